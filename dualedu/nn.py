@@ -1,0 +1,254 @@
+"""Neural networks: functions that stay stable at any size of input, and a multilayer perceptron.
+
+Each function has a derivative rule of its own. Differentiating 1/(1 + exp(-x)) step by step gives
+∞/∞ far from 0; the rule is right there too, in float32 as well. All functions take arrays or
+`Dual`s, of any shape, and nest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from dualedu.dual import Dual, apply, base, finish, shape, unpack
+from dualedu.functions import from_end
+
+
+def sigmoid(x: Any) -> Any:
+    """The logistic function σ(x) = 1 / (1 + e⁻ˣ), elementwise, without overflow.
+
+    σ′ = σ(x) σ(−x), which keeps its relative precision where 1 − σ(x) would cancel.
+    """
+    if isinstance(x, Dual):
+        return apply(sigmoid, (lambda t, y, x: t * (y * sigmoid(-x)),), (x,))
+    decay = np.exp(-np.abs(x))
+    return np.where(np.greater_equal(x, 0), 1, decay)[()] / (1 + decay)
+
+
+def softplus(x: Any) -> Any:
+    """log(1 + eˣ), elementwise, without overflow. Its derivative is σ(x)."""
+    if isinstance(x, Dual):
+        return apply(softplus, (lambda t, y, x: t * sigmoid(x),), (x,))
+    return np.logaddexp(x, 0)
+
+
+def relu(x: Any) -> Any:
+    """max(x, 0), elementwise. Its derivative at 0 is taken to be 0."""
+    if isinstance(x, Dual):
+        return apply(relu, (lambda t, y, x: t * (x > 0),), (x,))
+    return np.maximum(x, 0)
+
+
+def tanh(x: Any) -> Any:
+    """The hyperbolic tangent, elementwise: np.tanh."""
+    return np.tanh(x)
+
+
+def softmax(x: Any, axis: int = -1) -> Any:
+    """exp(x) / Σ exp(x) along an axis. The tangent is p ẋ − p Σ p ẋ: the whole Jacobian,
+    diag(p) − p pᵀ, not only its diagonal."""
+    if isinstance(x, Dual):
+        return apply(lambda x: softmax(x, axis), (weighted(axis),), (x,))
+    powers = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return powers / np.sum(powers, axis=axis, keepdims=True)
+
+
+def weighted(axis: int) -> Callable[..., Any]:
+    def partial(t: Any, p: Any, x: Any) -> Any:
+        along = from_end(axis, p.ndim)
+        return p * (t - np.sum(p * t, axis=along, keepdims=True))
+
+    return partial
+
+
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    """log(softmax(x)) along an axis, finite where softmax underflows to 0."""
+    if isinstance(x, Dual):
+
+        def partial(t: Any, y: Any, x: Any) -> Any:
+            along = from_end(axis, y.ndim)
+            return t - np.sum(np.exp(y) * t, axis=along, keepdims=True)
+
+        return apply(lambda x: log_softmax(x, axis), (partial,), (x,))
+    return x - logsumexp(x, axis=axis, keepdims=True)
+
+
+def logsumexp(x: Any, axis: int = -1, keepdims: bool = False) -> Any:
+    """log Σ exp(x) along an axis, without overflow. Its gradient is softmax(x)."""
+    if not keepdims:
+        return np.squeeze(logsumexp(x, axis, keepdims=True), axis=axis)
+    if isinstance(x, Dual):
+
+        def partial(t: Any, y: Any, x: Any) -> Any:
+            return np.sum(softmax(x, axis) * t, axis=from_end(axis, y.ndim), keepdims=True)
+
+        return apply(lambda x: logsumexp(x, axis, keepdims=True), (partial,), (x,))
+    peak = np.max(x, axis=axis, keepdims=True)
+    peak = np.where(np.isfinite(peak), peak, 0)
+    return peak + np.log(np.sum(np.exp(x - peak), axis=axis, keepdims=True))
+
+
+Reduction = Literal["mean", "sum", "none"]
+
+
+def cross_entropy(logits: Any, labels: Any, reduction: Reduction = "mean") -> Any:
+    """The cross-entropy −log softmax(logits)[label] of class labels.
+
+    Parameters
+    ----------
+    logits : array or Dual, shape (..., C)
+    labels : integers in 0 … C − 1, shape (...)
+    reduction : "mean" or "sum" over all labels, or "none" for the loss of each
+
+    Raises
+    ------
+    TypeError   labels are not integers
+    ValueError  shapes do not match, a label is out of range, or the reduction is unknown
+
+    For one sample the tangent is p · ż − ż[label], with p = softmax(z).
+    """
+    labels = checked_labels(labels, shape(logits))
+    losses = sample_losses(logits, labels)
+    if reduction == "none":
+        return losses
+    if reduction == "sum":
+        return np.sum(losses)
+    if reduction == "mean":
+        return np.mean(losses)
+    raise ValueError(f"reduction is {reduction!r}; it can be 'mean', 'sum' or 'none'")
+
+
+def checked_labels(labels: Any, logits_shape: tuple[int, ...]) -> Any:
+    labels = np.asarray(labels)
+    if labels.dtype.kind not in "iu":
+        raise TypeError(f"labels are {labels.dtype}; give class numbers as integers")
+    if labels.shape != logits_shape[:-1]:
+        raise ValueError(
+            f"labels of shape {labels.shape} do not fit logits of shape {logits_shape}: "
+            f"expected {logits_shape[:-1]}"
+        )
+    classes = logits_shape[-1]
+    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+        wrong = labels[(labels < 0) | (labels >= classes)].flat[0]
+        raise ValueError(f"label {wrong} is outside 0 … {classes - 1}, the range of the logits")
+    return labels
+
+
+def sample_losses(logits: Any, labels: Any) -> Any:
+    if not isinstance(logits, Dual):
+        peak = np.max(logits, axis=-1, keepdims=True)
+        peak = np.where(np.isfinite(peak), peak, 0)
+        total = np.log(np.sum(np.exp(logits - peak), axis=-1))
+        return total - (picked(logits, labels) - peak[..., 0])
+    level, (z,), (t,), directions = unpack([logits])
+    p = softmax(z)
+    if directions is not None and labels.ndim == 1 and shape(t)[1] == 1 != labels.size:
+        # Directions shared by the whole batch, (K, 1, C): one small product serves all samples.
+        shared = t[:, 0, :]
+        tangent = np.matmul(shared, np.swapaxes(p, 0, 1)) - shared[:, labels]
+    else:
+        full = logits.tangent
+        lead = () if directions is None else (directions,)
+        tangent = np.vecdot(full, p) - picked(full, np.broadcast_to(labels, lead + labels.shape))
+    return finish(sample_losses(z, labels), tangent, level, directions)
+
+
+def picked(values: Any, labels: Any) -> Any:
+    """The entry of each label along the last axis."""
+    return np.take_along_axis(values, labels[..., None], axis=-1)[..., 0]
+
+
+ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"relu": relu, "sigmoid": sigmoid, "tanh": tanh}
+Activation = Literal["relu", "sigmoid", "tanh"]
+
+
+class MLP:
+    """A multilayer perceptron: affine layers z = a W + b with an activation between them.
+
+    Parameters
+    ----------
+    sizes : widths from input to output, e.g. (784, 128, 10)
+    activation : "relu", "sigmoid" or "tanh", after every layer but the last
+    rng : a generator, or a seed, for the initial weights
+    dtype : of the parameters; float32 by default
+
+    Attributes
+    ----------
+    parameters : [W₁, b₁, W₂, b₂, …], with Wₗ of shape (sizes[l-1], sizes[l])
+
+    Initial weights are normal with variance 2 / fan-in before a relu (He et al., 2015,
+    arXiv:1502.01852), 2 / (fan-in + fan-out) before a sigmoid or tanh (Glorot and Bengio, 2010)
+    and 1 / fan-in before the logits. Biases start at 0.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int] = (784, 128, 10),
+        activation: Activation = "relu",
+        rng: np.random.Generator | int = 0,
+        dtype: Any = np.float32,
+    ) -> None:
+        if len(sizes) < 2 or any(int(n) != n or n < 1 for n in sizes):
+            raise ValueError(f"sizes is {tuple(sizes)}; it needs two or more positive integers")
+        if activation not in ACTIVATIONS:
+            raise ValueError(
+                f"activation is {activation!r}; it can be {', '.join(map(repr, ACTIVATIONS))}"
+            )
+        if np.dtype(dtype).kind != "f":
+            raise TypeError(f"dtype is {np.dtype(dtype)}; parameters need a floating-point dtype")
+        self.sizes = tuple(int(n) for n in sizes)
+        self.activation = activation
+        rng = np.random.default_rng(rng)
+        self.parameters: list[Any] = []
+        for layer, (fan_in, fan_out) in enumerate(zip(self.sizes, self.sizes[1:], strict=False)):
+            if layer == len(self.sizes) - 2:
+                variance = 1 / fan_in
+            elif activation == "relu":
+                variance = 2 / fan_in
+            else:
+                variance = 2 / (fan_in + fan_out)
+            weights = rng.standard_normal((fan_in, fan_out)) * np.sqrt(variance)
+            self.parameters += [weights.astype(dtype), np.zeros(fan_out, dtype)]
+
+    def layers(self, parameters: Sequence[Any] | None = None) -> list[tuple[Any, Any]]:
+        """The pairs (W, b), from `parameters` in place of the network's own if given."""
+        own = self.parameters if parameters is None else parameters
+        if len(own) != len(self.parameters):
+            raise ValueError(
+                f"{len(own)} parameters given; this network has {len(self.parameters)}"
+            )
+        return list(zip(own[::2], own[1::2], strict=True))
+
+    def act(self, z: Any) -> Any:
+        """The activation between the layers, elementwise."""
+        return ACTIVATIONS[self.activation](z)
+
+    def logits(self, x: Any, parameters: Sequence[Any] | None = None) -> Any:
+        """The last layer's result, shape (B, classes), for inputs of shape (B, sizes[0])."""
+        if shape(x)[-1:] != self.sizes[:1]:
+            raise ValueError(
+                f"inputs of shape {shape(x)} do not fit a network with {self.sizes[0]} inputs; "
+                f"expected (batch, {self.sizes[0]})"
+            )
+        *hidden, (weights, bias) = self.layers(parameters)
+        for w, b in hidden:
+            x = self.act(x @ w + b)
+        return x @ weights + bias
+
+    def loss(self, x: Any, labels: Any, parameters: Sequence[Any] | None = None) -> Any:
+        """The mean cross-entropy of a batch, a scalar."""
+        return cross_entropy(self.logits(x, parameters), labels)
+
+    def predict(self, x: Any) -> Any:
+        """The most probable class of each input, shape (B,)."""
+        return np.argmax(base(self.logits(x)), axis=-1)
+
+    def accuracy(self, x: Any, labels: Any) -> float:
+        """The share of inputs whose most probable class is their label, in [0, 1]."""
+        return float(np.mean(self.predict(x) == np.asarray(labels)))
+
+    def __repr__(self) -> str:
+        count = sum(int(p.size) for p in self.parameters)
+        return f"MLP({self.sizes}, {self.activation!r}): {count:,} parameters"

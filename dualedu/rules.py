@@ -1,0 +1,214 @@
+"""One line per NumPy ufunc: its derivative rule.
+
+The table is data. `dual` looks a ufunc up here, the tests run every line against independent
+oracles, and the book prints it as a reference page. A line reads
+
+    rule(ufunc, formula, one partial per argument, sample domain)
+
+A partial is the term that its argument contributes to the tangent of y = ufunc(x₁, x₂, …):
+partial(t, y, x₁, x₂, …) is ∂y/∂xᵢ · t. It is linear in t, and `None` where the derivative is zero
+everywhere. Partials call NumPy on whatever they receive, plain arrays or duals of an outer
+differentiation: that is all it takes for derivatives to nest. Constants are Python floats,
+because NumPy promotes float32 to float64 when it meets an np.float64.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Partial = Callable[..., Any]
+Interval = tuple[float, float]
+
+LN2, LN10, DEGREE = math.log(2), math.log(10), math.pi / 180
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one ufunc carries a tangent.
+
+    formula  LaTeX of the tangent ẏ, with x, y the arguments and z the result
+    partials one per argument: (t, z, *arguments) -> its term, or None for a zero derivative
+    domain   one (low, high) per argument in which tests sample; it lies inside the smooth region
+    """
+
+    formula: str
+    partials: tuple[Partial | None, ...]
+    domain: tuple[Interval, ...]
+
+
+RULES: dict[Any, Rule] = {}
+"""Elementwise ufuncs with a derivative."""
+
+CONSTANT: dict[Any, str] = {}
+"""Ufuncs whose derivative is zero wherever it exists, with the reason: they see the primal only."""
+
+
+def rule(ufunc: Any, formula: str, *partials: Partial | None, domain: Any = (-2.0, 2.0)) -> None:
+    intervals = domain if isinstance(domain[0], tuple) else (domain,) * len(partials)
+    RULES[ufunc] = Rule(formula, partials, intervals)
+
+
+def vanishes(t: Any) -> Any:
+    """True where a tangent is zero, and its own tangents with it when it is a dual."""
+    if not hasattr(t, "primal"):
+        return np.equal(t, 0)
+    inner = vanishes(t.tangent)
+    return vanishes(t.primal) & (inner if t.directions is None else inner.all(axis=0))
+
+
+def over(t: Any, denominator: Any) -> Any:
+    """t / denominator, and 0 (not 0/0) where the tangent vanishes on a zero denominator."""
+    return t / np.where(np.equal(denominator, 0) & vanishes(t), 1, denominator)
+
+
+def ratio(x: Any, length: Any) -> Any:
+    """x / length, and 0 where length is 0: the kink of a norm at the origin."""
+    return x / np.where(np.equal(length, 0), 1, length)
+
+
+def power_base(t: Any, z: Any, x: Any, n: Any) -> Any:
+    """n xⁿ⁻¹ t. x⁰ is 1 for every x, 0 included, so there the term is 0."""
+    if isinstance(n, int | float):
+        if n == 0:
+            return np.zeros_like(t)
+        if n >= 1:
+            return t * (n * np.power(x, n - 1))
+    # Where x and its tangent are both 0, base 1 avoids 0 · ∞ for an exponent below 1.
+    base = np.where(np.equal(x, 0) & vanishes(t), 1, x)
+    return t * (n * np.power(base, np.where(np.equal(n, 0), 1, n - 1)))
+
+
+def power_exponent(t: Any, z: Any, x: Any, n: Any) -> Any:
+    """xⁿ log(x) t. 0ⁿ is the constant 0 for n > 0; at 0⁰ the one-sided limit of 0 is taken."""
+    return t * (z * np.log(np.where(np.equal(x, 0) & np.greater_equal(n, 0), 1, x)))
+
+
+def share(z: Any, chosen: Any, x: Any, y: Any) -> Any:
+    """1 where x was chosen, ½ in a tie, 0 elsewhere, NaN where the result is NaN."""
+    weight = np.where(np.equal(x, y), 0.5, np.where(chosen, 1.0, 0.0))
+    return np.where(np.isnan(z), np.nan, weight)
+
+
+def larger(t: Any, z: Any, x: Any, y: Any) -> Any:
+    return select(t, share(z, np.greater(x, y) | np.isnan(y), x, y))
+
+
+def smaller(t: Any, z: Any, x: Any, y: Any) -> Any:
+    return select(t, share(z, np.less(x, y) | np.isnan(y), x, y))
+
+
+def select(t: Any, weight: Any) -> Any:
+    """weight · t with a weight of 0 dropping t even where it is infinite; keeps the dtype of t."""
+    return np.where(np.equal(weight, 0), 0, t * weight.astype(t.dtype))
+
+
+def swapped(partial: Partial) -> Partial:
+    """The partial of a symmetric function's second argument."""
+    return lambda t, z, x, y: partial(t, z, y, x)
+
+
+def exponential_weight(exp: Any, z: Any, x: Any, y: Any) -> Any:
+    """exp(x − z): x's share of exp(x) + exp(y). Where both are infinite, x − z would be NaN."""
+    infinite = np.isinf(z) & np.equal(x, z)
+    weight = exp(np.where(infinite, 0, x) - np.where(infinite, 0, z))
+    return np.where(infinite & np.equal(x, y), 0.5, weight)
+
+
+def multiple(z: Any, x: Any, y: Any) -> Any:
+    """The integer n of z = x − n y, for the two kinds of remainder."""
+    return np.rint((x - z) / y)
+
+
+POSITIVE, ANY, INSIDE = (0.2, 3.0), (-2.0, 2.0), (-0.9, 0.9)
+
+# fmt: off
+# --- arithmetic
+rule(np.add,         r"\dot x + \dot y",                    lambda t, z, x, y: t,      lambda t, z, x, y: t)
+rule(np.subtract,    r"\dot x - \dot y",                    lambda t, z, x, y: t,      lambda t, z, x, y: -t)
+rule(np.multiply,    r"\dot x\, y + x\, \dot y",            lambda t, z, x, y: t * y,  lambda t, z, x, y: x * t)
+rule(np.divide,      r"(\dot x - z\, \dot y) / y",          lambda t, z, x, y: t / y,  lambda t, z, x, y: -(t * z) / y,
+     domain=(ANY, POSITIVE))
+rule(np.power,       r"y\, x^{y-1}\, \dot x + z \log(x)\, \dot y", power_base, power_exponent, domain=(POSITIVE, ANY))
+rule(np.float_power, r"y\, x^{y-1}\, \dot x + z \log(x)\, \dot y", power_base, power_exponent, domain=(POSITIVE, ANY))
+rule(np.remainder,   r"\dot x - \lfloor x/y \rfloor\, \dot y",     lambda t, z, x, y: t,
+     lambda t, z, x, y: -t * multiple(z, x, y), domain=((0.1, 0.9), (1.0, 2.0)))
+rule(np.fmod,        r"\dot x - \operatorname{trunc}(x/y)\, \dot y", lambda t, z, x, y: t,
+     lambda t, z, x, y: -t * multiple(z, x, y), domain=((2.1, 2.9), (1.0, 1.04)))
+rule(np.negative,    r"-\dot x",                            lambda t, z, x: -t)
+rule(np.positive,    r"\dot x",                             lambda t, z, x: t)
+rule(np.conjugate,   r"\dot x",                             lambda t, z, x: t)
+rule(np.reciprocal,  r"-z^2\, \dot x",                      lambda t, z, x: -t * z * z,                 domain=POSITIVE)
+rule(np.square,      r"2x\, \dot x",                        lambda t, z, x: t * (2 * x))
+rule(np.sqrt,        r"\dot x / (2z)",                      lambda t, z, x: over(t, 2 * z),             domain=POSITIVE)
+rule(np.cbrt,        r"\dot x / (3z^2)",                    lambda t, z, x: over(t, 3 * z * z),         domain=POSITIVE)
+rule(np.ldexp,       r"2^{n}\, \dot x",                     lambda t, z, x, n: np.ldexp(t, n), None,    domain=(ANY, (0, 3)))
+
+# --- exponentials and logarithms
+rule(np.exp,         r"z\, \dot x",                         lambda t, z, x: t * z)
+rule(np.exp2,        r"z \log(2)\, \dot x",                 lambda t, z, x: t * (z * LN2))
+rule(np.expm1,       r"e^{x}\, \dot x",                     lambda t, z, x: t * np.exp(x))
+rule(np.log,         r"\dot x / x",                         lambda t, z, x: t / x,                      domain=POSITIVE)
+rule(np.log2,        r"\dot x / (x \log 2)",                lambda t, z, x: t / (x * LN2),              domain=POSITIVE)
+rule(np.log10,       r"\dot x / (x \log 10)",               lambda t, z, x: t / (x * LN10),             domain=POSITIVE)
+rule(np.log1p,       r"\dot x / (1 + x)",                   lambda t, z, x: t / (1 + x),                domain=INSIDE)
+rule(np.logaddexp,   r"e^{x-z}\, \dot x + e^{y-z}\, \dot y",
+     lambda t, z, x, y: t * exponential_weight(np.exp, z, x, y),
+     lambda t, z, x, y: t * exponential_weight(np.exp, z, y, x))
+rule(np.logaddexp2,  r"2^{x-z}\, \dot x + 2^{y-z}\, \dot y",
+     lambda t, z, x, y: t * exponential_weight(np.exp2, z, x, y),
+     lambda t, z, x, y: t * exponential_weight(np.exp2, z, y, x))
+
+# --- trigonometry
+rule(np.sin,         r"\cos(x)\, \dot x",                   lambda t, z, x: t * np.cos(x))
+rule(np.cos,         r"-\sin(x)\, \dot x",                  lambda t, z, x: -t * np.sin(x))
+rule(np.tan,         r"(1 + z^2)\, \dot x",                 lambda t, z, x: t * (1 + z * z),            domain=INSIDE)
+rule(np.arcsin,      r"\dot x / \sqrt{1 - x^2}",            lambda t, z, x: t / np.sqrt((1 - x) * (1 + x)),  domain=INSIDE)
+rule(np.arccos,      r"-\dot x / \sqrt{1 - x^2}",           lambda t, z, x: -t / np.sqrt((1 - x) * (1 + x)), domain=INSIDE)
+rule(np.arctan,      r"\dot x / (1 + x^2)",                 lambda t, z, x: t / (1 + x * x))
+rule(np.arctan2,     r"(y\, \dot x - x\, \dot y) / (x^2 + y^2)",
+     lambda t, z, x, y: t * (y / np.hypot(x, y)) / np.hypot(x, y),
+     lambda t, z, x, y: -t * (x / np.hypot(x, y)) / np.hypot(x, y), domain=(ANY, POSITIVE))
+rule(np.hypot,       r"(x\, \dot x + y\, \dot y) / z",      lambda t, z, x, y: t * ratio(x, z),
+     lambda t, z, x, y: t * ratio(y, z), domain=(ANY, POSITIVE))
+rule(np.deg2rad,     r"\tfrac{\pi}{180}\, \dot x",          lambda t, z, x: t * DEGREE)
+rule(np.radians,     r"\tfrac{\pi}{180}\, \dot x",          lambda t, z, x: t * DEGREE)
+rule(np.rad2deg,     r"\tfrac{180}{\pi}\, \dot x",          lambda t, z, x: t / DEGREE)
+rule(np.degrees,     r"\tfrac{180}{\pi}\, \dot x",          lambda t, z, x: t / DEGREE)
+
+# --- hyperbolic functions
+rule(np.sinh,        r"\cosh(x)\, \dot x",                  lambda t, z, x: t * np.cosh(x))
+rule(np.cosh,        r"\sinh(x)\, \dot x",                  lambda t, z, x: t * np.sinh(x))
+rule(np.tanh,        r"(1 - z^2)\, \dot x",                 lambda t, z, x: t * (1 - z * z))
+rule(np.arcsinh,     r"\dot x / \sqrt{1 + x^2}",            lambda t, z, x: t / np.hypot(1, x))
+rule(np.arccosh,     r"\dot x / \sqrt{x^2 - 1}",            lambda t, z, x: t / (np.sqrt(x - 1) * np.sqrt(x + 1)), domain=(1.2, 3.0))
+rule(np.arctanh,     r"\dot x / (1 - x^2)",                 lambda t, z, x: t / ((1 - x) * (1 + x)),    domain=INSIDE)
+
+# --- kinks: the value at the kink is a convention, listed in the book's table of kinks
+rule(np.absolute,    r"\operatorname{sign}(x)\, \dot x",    lambda t, z, x: t * np.sign(x))
+rule(np.fabs,        r"\operatorname{sign}(x)\, \dot x",    lambda t, z, x: t * np.sign(x))
+rule(np.copysign,    r"\operatorname{sign}(x) \operatorname{sign}(y)\, \dot x",
+     lambda t, z, x, y: t * (np.sign(x) * np.copysign(1, y)), None)
+rule(np.maximum,     r"\dot x \text{ if } x > y,\ \dot y \text{ if } y > x,\ \tfrac12(\dot x + \dot y) \text{ if equal}",
+     larger, swapped(larger))
+rule(np.minimum,     r"\dot x \text{ if } x < y,\ \dot y \text{ if } y < x,\ \tfrac12(\dot x + \dot y) \text{ if equal}",
+     smaller, swapped(smaller))
+rule(np.fmax,        r"\dot x \text{ if } x > y,\ \dot y \text{ if } y > x,\ \tfrac12(\dot x + \dot y) \text{ if equal}",
+     larger, swapped(larger))
+rule(np.fmin,        r"\dot x \text{ if } x < y,\ \dot y \text{ if } y < x,\ \tfrac12(\dot x + \dot y) \text{ if equal}",
+     smaller, swapped(smaller))
+rule(np.heaviside,   r"[x = 0]\, \dot y",                   None, lambda t, z, x, y: t * np.equal(x, 0))
+# fmt: on
+
+for _ufunc in (np.sign, np.floor, np.ceil, np.trunc, np.rint, np.floor_divide):
+    CONSTANT[_ufunc] = "piecewise constant: the derivative is 0 between the jumps"
+for _ufunc in (
+    *(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal),
+    *(np.isfinite, np.isnan, np.isinf, np.signbit),
+    *(np.logical_and, np.logical_or, np.logical_xor, np.logical_not),
+):
+    CONSTANT[_ufunc] = "a truth value: it looks at the primal"

@@ -1,0 +1,249 @@
+"""Transformations of functions: choose seeds, run once, read tangents.
+
+    jvp         one run along given directions      ẏ = J(x) ẋ
+    derivative  seed 1                               f′(x)
+    gradient    the n unit directions at once        ∇f(x)
+    jacobian    the same, for vector-valued f        J(x), one column a direction
+    hvp         jvp of gradient                      H(x) v
+
+Functions to be differentiated are ordinary Python using NumPy. They are pure: what they compute
+depends on their arguments, and they return it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dualedu.dual import BY_HAND, OPEN_LEVELS, Dual, floating, make, seeded, shape
+
+Function = Callable[..., Any]
+
+_levels = itertools.count(BY_HAND)
+
+LARGEST_PASS = 2**22
+"""How many seed entries one pass holds; more directions than fit go in several passes."""
+
+
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value f(*primals) and its tangent, the Jacobian-vector product (pushforward).
+
+    Parameters
+    ----------
+    f : function of as many arguments as there are primals
+    primals : tuple of floats or arrays of floats
+    tangents : tuple of the same length; each of its primal's shape, or (K, *shape) for K
+        directions at once (all arguments then with the same K)
+
+    Returns
+    -------
+    value, tangent : f's result and its derivative along the directions, of the value's shape or
+        (K, *shape). If f returns a tuple, list or dict, both have that structure. A result that
+        does not depend on the primals has a tangent of zeros.
+
+    >>> jvp(lambda x, y: x * y, (3.0, 2.0), (1.0, 0.0))
+    (6.0, np.float64(2.0))
+    """
+    primals, tangents = arguments(primals, "primals"), arguments(tangents, "tangents")
+    if len(primals) != len(tangents):
+        raise ValueError(
+            f"jvp got {len(primals)} primals and {len(tangents)} tangents; each primal needs one "
+            "(a tangent of zeros for an argument that stays fixed)"
+        )
+    level = next(_levels)
+    seeds = []
+    directions: int | None = None
+    for i, (primal, tangent) in enumerate(zip(primals, tangents, strict=True)):
+        p, t, k = seeded(primal, tangent, f"jvp, argument {i}" if len(primals) > 1 else "jvp")
+        if i and k != directions:
+            raise ValueError(
+                f"jvp: argument {i} carries {k or 'no axis of'} directions, the ones before it "
+                f"{directions or 'none'}; seed all arguments with the same number"
+            )
+        directions = k
+        seeds.append(make(p, t, level, k))
+    OPEN_LEVELS.add(level)
+    try:
+        outcome = f(*seeds)
+    finally:
+        OPEN_LEVELS.discard(level)
+    return split(outcome, level, directions)
+
+
+def arguments(given: Any, name: str) -> Sequence[Any]:
+    if not isinstance(given, tuple | list):
+        raise TypeError(
+            f"jvp takes its {name} as a tuple, one entry an argument of f: jvp(f, (x,), (v,)); "
+            f"got {type(given).__name__}"
+        )
+    return given
+
+
+def split(outcome: Any, level: int, directions: int | None) -> tuple[Any, Any]:
+    """Take a result of this level apart into (value, tangent), through tuples, lists and dicts."""
+    if isinstance(outcome, Dual):
+        check_open(outcome, level)
+        if outcome.level == level:
+            t = outcome.tangent
+            owned = t if t is outcome._tangent or isinstance(t, Dual) else np.array(t)
+            return outcome.primal, owned
+    elif isinstance(outcome, dict):
+        parts = {key: split(value, level, directions) for key, value in outcome.items()}
+        return {k: p[0] for k, p in parts.items()}, {k: p[1] for k, p in parts.items()}
+    elif isinstance(outcome, tuple | list):
+        pairs = [split(value, level, directions) for value in outcome]
+        values, tangents = [p[0] for p in pairs], [p[1] for p in pairs]
+        if hasattr(outcome, "_fields"):
+            return type(outcome)(*values), type(outcome)(*tangents)
+        return type(outcome)(values), type(outcome)(tangents)
+    elif outcome is None or isinstance(outcome, str | bytes) or callable(outcome):
+        raise TypeError(
+            f"the function returned {outcome!r}, which has no derivative; "
+            "return a number, an array, or a tuple, list or dict of them"
+        )
+    lead = () if directions is None else (directions,)
+    dtype = getattr(outcome, "dtype", np.dtype(np.float64))
+    return outcome, np.zeros(lead + shape(outcome), dtype if dtype.kind == "f" else np.float64)[()]
+
+
+def check_open(x: Any, level: int) -> None:
+    """A result may contain levels outside this differentiation, never one that has ended."""
+    if isinstance(x, Dual):
+        if x.level != level and x.level not in OPEN_LEVELS:
+            raise RuntimeError(
+                "the function returned a dual number of a differentiation that has ended: a value "
+                "stored inside another call of jvp was used here. Return values, do not store them"
+            )
+        check_open(x.primal, level)
+        check_open(x._tangent, level)
+
+
+def derivative(f: Function) -> Function:
+    """The derivative f′ of a function of one number; of an array, entry by entry.
+
+    derivative(f)(x, *rest) differentiates with respect to x; `rest` are constants. For an array x
+    the function must act on each entry alone (its Jacobian is diagonal; then, and only then, a
+    seed of ones reads all of it). That is checked with a second direction.
+
+    Raises ValueError if f mixes the entries of an array: use `gradient` or `jacobian` there.
+
+    >>> derivative(lambda x: x**3)(2.0)
+    np.float64(12.0)
+    """
+
+    def df(x: Any, *rest: Any) -> Any:
+        x = floating(x, "derivative: x")
+        size = shape(x)
+        if not size:
+            return jvp(lambda x: f(x, *rest), (x,), (1.0,))[1]
+        ones = np.ones(size)
+        other = np.random.default_rng(0).uniform(0.5, 1.5, size)
+        value, tangent = jvp(lambda x: f(x, *rest), (x,), (np.stack([ones, other]),))
+        if shape(value) != size or not proportional(tangent, other):
+            raise ValueError(
+                f"derivative: f maps an array of shape {size} to one of shape {shape(value)} and "
+                "does not act entry by entry, so one number an entry is not its derivative; "
+                "use gradient (one result) or jacobian (several)"
+            )
+        return tangent[0]
+
+    return df
+
+
+def proportional(tangent: Any, direction: Any) -> bool:
+    """Whether row 1 of the tangent is row 0 times the direction, at every level."""
+    if isinstance(tangent, Dual):
+        inner = tangent.tangent
+        along = inner if tangent.directions is None else np.swapaxes(inner, 0, 1)
+        if tangent.directions is not None:
+            direction_here = np.broadcast_to(direction, shape(inner)[:1] + shape(direction))
+            return proportional(tangent.primal, direction) and proportional(along, direction_here)
+        return proportional(tangent.primal, direction) and proportional(along, direction)
+    tolerance = 100 * float(np.finfo(tangent.dtype).eps)
+    expected = tangent[0] * direction
+    scale = np.abs(tangent[0]) + np.abs(tangent[1])
+    close = np.abs(tangent[1] - expected) <= tolerance * scale
+    return bool(np.all(close | ~np.isfinite(scale)))
+
+
+def value_and_gradient(f: Function) -> Function:
+    """The pair (f(x), ∇f(x)) of a function with one real result, from the same passes.
+
+    value_and_gradient(f)(x, *rest) differentiates with respect to x, an array of any shape; the
+    gradient has that shape. The n unit directions run at once, in chunks when n is large.
+
+    Raises ValueError if f's result is not a scalar.
+    """
+
+    def vg(x: Any, *rest: Any) -> tuple[Any, Any]:
+        value, tangents = unit_passes(lambda x: f(x, *rest), x, "gradient")
+        if shape(value):
+            raise ValueError(
+                f"gradient needs a function with one real result; this one returned shape "
+                f"{shape(value)}. Use jacobian, or sum or average the result"
+            )
+        return value, np.reshape(tangents, shape(x))
+
+    return vg
+
+
+def gradient(f: Function) -> Function:
+    """The gradient ∇f of a function with one real result: gradient(f)(x, *rest) has x's shape.
+
+    Raises ValueError if f's result is not a scalar.
+
+    >>> gradient(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+    array([2., 4.])
+    """
+    both = value_and_gradient(f)
+    return lambda x, *rest: both(x, *rest)[1]
+
+
+def jacobian(f: Function) -> Function:
+    """The matrix of partial derivatives: jacobian(f)(x, *rest) has shape (*f(x).shape, *x.shape).
+
+    Column j is the jvp along the j-th unit direction.
+
+    >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+
+    def jac(x: Any, *rest: Any) -> Any:
+        value, tangents = unit_passes(lambda x: f(x, *rest), x, "jacobian")
+        return np.reshape(np.moveaxis(tangents, 0, -1), shape(value) + shape(x))
+
+    return jac
+
+
+def unit_passes(f: Function, x: Any, name: str) -> tuple[Any, Any]:
+    """f(x) and its tangents along the unit directions, of shape (x.size, *f(x).shape)."""
+    x = floating([*x] if isinstance(x, tuple) else x, f"{name}: x")
+    size = shape(x)
+    n = int(np.prod(size))
+    chunk = max(1, LARGEST_PASS // max(n, 1))
+    parts = []
+    for start in range(0, max(n, 1), chunk):
+        seeds = np.eye(min(chunk, n - start), n, start).reshape(-1, *size)
+        value, tangent = jvp(f, (x,), (seeds,))
+        if isinstance(value, tuple | list | dict):
+            raise TypeError(
+                f"{name} needs a function that returns one number or array, got a "
+                f"{type(value).__name__}; join its parts with np.concatenate, or use jvp"
+            )
+        parts.append(tangent)
+    return value, parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def hvp(f: Function, x: Any, v: Any) -> Any:
+    """The Hessian of f at x times v: the gradient's derivative along v, of x's shape.
+
+    v may hold K directions, of shape (K, *x.shape); so has the result then.
+
+    >>> hvp(lambda x: np.sum(x**3), np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    array([6., 0.])
+    """
+    return jvp(gradient(f), (x,), (v,))[1]
