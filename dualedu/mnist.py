@@ -21,7 +21,7 @@ __all__ = ["MEAN", "STD", "Digits", "load"]
 MEAN, STD = 0.1307, 0.3081
 
 _SUBSET = "mnist.npz"
-_SUBSET_SHA256 = "01982b56cace555e908cb90f8226a5e5c4549978d0d86b3a058d8d5c23e6fc62"
+_SUBSET_SHA256 = "9f6f3b87ea2355255152232b9a00e8113196e6881e648c7c3955fb53f0dd9b90"
 
 # Size and SHA-256 of MNIST's raw files, as torchvision unpacks them into ROOT/MNIST/raw.
 _RAW = {

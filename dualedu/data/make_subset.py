@@ -11,6 +11,7 @@ packs the same pixels into other bytes. The last line printed is the one `dualed
 import hashlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +25,11 @@ def balanced(
     labels: NDArray[np.uint8], per_class: int, rng: np.random.RandomState
 ) -> NDArray[np.intp]:
     """Indices of `per_class` random items of each digit, in random order."""
-    order = rng.permutation(len(labels))
-    shuffled = labels[order]
-    kept = [np.flatnonzero(shuffled == digit)[:per_class] for digit in range(10)]
-    return order[np.sort(np.concatenate(kept))]
+    classes = [rng.permutation(np.flatnonzero(labels == digit)) for digit in range(10)]
+    return rng.permutation(np.concatenate([members[:per_class] for members in classes]))
 
 
-def subset(root: Path) -> dict[str, NDArray[np.uint8]]:
+def subset(root: Path) -> dict[str, Any]:
     """The arrays of the subset: images (N, 784) and labels (N,), both uint8."""
     # RandomState, because NumPy froze its stream; a Generator's may change between versions.
     rng = np.random.RandomState(SEED)
