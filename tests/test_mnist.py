@@ -119,7 +119,8 @@ def assert_is(digits, root):
         got = getattr(digits, field)
         if field.endswith("images"):
             raw = raw.reshape(len(raw), 784)
-            assert got.dtype == np.float32 and got.flags.c_contiguous
+            assert got.dtype == np.float32
+            assert got.flags.c_contiguous
             got = got * 255
         else:
             assert got.dtype == np.int64
@@ -130,18 +131,22 @@ def assert_is(digits, root):
 # The embedded subset
 
 
-@pytest.mark.parametrize("split, per_class", [("train", 1_000), ("test", 200)])
+@pytest.mark.parametrize(("split", "per_class"), [("train", 1_000), ("test", 200)])
 def test_subset_is_balanced_float32_and_in_range(digits, split, per_class):
     images, labels = getattr(digits, f"{split}_images"), getattr(digits, f"{split}_labels")
-    assert images.shape == (10 * per_class, 784) and labels.shape == (10 * per_class,)
-    assert images.dtype == np.float32 and images.flags.c_contiguous
+    assert images.shape == (10 * per_class, 784)
+    assert labels.shape == (10 * per_class,)
+    assert images.dtype == np.float32
+    assert images.flags.c_contiguous
     assert labels.dtype == np.int64
-    assert images.min() == 0 and images.max() == 1
+    assert images.min() == 0
+    assert images.max() == 1
     np.testing.assert_allclose(images * 255, np.rint(images * 255), rtol=0, atol=1e-4)
     assert np.bincount(labels).tolist() == [per_class] * 10
     # Shuffled: every tenth of the order holds every digit about equally often.
     counts = np.array([np.bincount(part, minlength=10) for part in np.split(labels, 10)])
-    assert counts.min() > 0.5 * per_class / 10 and counts.max() < 1.7 * per_class / 10
+    assert counts.min() > 0.5 * per_class / 10
+    assert counts.max() < 1.7 * per_class / 10
 
 
 def test_no_image_of_the_subset_occurs_twice(digits):
@@ -158,7 +163,8 @@ def test_labels_belong_to_their_images(digits):
 def test_normalised(digits):
     normalised = mnist.load(normalised=True)
     for plain, got in zip(digits[::2], normalised[::2], strict=True):
-        assert got.dtype == np.float32 and got.flags.c_contiguous
+        assert got.dtype == np.float32
+        assert got.flags.c_contiguous
         expected = (plain.astype(np.float64) - 0.1307) / 0.3081
         np.testing.assert_allclose(got, expected, rtol=0, atol=1e-6)
     np.testing.assert_array_equal(normalised.train_labels, digits.train_labels)
@@ -214,7 +220,7 @@ def test_damaged_subset_is_refused(damage, tmp_path, monkeypatch):
     copy.write_bytes(good)
     mnist.load()
     copy.write_bytes(damage(good))
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match="truncated or altered") as caught:
         mnist.load()
     expected, found = (hashlib.sha256(content).hexdigest() for content in (good, damage(good)))
     for word in (str(copy), expected, found, "reinstall"):
@@ -230,7 +236,7 @@ def test_missing_subset_is_named(tmp_path, monkeypatch):
 # The subset against the full set
 
 
-@pytest.mark.parametrize("split, other", [("train", "test"), ("test", "train")])
+@pytest.mark.parametrize(("split", "other"), [("train", "test"), ("test", "train")])
 def test_subset_is_taken_from_its_own_split(digits, complete, split, other):
     full_images, full_labels = complete[f"{split}_images"], complete[f"{split}_labels"]
     label_of = {
@@ -264,7 +270,8 @@ def test_script_makes_the_same_subset_again(complete, tmp_path):
 
 def test_full_set_is_the_raw_files(complete, datasets):
     digits = mnist.load(full=True)
-    assert len(digits.train_labels) == 60_000 and len(digits.test_labels) == 10_000
+    assert len(digits.train_labels) == 60_000
+    assert len(digits.test_labels) == 10_000
     assert_is(digits, Path(os.environ["DUALEDU_MNIST"]).expanduser())
 
 
@@ -313,7 +320,7 @@ def test_damaged_raw_file_is_refused_and_kept(damage, name, download, small, no_
     path = small / "MNIST" / "raw" / name
     good = path.read_bytes()
     path.write_bytes(damage(good))
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=name) as caught:
         mnist.load(full=True, root=small, download=download)
     if len(damage(good)) == len(good):
         facts = [hashlib.sha256(content).hexdigest() for content in (good, damage(good))]
@@ -494,7 +501,7 @@ torch.library.operators.add("own")
 
 
 @pytest.mark.parametrize(
-    "torchvision, outcome",
+    ("torchvision", "outcome"),
     [
         pytest.param(MATCHED, "imported ['own']", id="matched pair is left alone"),
         pytest.param(MISMATCHED, "imported ['nms', 'qnms']", id="operators are defined and kept"),
