@@ -256,7 +256,8 @@ def test_mean_and_deviation_are_those_of_the_training_set(complete):
 
 
 def test_script_makes_the_same_subset_again(complete, tmp_path):
-    script = shutil.copy(PACKAGE / "data" / "make_subset.py", tmp_path)
+    repository = Path(__file__).parents[1]  # the script is not part of the installed package
+    script = shutil.copy(repository / "dualedu" / "data" / "make_subset.py", tmp_path)
     root = Path(os.environ["DUALEDU_MNIST"]).expanduser()
     subprocess.run([sys.executable, script, root], check=True, capture_output=True, timeout=120)
     made, shipped = tmp_path / "mnist.npz", PACKAGE / "data" / "mnist.npz"
