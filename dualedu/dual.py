@@ -359,17 +359,11 @@ def make(primal: Any, tangent: Any, level: int, directions: int | None) -> Dual:
 def seeded(primal: Any, tangent: Any, name: str = "") -> tuple[Any, Any, int | None]:
     """Check a primal and its tangent from outside: (primal, tangent, directions)."""
     where = f"{name}: " if name else ""
-    primal = floating(primal, f"{where}the primal")
-    dtype, inner = dtype_of(primal), shape(primal)
-    if not isinstance(tangent, Dual):
-        given = plain(tangent, f"{where}the tangent")
-        if given.dtype.kind not in "fiub":
-            raise TypeError(
-                f"{where}the tangent is {given.dtype}; a derivative here is a real number"
-            )
-        tangent = given[()] if given.dtype == dtype else given.astype(dtype)[()]
-    elif tangent.dtype != dtype:
-        tangent = tangent.astype(dtype)
+    ready = type(primal) is type(tangent) is np.ndarray and primal.dtype == tangent.dtype
+    if not (ready and primal.dtype.kind == "f"):
+        primal = floating(primal, f"{where}the primal")
+        tangent = like(primal, tangent, f"{where}the tangent")
+    inner = shape(primal)
     outer = shape(tangent)
     if outer == inner:
         return primal, unrepeated(tangent, 0), None
@@ -381,9 +375,20 @@ def seeded(primal: Any, tangent: Any, name: str = "") -> tuple[Any, Any, int | N
     )
 
 
+def like(primal: Any, tangent: Any, what: str) -> Any:
+    """The tangent in the primal's dtype."""
+    dtype = dtype_of(primal)
+    if isinstance(tangent, Dual):
+        return tangent if tangent.dtype == dtype else tangent.astype(dtype)
+    given = plain(tangent, what)
+    if given.dtype.kind not in "fiub":
+        raise TypeError(f"{what} is {given.dtype}; the derivative of a real number is real")
+    return given.astype(dtype, copy=False)[()]
+
+
 def floating(x: Any, what: str) -> Any:
     """x as a float, an array of floats or a Dual; anything else raises and says what to do."""
-    if isinstance(x, float | Dual):
+    if isinstance(x, float | Dual) or (type(x) is np.ndarray and x.dtype.kind == "f"):
         return x
     array = plain(x, what)
     if array.dtype.kind in "iub":
@@ -399,6 +404,8 @@ def floating(x: Any, what: str) -> Any:
 
 def plain(x: Any, what: str) -> Any:
     """x as a base-class ndarray. Subclasses that change what an operation means are refused."""
+    if type(x) is np.ndarray:
+        return x
     if isinstance(x, np.ma.MaskedArray | np.matrix):
         raise TypeError(
             f"{what} is a {type(x).__name__}, whose operations mean something else; "
@@ -424,11 +431,11 @@ def unrepeated(tangent: Any, first: int) -> Any:
 
 
 def shape(x: Any) -> tuple[int, ...]:
-    return x.shape if hasattr(x, "shape") else np.shape(x)
+    return x.shape if hasattr(x, "shape") else () if isinstance(x, float) else np.shape(x)
 
 
 def ndim(x: Any) -> int:
-    return x.ndim if hasattr(x, "ndim") else np.ndim(x)
+    return x.ndim if hasattr(x, "ndim") else 0 if isinstance(x, float) else np.ndim(x)
 
 
 def dtype_of(x: Any) -> np.dtype[Any]:
@@ -442,24 +449,14 @@ def base(x: Any) -> Any:
     return x
 
 
-def top_level(args: Sequence[Any]) -> int:
-    """The highest level among the arguments, -1 if none is a Dual; it must still be open."""
+def unpack(args: Sequence[Any]) -> tuple[int, list[Any], list[Any], int | None]:
+    """Split arguments at their highest level: (level, primals, tangents or None, directions)."""
     level = -1
     for x in args:
         if isinstance(x, Dual) and x.level > level:
             level = x.level
-    if level >= 0 and level not in OPEN_LEVELS:
-        raise RuntimeError(
-            "this dual number has outlived its differentiation: it was stored inside a function "
-            "given to jvp, derivative, gradient or jacobian and used after that call returned. "
-            "Return it from the function instead, or store x.primal"
-        )
-    return level
-
-
-def unpack(args: Sequence[Any]) -> tuple[int, list[Any], list[Any], int | None]:
-    """Split arguments at their highest level: (level, primals, tangents or None, directions)."""
-    level = top_level(args)
+    if level not in OPEN_LEVELS and level >= 0:
+        raise outlived()
     primals: list[Any] = []
     tangents: list[Any] = []
     directions: int | None = None
@@ -472,7 +469,7 @@ def unpack(args: Sequence[Any]) -> tuple[int, list[Any], list[Any], int | None]:
             primals.append(x.primal)
             tangents.append(x._tangent)
         else:
-            primals.append(x)
+            primals.append(np.asarray(x) if isinstance(x, (list, tuple)) else x)
             tangents.append(None)
     return level, primals, tangents, directions
 
@@ -502,7 +499,6 @@ def binary(ufunc: Any, operation: Callable[..., Any], x: Any, y: Any) -> Any:
 def apply(function: Callable[..., Any], partials: Sequence[Partial | None], args: Any) -> Any:
     """function(*args) with its tangent Σ partialᵢ(ẋᵢ), for a function that acts elementwise or
     at least keeps the rank of its broadcast arguments."""
-    args = [np.asarray(x) if isinstance(x, list | tuple) else x for x in args]
     level, primals, tangents, directions = unpack(args)
     z = function(*primals)
     rank = ndim(z)
@@ -540,9 +536,9 @@ def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
 
 def lifted(t: Any, missing: int, directions: int | None) -> Any:
     """Give a tangent `missing` leading axes of length 1, behind the axis of directions."""
-    full = shape(t)
+    full = t.shape
     lead = 0 if directions is None else 1
-    return np.reshape(t, full[:lead] + (1,) * missing + full[lead:])
+    return t.reshape(full[:lead] + (1,) * missing + full[lead:])
 
 
 def outer(ufunc: Any, x: Any, y: Any, **kwargs: Any) -> Any:
@@ -569,6 +565,14 @@ def dropped(what: str, instead: str) -> str:
     return (
         f"{what} would drop the tangent of a dual number; "
         f"use {instead}, or x.primal for the value alone"
+    )
+
+
+def outlived() -> RuntimeError:
+    return RuntimeError(
+        "this dual number has outlived its differentiation: it was stored inside a function "
+        "given to jvp, derivative, gradient or jacobian and used after that call returned. "
+        "Return it from the function instead, or store x.primal"
     )
 
 

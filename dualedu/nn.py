@@ -109,15 +109,34 @@ def cross_entropy(logits: Any, labels: Any, reduction: Reduction = "mean") -> An
 
     For one sample the tangent is p · ż − ż[label], with p = softmax(z).
     """
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"reduction is {reduction!r}; it can be 'mean', 'sum' or 'none'")
     labels = checked_labels(labels, shape(logits))
-    losses = sample_losses(logits, labels)
-    if reduction == "none":
-        return losses
-    if reduction == "sum":
-        return np.sum(losses)
-    if reduction == "mean":
-        return np.mean(losses)
-    raise ValueError(f"reduction is {reduction!r}; it can be 'mean', 'sum' or 'none'")
+    axes = tuple(range(-labels.ndim, 0))
+
+    def reduced(losses: Any) -> Any:
+        reduce = REDUCTIONS[reduction]
+        return reduce(losses, axis=axes) if reduce else losses
+
+    z = logits
+    if isinstance(logits, Dual):
+        level, (z,), (t,), directions = unpack([logits])
+    shifted, powers, total = exponentials(z)
+    value = reduced(np.log(total[..., 0]) - picked(shifted, labels))
+    if z is logits:
+        return value
+    p = powers / total
+    if directions is not None and labels.ndim == 1 and shape(t)[1] == 1 != labels.size:
+        # Directions shared by the whole batch, (K, 1, C): one small product serves all samples.
+        shared = t[:, 0, :]
+        tangent = np.matmul(shared, np.swapaxes(p, 0, 1)) - shared[:, labels]
+    else:
+        full = logits.tangent
+        tangent = np.vecdot(full, p) - picked(full, labels)
+    return finish(value, reduced(tangent), level, directions)
+
+
+REDUCTIONS: dict[str, Callable[..., Any] | None] = {"mean": np.mean, "sum": np.sum, "none": None}
 
 
 def checked_labels(labels: Any, logits_shape: tuple[int, ...]) -> Any:
@@ -136,28 +155,20 @@ def checked_labels(labels: Any, logits_shape: tuple[int, ...]) -> Any:
     return labels
 
 
-def sample_losses(logits: Any, labels: Any) -> Any:
-    if not isinstance(logits, Dual):
-        peak = np.max(logits, axis=-1, keepdims=True)
-        peak = np.where(np.isfinite(peak), peak, 0)
-        total = np.log(np.sum(np.exp(logits - peak), axis=-1))
-        return total - (picked(logits, labels) - peak[..., 0])
-    level, (z,), (t,), directions = unpack([logits])
-    p = softmax(z)
-    if directions is not None and labels.ndim == 1 and shape(t)[1] == 1 != labels.size:
-        # Directions shared by the whole batch, (K, 1, C): one small product serves all samples.
-        shared = t[:, 0, :]
-        tangent = np.matmul(shared, np.swapaxes(p, 0, 1)) - shared[:, labels]
-    else:
-        full = logits.tangent
-        lead = () if directions is None else (directions,)
-        tangent = np.vecdot(full, p) - picked(full, np.broadcast_to(labels, lead + labels.shape))
-    return finish(sample_losses(z, labels), tangent, level, directions)
+def exponentials(z: Any) -> tuple[Any, Any, Any]:
+    """(z − max z, its exponential, their sum) along the last axis. The maximum is a constant: it
+    cancels in every use."""
+    peak = np.max(base(z), axis=-1, keepdims=True)
+    shifted = z - np.where(np.isfinite(peak), peak, 0)
+    powers = np.exp(shifted)
+    return shifted, powers, np.sum(powers, axis=-1, keepdims=True)
 
 
 def picked(values: Any, labels: Any) -> Any:
-    """The entry of each label along the last axis."""
-    return np.take_along_axis(values, labels[..., None], axis=-1)[..., 0]
+    """The entry of each label along the last axis; axes before the labels' own pass through."""
+    lead = shape(values)[: len(shape(values)) - labels.ndim - 1]
+    rows = np.reshape(values, (*lead, labels.size, shape(values)[-1]))
+    return np.reshape(rows[..., np.arange(labels.size), labels.ravel()], lead + labels.shape)
 
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"relu": relu, "sigmoid": sigmoid, "tanh": tanh}
