@@ -1,0 +1,59 @@
+# Short names for the ordinary commands. `make book` and `make test` set up what they need.
+PYTHON ?= python3
+NOTEBOOKS ?= book
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# One thread each: small matrix products stall when several pools compete for the cores,
+# and sums keep their order, so stored outputs stay comparable.
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: help book test notebooks pictures format clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make book       the whole book as a site, in _build/html"
+	@echo "make test       lint, types, spelling, every test and every notebook"
+	@echo "make notebooks  execute and normalise all notebooks (NOTEBOOKS=path for one)"
+	@echo "make pictures   draw the pictures of book/assets again"
+	@echo "make format     lay out the code, notebooks included"
+	@echo "make clean      remove the site and the environment"
+
+# Rebuilt from nothing when a pin changes: no package of an older list stays behind.
+$(READY): requirements.txt constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "dualedu needs Python 3.11 or newer, and $(PYTHON) is not:" \
+	       "name one, as in  make PYTHON=python3.12 book" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+book: $(READY)
+	$(BIN)/python book/_ext/notebooks.py --stale
+	$(BIN)/jupyter-book build . -W -n --keep-going
+	@echo
+	@echo "The book is ready: open $(CURDIR)/_build/html/index.html"
+	@echo "or serve it:       $(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000"
+
+test: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+notebooks: $(READY)
+	$(BIN)/python book/_ext/notebooks.py $(NOTEBOOKS)
+
+pictures: $(READY)
+	$(BIN)/python book/_ext/pictures.py
+
+format: $(READY)
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+clean:
+	rm -rf _build $(VENV)
