@@ -36,21 +36,19 @@ def check_jvp(
     AssertionError  with the order, the entry, both values and the error
     """
     rng = np.random.default_rng(rng)
-    points = [np.asarray(p, dtype=np.float64) for p in primals]
-    directions = [rng.choice([-1.0, 1.0], p.shape) * rng.uniform(0.5, 1.0, p.shape) for p in points]
-    _, tangent = jvp(f, tuple(points), tuple(directions))
-    reference = central_difference(f, points, directions)
-    compare(np.asarray(tangent), np.asarray(reference), getattr(f, "order", 1), tolerance)
-    if order > 1:
-
-        def tangent_of(*xs: Any) -> Any:
-            return jvp(f, xs, tuple(directions))[1]
-
-        tangent_of.order = getattr(f, "order", 1) + 1  # type: ignore[attr-defined]
-        check_jvp(tangent_of, *points, order=order - 1, rng=rng, tolerance=tolerance)
+    points = tuple(np.asarray(p, dtype=np.float64) for p in primals)
+    for k in range(1, order + 1):
+        v = tuple(rng.choice([-1.0, 1.0], p.shape) * rng.uniform(0.5, 1, p.shape) for p in points)
+        _, tangent = jvp(f, points, v)
+        compare(np.asarray(tangent), np.asarray(central_difference(f, points, v)), k, tolerance)
+        f = tangent_along(f, v)
 
 
-def central_difference(f: Callable[..., Any], points: list[Any], directions: list[Any]) -> Any:
+def tangent_along(f: Callable[..., Any], direction: tuple[Any, ...]) -> Callable[..., Any]:
+    return lambda *xs: jvp(f, xs, direction)[1]
+
+
+def central_difference(f: Callable[..., Any], points: Any, directions: Any) -> Any:
     """The derivative of f along the directions, by central differences with one extrapolation."""
 
     def slope(h: float) -> Any:

@@ -162,7 +162,7 @@ class Dual:
 
     @property
     def mT(self) -> Any:
-        return np.matrix_transpose(self)  # type: ignore[call-overload]
+        return np.matrix_transpose(self)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -192,18 +192,18 @@ class Dual:
     # --- arithmetic: methods rather than a mixin, which costs three to four times as much --------
 
     # fmt: off
-    def __add__(self, other: Any) -> Any: return binary(np.add, operator.add, self, other)
-    def __radd__(self, other: Any) -> Any: return binary(np.add, operator.add, other, self)
-    def __sub__(self, other: Any) -> Any: return binary(np.subtract, operator.sub, self, other)
-    def __rsub__(self, other: Any) -> Any: return binary(np.subtract, operator.sub, other, self)
-    def __mul__(self, other: Any) -> Any: return binary(np.multiply, operator.mul, self, other)
-    def __rmul__(self, other: Any) -> Any: return binary(np.multiply, operator.mul, other, self)
-    def __truediv__(self, other: Any) -> Any: return binary(np.divide, operator.truediv, self, other)
-    def __rtruediv__(self, other: Any) -> Any: return binary(np.divide, operator.truediv, other, self)
-    def __pow__(self, other: Any) -> Any: return binary(np.power, operator.pow, self, other)
-    def __rpow__(self, other: Any) -> Any: return binary(np.power, operator.pow, other, self)
-    def __mod__(self, other: Any) -> Any: return binary(np.remainder, operator.mod, self, other)
-    def __rmod__(self, other: Any) -> Any: return binary(np.remainder, operator.mod, other, self)
+    def __add__(self, other: Any) -> Any: return binary(operator.add, self, other)
+    def __radd__(self, other: Any) -> Any: return binary(operator.add, other, self)
+    def __sub__(self, other: Any) -> Any: return binary(operator.sub, self, other)
+    def __rsub__(self, other: Any) -> Any: return binary(operator.sub, other, self)
+    def __mul__(self, other: Any) -> Any: return binary(operator.mul, self, other)
+    def __rmul__(self, other: Any) -> Any: return binary(operator.mul, other, self)
+    def __truediv__(self, other: Any) -> Any: return binary(operator.truediv, self, other)
+    def __rtruediv__(self, other: Any) -> Any: return binary(operator.truediv, other, self)
+    def __pow__(self, other: Any) -> Any: return binary(operator.pow, self, other)
+    def __rpow__(self, other: Any) -> Any: return binary(operator.pow, other, self)
+    def __mod__(self, other: Any) -> Any: return binary(operator.mod, self, other)
+    def __rmod__(self, other: Any) -> Any: return binary(operator.mod, other, self)
     def __floordiv__(self, other: Any) -> Any: return base(self) // base(other)
     def __rfloordiv__(self, other: Any) -> Any: return base(other) // base(self)
     def __divmod__(self, other: Any) -> Any: return self // other, self % other
@@ -213,7 +213,7 @@ class Dual:
     def __neg__(self) -> Any: return call(np.negative, (self,))
     def __pos__(self) -> Any: return call(np.positive, (self,))
     def __abs__(self) -> Any: return call(np.absolute, (self,))
-    def __round__(self, digits: int | None = None) -> Any: return round(base(self), digits)
+    def __round__(self, digits: int | None = None) -> Any: return np.round(base(self), digits or 0)
     def __lt__(self, other: Any) -> Any: return base(self) < base(other)
     def __le__(self, other: Any) -> Any: return base(self) <= base(other)
     def __gt__(self, other: Any) -> Any: return base(self) > base(other)
@@ -490,10 +490,20 @@ def call(ufunc: Any, args: Sequence[Any], kwargs: dict[str, Any] | None = None) 
     raise no_rule(f"np.{ufunc.__name__}")
 
 
-def binary(ufunc: Any, operation: Callable[..., Any], x: Any, y: Any) -> Any:
+INFIX = {
+    operator.add: RULES[np.add],
+    operator.sub: RULES[np.subtract],
+    operator.mul: RULES[np.multiply],
+    operator.truediv: RULES[np.divide],
+    operator.pow: RULES[np.power],
+    operator.mod: RULES[np.remainder],
+}
+
+
+def binary(operation: Callable[..., Any], x: Any, y: Any) -> Any:
     """An infix operator. Python's own operation on the primals keeps plain floats weak: like a
     literal, a Python float does not widen a float32 array."""
-    return apply(operation, RULES[ufunc].partials, (x, y))
+    return apply(operation, INFIX[operation].partials, (x, y))
 
 
 def apply(function: Callable[..., Any], partials: Sequence[Partial | None], args: Any) -> Any:
@@ -514,6 +524,8 @@ def apply(function: Callable[..., Any], partials: Sequence[Partial | None], args
 def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
     """A Dual from a fresh result: checks its kind, gives the tangent the primal's dtype."""
     if hasattr(z, "dtype"):
+        if isinstance(z, np.ndarray):
+            z = plain(z, "the result")
         dtype = z.dtype
         if dtype.kind != "f":
             raise TypeError(

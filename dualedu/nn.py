@@ -51,8 +51,8 @@ def softmax(x: Any, axis: int = -1) -> Any:
     diag(p) − p pᵀ, not only its diagonal."""
     if isinstance(x, Dual):
         return apply(lambda x: softmax(x, axis), (weighted(axis),), (x,))
-    powers = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return powers / np.sum(powers, axis=axis, keepdims=True)
+    _, powers, total = exponentials(x, axis)
+    return powers / total
 
 
 def weighted(axis: int) -> Callable[..., Any]:
@@ -72,7 +72,8 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
             return t - np.sum(np.exp(y) * t, axis=along, keepdims=True)
 
         return apply(lambda x: log_softmax(x, axis), (partial,), (x,))
-    return x - logsumexp(x, axis=axis, keepdims=True)
+    shifted, _, total = exponentials(x, axis)
+    return shifted - np.log(total)
 
 
 def logsumexp(x: Any, axis: int = -1, keepdims: bool = False) -> Any:
@@ -85,9 +86,8 @@ def logsumexp(x: Any, axis: int = -1, keepdims: bool = False) -> Any:
             return np.sum(softmax(x, axis) * t, axis=from_end(axis, y.ndim), keepdims=True)
 
         return apply(lambda x: logsumexp(x, axis, keepdims=True), (partial,), (x,))
-    peak = np.max(x, axis=axis, keepdims=True)
-    peak = np.where(np.isfinite(peak), peak, 0)
-    return peak + np.log(np.sum(np.exp(x - peak), axis=axis, keepdims=True))
+    _, _, total = exponentials(x, axis)
+    return finite_peak(x, axis) + np.log(total)
 
 
 Reduction = Literal["mean", "sum", "none"]
@@ -125,14 +125,13 @@ def cross_entropy(logits: Any, labels: Any, reduction: Reduction = "mean") -> An
     value = reduced(np.log(total[..., 0]) - picked(shifted, labels))
     if z is logits:
         return value
-    p = powers / total
+    # p · ż − ż[label] as one product: the gradient of a sample's loss is p less 1 at its label.
+    slope = powers / total - np.equal(labels[..., None], np.arange(shape(z)[-1]))
     if directions is not None and labels.ndim == 1 and shape(t)[1] == 1 != labels.size:
         # Directions shared by the whole batch, (K, 1, C): one small product serves all samples.
-        shared = t[:, 0, :]
-        tangent = np.matmul(shared, np.swapaxes(p, 0, 1)) - shared[:, labels]
+        tangent = np.matmul(t[:, 0, :], np.swapaxes(slope, 0, 1))
     else:
-        full = logits.tangent
-        tangent = np.vecdot(full, p) - picked(full, labels)
+        tangent = np.vecdot(logits.tangent, slope)
     return finish(value, reduced(tangent), level, directions)
 
 
@@ -155,13 +154,18 @@ def checked_labels(labels: Any, logits_shape: tuple[int, ...]) -> Any:
     return labels
 
 
-def exponentials(z: Any) -> tuple[Any, Any, Any]:
-    """(z − max z, its exponential, their sum) along the last axis. The maximum is a constant: it
-    cancels in every use."""
-    peak = np.max(base(z), axis=-1, keepdims=True)
-    shifted = z - np.where(np.isfinite(peak), peak, 0)
+def exponentials(z: Any, axis: int = -1) -> tuple[Any, Any, Any]:
+    """(z − max z, its exponential, their sum) along an axis. The maximum is a constant: it cancels
+    in every use."""
+    shifted = z - finite_peak(z, axis)
     powers = np.exp(shifted)
-    return shifted, powers, np.sum(powers, axis=-1, keepdims=True)
+    return shifted, powers, np.sum(powers, axis=axis, keepdims=True)
+
+
+def finite_peak(z: Any, axis: int) -> Any:
+    """The maximum along an axis, or 0 where it is infinite."""
+    peak = np.max(base(z), axis=axis, keepdims=True)
+    return np.where(np.isfinite(peak), peak, 0)
 
 
 def picked(values: Any, labels: Any) -> Any:

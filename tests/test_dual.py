@@ -1,0 +1,324 @@
+"""The number itself: construction, the laws of shape and dtype, operators, conversions."""
+
+import copy
+import operator
+import pickle
+
+import numpy as np
+import pytest
+
+from dualedu import Dual, jvp
+
+OPERATORS = [
+    (operator.add, lambda x, y: (1, 1)),
+    (operator.sub, lambda x, y: (1, -1)),
+    (operator.mul, lambda x, y: (y, x)),
+    (operator.truediv, lambda x, y: (1 / y, -x / y**2)),
+    (operator.pow, lambda x, y: (y * x ** (y - 1), x**y * np.log(x))),
+    (operator.mod, lambda x, y: (1, -np.floor(x / y))),
+]
+
+
+@pytest.mark.parametrize(("operation", "partials"), OPERATORS)
+@pytest.mark.parametrize(
+    "x", [3.7, np.float64(3.7), np.array([3.7, 0.6]), np.array([[3.7], [0.6]])]
+)
+@pytest.mark.parametrize("y", [1.6, np.float64(1.6), np.array([1.6, 2.2])])
+def test_operators_with_duals_and_constants_on_either_side(operation, partials, x, y):
+    dx, dy = 0.3 * np.asarray(x), -0.7 * np.asarray(y)
+    by_x, by_y = partials(np.asarray(x), np.asarray(y))
+    plain = operation(x, y)
+    for a, b, expected in [
+        (Dual(x, dx), Dual(y, dy), by_x * dx + by_y * dy),
+        (Dual(x, dx), y, by_x * dx),
+        (x, Dual(y, dy), by_y * dy),
+    ]:
+        z = operation(a, b)
+        np.testing.assert_array_equal(z.primal, plain)
+        np.testing.assert_allclose(
+            z.tangent, np.broadcast_to(expected, np.shape(plain)), rtol=1e-12
+        )
+        assert z.tangent.shape == np.shape(plain)
+
+
+def test_unary_operators():
+    x = Dual(np.array([-2.0, 3.0]), np.array([1.0, 10.0]))
+    assert (-x).tangent.tolist() == [-1, -10]
+    assert (+x).tangent.tolist() == [1, 10]
+    assert abs(x).tangent.tolist() == [-1, 10]
+
+
+def test_algebra_of_the_unit():
+    epsilon = Dual(0.0, 1.0)
+    assert (epsilon * epsilon).primal == 0
+    assert (epsilon * epsilon).tangent == 0
+    assert (1 / (2 + epsilon)).tangent == -0.25
+    with pytest.raises(ZeroDivisionError):
+        1 / epsilon  # a pure ε divides zero: it has no inverse
+
+
+COMPARISONS = [operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne]
+
+
+@pytest.mark.parametrize("compare", COMPARISONS)
+def test_comparisons_look_at_the_primal(compare):
+    a, b = np.array([1.0, 2.0, 3.0]), np.array([3.0, 2.0, 1.0])
+    expected = compare(a, b)
+    for left, right in [(Dual(a, b), b), (a, Dual(b, a)), (Dual(a, b), Dual(b, 7 * a))]:
+        outcome = compare(left, right)
+        assert outcome.dtype == bool
+        np.testing.assert_array_equal(outcome, expected)
+
+
+def test_truth_rounding_and_whole_parts_are_plain_values():
+    x = Dual(2.75, 1.0)
+    assert bool(x)
+    assert not Dual(0.0, 1.0)
+    assert round(x, 1) == 2.8
+    assert not isinstance(round(x), Dual)
+    assert x // 1 == 2.0
+    assert 7 // x == 2.0
+    whole, rest = divmod(x, 2.0)
+    assert whole == 1.0
+    assert rest.primal == 0.75
+    assert rest.tangent == 1.0
+    assert divmod(7.0, x)[1].tangent == -2.0
+
+
+# --- the shape law -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (0,), (2, 0, 3)])
+def test_tangent_has_the_shape_of_the_primal_or_k_times_it(shape):
+    single = Dual(np.ones(shape), np.ones(shape))
+    assert single.directions is None
+    assert single.tangent.shape == shape
+    several = Dual(np.ones(shape), np.ones((4, *shape)))
+    assert several.directions == 4
+    assert several.tangent.shape == (4, *shape)
+
+
+@pytest.mark.parametrize("shape", [(2,), (1,), (4, 2), (3, 1), (2, 2, 3), (3, 3, 3, 3)])
+def test_other_tangent_shapes_are_refused(shape):
+    with pytest.raises(ValueError, match="does not fit a primal of shape"):
+        Dual(np.ones((3,)), np.ones(shape))
+
+
+def test_a_repeated_seed_is_stored_once_and_shown_whole():
+    seed = np.broadcast_to(np.eye(3)[:, None, :], (3, 1000, 3))
+    x = Dual(np.ones((1000, 3)), seed)
+    assert x._tangent.shape == (3, 1, 3)
+    assert x.tangent.shape == (3, 1000, 3)
+    y = x @ np.arange(6.0).reshape(3, 2) + np.ones(2)
+    assert y._tangent.shape == (3, 1, 2)
+    np.testing.assert_array_equal(y.tangent[1], np.tile([2.0, 3.0], (1000, 1)))
+    np.testing.assert_array_equal(np.sum(y, axis=0).tangent[1], [2000.0, 3000.0])
+
+
+def test_directions_of_numbers_that_meet_must_agree():
+    x, y = Dual(np.ones(2), np.ones((3, 2))), Dual(np.ones(2), np.ones((4, 2)))
+    with pytest.raises(ValueError, match="3 directions and 4 directions"):
+        x + y
+    with pytest.raises(ValueError, match="one direction and 3 directions"):
+        Dual(np.ones(2), np.ones(2)) * x
+
+
+# --- the dtype law -------------------------------------------------------------------------------
+
+FLOATS = [np.float16, np.float32, np.float64, np.longdouble]
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_tangent_takes_the_dtype_of_the_primal(dtype):
+    x = Dual(np.ones(3, dtype), np.ones(3))
+    for y in (
+        x,
+        x * 2,
+        2.5 / x,
+        x**2,
+        x**0.5,
+        np.exp(x),
+        x.sum(),
+        x.mean(),
+        x[1],
+        x @ np.ones(3, dtype),
+    ):
+        assert y.dtype == dtype
+        assert y.tangent.dtype == dtype
+    assert (x * np.ones(3, np.float64)).tangent.dtype == np.result_type(dtype, np.float64)
+
+
+def test_a_python_float_is_weak_like_a_literal():
+    _, tangent = jvp(lambda s: s * s * np.ones(2, np.float32), (3.0,), (1.0,))
+    assert tangent.dtype == np.float32
+
+
+NOT_REAL_FLOATS = [
+    (3, "need floats, use 3.0"),
+    (True, "need floats"),
+    (np.arange(3), "astype"),
+    (np.array([True]), "astype"),
+    (1j, "real floats"),
+    (np.ones(2, complex), "real floats"),
+    (np.array([1.0, None]), "real floats"),
+    ("3", "real floats"),
+    (None, "real floats"),
+    (np.ma.masked_array([1.0]), "MaskedArray"),
+    (np.ones((1, 1)).view(np.matrix), "matrix"),
+]
+
+
+@pytest.mark.parametrize(("value", "message"), NOT_REAL_FLOATS)
+def test_a_primal_that_is_not_real_floating_point_is_refused(value, message):
+    with pytest.raises(TypeError, match=message):
+        Dual(value, np.zeros(np.shape(value)))
+
+
+@pytest.mark.parametrize("tangent", [1j, "1", None])
+def test_a_tangent_that_is_not_real_is_refused(tangent):
+    with pytest.raises(TypeError, match="the tangent is"):
+        Dual(1.0, tangent)
+
+
+@pytest.mark.parametrize("constant", [1j, np.ones(2, complex), np.array([1, None])])
+def test_results_that_are_not_real_are_refused(constant):
+    with pytest.raises(TypeError, match=r"real|unsupported"):
+        Dual(np.ones(2), np.ones(2)) * constant
+
+
+def test_a_complex_power_is_refused():
+    with pytest.raises(TypeError, match="fractional power"):
+        Dual(-8.0, 1.0) ** (1 / 3)
+
+
+def test_lists_are_arrays():
+    x = Dual([1.0, 2.0], [0.0, 1.0])
+    assert x.__add__([1, 2]).tangent.tolist() == [0, 1]
+    assert ([3.0, 4.0] * x).tangent.tolist() == [0, 4]
+
+
+def test_subclasses_that_change_operations_are_refused_and_memory_maps_accepted(tmp_path):
+    x = Dual(np.ones(2), np.ones(2))
+    with pytest.raises(TypeError, match="MaskedArray"):
+        x * np.ma.masked_array([1.0, 2.0], [True, False])
+    stored = np.memmap(tmp_path / "x", dtype=np.float64, mode="w+", shape=2)
+    assert type(Dual(stored, np.ones(2)).primal) is np.ndarray
+    assert type((x * stored).primal) is np.ndarray
+
+
+# --- nothing is lost, nothing is changed ---------------------------------------------------------
+
+CONVERSIONS = {
+    "float": float,
+    "int": int,
+    "complex": complex,
+    "index": operator.index,
+    "array": np.array,
+    "asarray": np.asarray,
+    "array of list": lambda x: np.array([x, x]),
+    "array of objects": lambda x: np.array([x], dtype=object),
+    "asarray of nested list": lambda x: np.asarray([[1.0, x]]),
+    "fromiter": lambda x: np.fromiter([x], float),
+    "full": lambda x: np.full(3, x),
+    "assignment": lambda x: np.zeros(2).__setitem__(0, x),
+    "fill": lambda x: np.zeros(2).fill(x),
+    "float64": np.float64,
+    "math": __import__("math").sin,
+    "pow with modulus": lambda x: pow(x, 2, 5),
+    "add list": lambda x: x.__add__([x]),
+}
+
+
+@pytest.mark.parametrize("name", CONVERSIONS)
+def test_conversions_that_would_drop_the_tangent_raise(name):
+    # NumPy wraps the refusal in a ValueError of its own where it fills arrays element by element.
+    with pytest.raises((TypeError, ValueError)) as caught:
+        CONVERSIONS[name](Dual(2.0, 1.0))
+    assert isinstance(caught.value, TypeError) or isinstance(caught.value.__cause__, TypeError)
+
+
+def test_mutation_is_refused_and_augmented_assignment_makes_a_new_number():
+    values = np.array([1.0, 2.0])
+    x = Dual(values, np.ones(2))
+    with pytest.raises(TypeError, match="in place"):
+        x[0] = 5.0
+    y = x
+    y += 1
+    y *= 3
+    assert y is not x
+    assert x.primal.tolist() == values.tolist() == [1, 2]
+    with pytest.raises(TypeError, match="existing array"):
+        values += x
+    with pytest.raises(TypeError, match="existing array"):
+        np.add(x, 1, out=values)
+    assert values.tolist() == [1, 2]
+
+
+def test_read_only_and_strided_arrays():
+    values = np.arange(12.0).reshape(3, 4)[::2, ::-1]
+    values.flags.writeable = False
+    x = Dual(values, np.ones_like(values))
+    np.testing.assert_array_equal(np.sin(x).tangent, np.cos(values))
+
+
+def test_copies_and_pickles_are_equal_numbers():
+    x = Dual(np.array([1.0, 2.0]), np.eye(2))
+    for y in (copy.copy(x), copy.deepcopy(x), pickle.loads(pickle.dumps(x)), x.copy()):
+        assert y.primal is not x.primal
+        np.testing.assert_array_equal(y.tangent, x.tangent)
+
+
+# --- being an array ------------------------------------------------------------------------------
+
+
+def test_array_properties_and_protocols():
+    x = Dual(np.arange(6.0).reshape(2, 3), np.ones((2, 3)))
+    assert (x.shape, x.ndim, x.size, len(x), x.dtype) == ((2, 3), 2, 6, 2, np.float64)
+    assert x.T.shape == x.mT.shape == (3, 2)
+    assert [row.primal.tolist() for row in x] == [[0, 1, 2], [3, 4, 5]]
+    assert x[1, 2].item().primal == 5.0
+    assert x.item(4).primal == 4.0
+    assert x.item(1, 0).primal == 3.0
+    assert Dual.__hash__ is None
+    scalar = Dual(1.0, 1.0)
+    with pytest.raises(TypeError, match="scalar"):
+        len(scalar)
+    with pytest.raises(TypeError, match="scalar"):
+        iter(scalar)
+    with pytest.raises(ValueError, match="6 elements"):
+        x.item()
+
+
+METHODS = {
+    "sum": (), "mean": (), "prod": (), "cumsum": (), "cumprod": (), "var": (), "std": (),
+    "max": (), "min": (), "clip": (0.5, 2.5), "reshape": (3, 2), "ravel": (), "flatten": (),
+    "transpose": (1, 0), "swapaxes": (0, 1), "squeeze": (), "repeat": (2,), "take": ([0, 2],),
+    "diagonal": (), "trace": (), "copy": (), "astype": (np.float32,), "dot": (np.ones(3),),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods_equal_those_of_arrays_and_carry_tangents(name):
+    values = np.array([[0.7, 1.3, 2.1], [0.2, 3.3, 1.9]])
+    direction = np.array([[1.0, -2.0, 0.5], [0.3, 0.1, -1.0]])
+    x = Dual(values, direction)
+    y = getattr(x, name)(*METHODS[name])
+    np.testing.assert_array_equal(y.primal, getattr(values, name)(*METHODS[name]))
+    if name != "astype":
+        h = 1e-6
+        ahead = getattr(values + h * direction, name)(*METHODS[name])
+        behind = getattr(values - h * direction, name)(*METHODS[name])
+        np.testing.assert_allclose(y.tangent, (ahead - behind) / (2 * h), rtol=1e-7, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", ["argmax", "argmin", "argsort", "any", "all", "round"])
+def test_methods_that_only_look_at_the_primal(name):
+    values = np.array([0.7, 1.3, -2.1])
+    outcome = getattr(Dual(values, np.ones(3)), name)()
+    np.testing.assert_array_equal(outcome, getattr(values, name)())
+
+
+def test_astype_keeps_to_floats():
+    assert Dual(1.0, 1.0).astype(np.float32).tangent.dtype == np.float32
+    with pytest.raises(TypeError, match="drop the tangent"):
+        Dual(1.0, 1.0).astype(int)

@@ -1,0 +1,172 @@
+"""What a user reads when something is wrong: every message of the core, whole."""
+
+import numpy as np
+import pytest
+
+from dualedu import Dual, derivative, gradient, jacobian, jvp, nn
+
+X = Dual(np.array([1.0, 2.0]), np.ones(2))
+S = Dual(2.0, 1.0)
+MODEL = nn.MLP((4, 3), rng=0)
+
+MESSAGES = {
+    "jvp without tuples": (
+        lambda: jvp(np.sin, 1.0, 1.0),
+        "jvp takes its primals as a tuple, one entry an argument of f: jvp(f, (x,), (v,)); "
+        "got float",
+    ),
+    "one tangent missing": (
+        lambda: jvp(np.add, (1.0, 2.0), (1.0,)),
+        "jvp got 2 primals and 1 tangents; each primal needs one "
+        "(a tangent of zeros for an argument that stays fixed)",
+    ),
+    "tangent of another shape": (
+        lambda: jvp(np.sin, (np.ones(3),), (np.ones(2),)),
+        "jvp: a tangent of shape (2,) does not fit a primal of shape (3,): it must have that "
+        "shape, or (K, 3) for K directions at once",
+    ),
+    "different numbers of directions": (
+        lambda: jvp(np.add, (1.0, 2.0), (np.ones(3), np.ones(4))),
+        "jvp: argument 1 carries 4 directions, the ones before it 3; "
+        "seed all arguments with the same number",
+    ),
+    "directions for one argument only": (
+        lambda: jvp(np.add, (1.0, 2.0), (np.ones(3), 1.0)),
+        "jvp: argument 1 carries no axis of directions, the ones before it 3; "
+        "seed all arguments with the same number",
+    ),
+    "integer": (
+        lambda: derivative(np.sin)(2),
+        "derivative: x is int64: derivatives need floats, use 2.0",
+    ),
+    "integer array": (
+        lambda: gradient(np.sum)(np.arange(3)),
+        "gradient: x is int64: derivatives need floats, use x.astype(float)",
+    ),
+    "complex": (
+        lambda: jvp(np.sin, (1j,), (1.0,)),
+        "jvp: the primal is complex128: dual numbers are real floats "
+        "(complex numbers, objects and strings are out of scope)",
+    ),
+    "a result without a derivative": (
+        lambda: jvp(lambda x: None, (1.0,), (1.0,)),
+        "the function returned None, which has no derivative; "
+        "return a number, an array, or a tuple, list or dict of them",
+    ),
+    "gradient of a vector": (
+        lambda: gradient(np.sin)(np.ones(2)),
+        "gradient needs a function with one real result; this one returned shape (2,). "
+        "Use jacobian, or sum or average the result",
+    ),
+    "jacobian of a tuple": (
+        lambda: jacobian(lambda x: (x, x))(np.ones(2)),
+        "jacobian needs a function that returns one number or array, got a tuple; "
+        "join its parts with np.concatenate, or use jvp",
+    ),
+    "derivative of a mixture": (
+        lambda: derivative(nn.softmax)(np.ones(3)),
+        "derivative: f maps an array of shape (3,) to one of shape (3,) and does not act entry "
+        "by entry, so one number an entry is not its derivative; "
+        "use gradient (one result) or jacobian (several)",
+    ),
+    "mutation": (
+        lambda: X.__setitem__(0, 1.0),
+        "a dual number cannot be changed in place; build the new one with "
+        "np.where(mask, new, old), np.stack([...]) or np.concatenate([...])",
+    ),
+    "in-place operator on an array": (
+        lambda: np.ones(2).__iadd__(X),
+        "np.add would write a dual number into an existing array and lose its tangent; "
+        "write y = ... instead of out= or an in-place operator such as +=",
+    ),
+    "out": (
+        lambda: np.sum(X, out=np.ones(())),
+        "np.sum would write a dual number into an existing array and lose its tangent; "
+        "leave out= away and use the result",
+    ),
+    "where": (
+        lambda: np.sin(X, where=np.array([True, False])),
+        "np.sin of a dual number takes no where=; "
+        "use np.where(condition, ..., ...) for where= and .astype(...) for dtype=",
+    ),
+    "array": (
+        lambda: np.array([S, S]),
+        "a dual number does not become a plain array: its tangent would be lost. Use "
+        "np.stack([...]) or np.concatenate([...]) to join duals, np.where to choose between "
+        "them, or x.primal for the value alone",
+    ),
+    "float": (
+        lambda: float(S),
+        "float(x) or a function of math would drop the tangent of a dual number; "
+        "use np.sin and its like, or x.primal for the value alone",
+    ),
+    "no rule": (
+        lambda: np.fft.fft(X),
+        "np.fft.fft has no derivative rule for dual numbers. Write it with functions that have "
+        "one (the book's page 'Every rule' lists them), or use x.primal if you want the value "
+        "alone",
+    ),
+    "no rule for a method": (
+        lambda: np.sin.at(X, [0]),
+        "np.sin.at has no derivative rule; write it with np.sum, np.prod, np.cumsum, np.cumprod "
+        "or indexing",
+    ),
+    "index": (
+        lambda: [1, 2, 3][S],
+        "a dual number cannot be an index or a size; use int(x.primal)",
+    ),
+    "astype": (
+        lambda: X.astype(int),
+        "astype(int64) would drop the tangent; "
+        "use x.primal.astype(...) if you want the value alone",
+    ),
+    "directions that differ": (
+        lambda: Dual(1.0, np.ones(2)) + Dual(1.0, np.ones(3)),
+        "these dual numbers carry 2 directions and 3 directions: numbers that meet must be "
+        "seeded with the same number of directions",
+    ),
+    "labels out of range": (
+        lambda: nn.cross_entropy(np.ones((2, 3)), np.array([0, 3])),
+        "label 3 is outside 0 … 2, the range of the logits",
+    ),
+    "labels that are floats": (
+        lambda: nn.cross_entropy(np.ones((1, 3)), np.array([1.0])),
+        "labels are float64; give class numbers as integers",
+    ),
+    "labels of another shape": (
+        lambda: nn.cross_entropy(np.ones((2, 3)), np.array([1])),
+        "labels of shape (1,) do not fit logits of shape (2, 3): expected (2,)",
+    ),
+    "reduction": (
+        lambda: nn.cross_entropy(np.ones((1, 3)), np.array([1]), reduction="avg"),
+        "reduction is 'avg'; it can be 'mean', 'sum' or 'none'",
+    ),
+    "images of another size": (
+        lambda: MODEL.logits(np.ones((2, 5))),
+        "inputs of shape (2, 5) do not fit a network with 4 inputs; expected (batch, 4)",
+    ),
+    "parameters of another network": (
+        lambda: MODEL.logits(np.ones((2, 4)), [1]),
+        "1 parameters given; this network has 2",
+    ),
+    "sizes": (
+        lambda: nn.MLP((784,)),
+        "sizes is (784,); it needs two or more positive integers",
+    ),
+    "activation": (
+        lambda: nn.MLP((2, 2), "gelu"),
+        "activation is 'gelu'; it can be 'relu', 'sigmoid', 'tanh'",
+    ),
+    "dtype": (
+        lambda: nn.MLP((2, 2), dtype=int),
+        "dtype is int64; parameters need a floating-point dtype",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_message(name):
+    provoke, expected = MESSAGES[name]
+    with pytest.raises((TypeError, ValueError)) as caught:
+        provoke()
+    assert str(caught.value) == expected
