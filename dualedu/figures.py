@@ -1,0 +1,68 @@
+"""The look of the book's figures: one style, colours that all eyes tell apart, boxes and arrows.
+
+`use()` at the top of a notebook is all a figure needs. Figures are drawn on white paper, at a
+width where their lettering stays readable on a phone; pages in the dark keep the paper. Nothing
+here loads matplotlib before it is called.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Okabe and Ito's palette (https://jfly.uni-koeln.de/color/). A colour never speaks alone: a dash,
+# a marker, a hatch or a word says the same.
+BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+ORANGE, SKY, YELLOW, BLACK = "#E69F00", "#56B4E9", "#F0E442", "#000000"
+INK, GREY, PALE = "#333333", "#5A5A5A", "#E3E3E3"
+
+PRIMAL, TANGENT = BLUE, VERMILLION
+"""The colours of the two parts of a dual number, the same on every page."""
+
+
+def use() -> None:
+    """Draw from here on in the book's style; in a notebook also at double resolution."""
+    import matplotlib.style
+
+    matplotlib.style.use("dualedu.book")
+    if matplotlib.get_backend().lower() in ("inline", "module://matplotlib_inline.backend_inline"):
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        # Twice the pixels, shown at half the size: sharp on any screen, no larger on the page.
+        set_matplotlib_formats("retina")
+
+
+def box(ax: Any, x: float, y: float, text: str, colour: str = INK, **kwargs: Any) -> Any:
+    """Text in a rounded frame around the point (x, y) in data coordinates.
+
+    Further keywords go to `Axes.text`. Returns the text, whose frame `arrow` can point to.
+    """
+    frame = {"boxstyle": "round,pad=0.45", "facecolor": "white", "edgecolor": colour, "lw": 1.5}
+    return ax.text(x, y, text, ha="center", va="center", bbox=frame, **kwargs)
+
+
+def arrow(ax: Any, tail: Any, head: Any, colour: str = GREY, **kwargs: Any) -> Any:
+    """A straight arrow between two points (x, y) or two boxes; it stops at the boxes' frames.
+
+    Further keywords go to `FancyArrowPatch`. Returns the patch.
+    """
+    from matplotlib.patches import FancyArrowPatch
+
+    def centre(end: Any) -> Any:
+        return end.get_position() if hasattr(end, "get_bbox_patch") else end
+
+    def frame(end: Any) -> Any:
+        return end.get_bbox_patch() if hasattr(end, "get_bbox_patch") else None
+
+    for end in (tail, head):
+        if frame(end) is not None:
+            end.update_bbox_position_size(ax.figure.canvas.get_renderer())
+    style = {"arrowstyle": "-|>", "mutation_scale": 14, "lw": 1.8, "shrinkA": 0, "shrinkB": 0}
+    patch = FancyArrowPatch(
+        centre(tail),
+        centre(head),
+        patchA=frame(tail),
+        patchB=frame(head),
+        color=colour,
+        **style | kwargs,
+    )
+    return ax.add_patch(patch)
