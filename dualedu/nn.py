@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dualedu.dual import Dual, apply, base, finish, shape, unpack
-from dualedu.functions import from_end
+from dualedu.dual import Dual, apply, base, finish, lifted, ndim, shape, unpack
+from dualedu.functions import filled, from_end, product
 
 
 def sigmoid(x: Any) -> Any:
@@ -90,6 +90,36 @@ def logsumexp(x: Any, axis: int = -1, keepdims: bool = False) -> Any:
     return finite_peak(x, axis) + np.log(total)
 
 
+def affine(x: Any, weights: Any, bias: Any) -> Any:
+    """x W + b for inputs x of shape (..., n), weights (n, m) and a bias (m,).
+
+    The same as x @ weights + bias, with ẋ W + x Ẇ + ḃ as its tangent, added up in place: for
+    large batches the intermediate arrays cost more than the sums.
+    """
+    if not any(isinstance(part, Dual) for part in (x, weights, bias)):
+        return accumulated(np.matmul(x, weights), bias)
+    level, (x, w, b), (dx, dw, db), directions = unpack([x, weights, bias])
+    z = affine(x, w, b)
+    t = None if dx is None else product(filled(dx, x, -1), ndim(x), w, 2)
+    if dw is not None:
+        t = accumulated(t, product(x, ndim(x), filled(dw, w, -2), 2))
+    if db is not None:
+        t = accumulated(t, lifted(db, ndim(z) - 1, directions))
+    return finish(z, t, level, directions)
+
+
+def accumulated(total: Any, term: Any) -> Any:
+    """total + term, written into total (a fresh array of the caller's) where that is possible."""
+    if total is None:
+        return term
+    alike = type(total) is type(term) is np.ndarray and total.dtype == term.dtype
+    if alike and term.ndim <= total.ndim:
+        pairs = zip(term.shape[::-1], total.shape[::-1], strict=False)
+        if all(n in (1, m) for n, m in pairs):
+            return np.add(total, term, out=total)
+    return total + term
+
+
 Reduction = Literal["mean", "sum", "none"]
 
 
@@ -112,11 +142,12 @@ def cross_entropy(logits: Any, labels: Any, reduction: Reduction = "mean") -> An
     if reduction not in REDUCTIONS:
         raise ValueError(f"reduction is {reduction!r}; it can be 'mean', 'sum' or 'none'")
     labels = checked_labels(labels, shape(logits))
-    axes = tuple(range(-labels.ndim, 0))
 
     def reduced(losses: Any) -> Any:
-        reduce = REDUCTIONS[reduction]
-        return reduce(losses, axis=axes) if reduce else losses
+        if reduction == "none":
+            return losses
+        total = losses.sum(axis=tuple(range(-labels.ndim, 0)))
+        return total if reduction == "sum" else total / labels.size
 
     z = logits
     if isinstance(logits, Dual):
@@ -135,7 +166,7 @@ def cross_entropy(logits: Any, labels: Any, reduction: Reduction = "mean") -> An
     return finish(value, reduced(tangent), level, directions)
 
 
-REDUCTIONS: dict[str, Callable[..., Any] | None] = {"mean": np.mean, "sum": np.sum, "none": None}
+REDUCTIONS = ("mean", "sum", "none")
 
 
 def checked_labels(labels: Any, logits_shape: tuple[int, ...]) -> Any:
@@ -170,6 +201,8 @@ def finite_peak(z: Any, axis: int) -> Any:
 
 def picked(values: Any, labels: Any) -> Any:
     """The entry of each label along the last axis; axes before the labels' own pass through."""
+    if labels.ndim == 1:
+        return values[..., np.arange(labels.size), labels]
     lead = shape(values)[: len(shape(values)) - labels.ndim - 1]
     rows = np.reshape(values, (*lead, labels.size, shape(values)[-1]))
     return np.reshape(rows[..., np.arange(labels.size), labels.ravel()], lead + labels.shape)
@@ -249,8 +282,8 @@ class MLP:
             )
         *hidden, (weights, bias) = self.layers(parameters)
         for w, b in hidden:
-            x = self.act(x @ w + b)
-        return x @ weights + bias
+            x = self.act(affine(x, w, b))
+        return affine(x, weights, bias)
 
     def loss(self, x: Any, labels: Any, parameters: Sequence[Any] | None = None) -> Any:
         """The mean cross-entropy of a batch, a scalar."""

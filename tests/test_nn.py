@@ -123,6 +123,48 @@ def test_cross_entropy_takes_any_leading_axes(shape):
     np.testing.assert_allclose(tangent, reference, rtol=1e-11, atol=1e-14)
 
 
+AFFINE = [  # which of x, W, b is differentiated, and the number of directions
+    (active, count)
+    for active in [(1, 1, 1), (0, 1, 1), (1, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 1)]
+    for count in (None, 3)
+]
+
+
+@pytest.mark.parametrize(("active", "count"), AFFINE)
+@pytest.mark.parametrize("batch", [(), (5,), (2, 5)])
+def test_affine_is_the_product_plus_the_bias(active, count, batch):
+    rng = np.random.default_rng(0)
+    parts = [rng.standard_normal(s) for s in ((*batch, 4), (4, 3), (3,))]
+    lead = () if count is None else (count,)
+    chosen = [i for i in range(3) if active[i]]
+
+    def with_constants(f):
+        def g(*xs):
+            full = list(parts)
+            for i, x in zip(chosen, xs, strict=True):
+                full[i] = x
+            return f(*full)
+
+        return g
+
+    points = tuple(parts[i] for i in chosen)
+    directions = tuple(rng.standard_normal(lead + p.shape) for p in points)
+    before = [p.copy() for p in (*parts, *directions)]
+    ours = jvp(with_constants(nn.affine), points, directions)
+    plain = jvp(with_constants(lambda x, w, b: x @ w + b), points, directions)
+    np.testing.assert_array_equal(ours[0], plain[0])
+    np.testing.assert_allclose(ours[1], plain[1], rtol=1e-13)
+    assert all(np.array_equal(p, q) for p, q in zip(before, (*parts, *directions), strict=True))
+    if count is None:
+        check_jvp(with_constants(nn.affine), *points, order=2)
+
+
+def test_affine_takes_the_common_dtype():
+    x, w, b = np.ones((2, 3), np.float32), np.ones((3, 2), np.float32), np.ones(2)
+    assert nn.affine(x, w, b).dtype == np.float64
+    assert jvp(lambda w: nn.affine(x, w, b), (w,), (w,))[1].dtype == np.float64
+
+
 def test_directions_shared_by_a_batch_give_what_repeated_ones_give():
     rng = np.random.default_rng(0)
     z, labels = rng.standard_normal((6, 4)), np.array([0, 1, 2, 3, 1, 0])
