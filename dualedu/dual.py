@@ -523,6 +523,8 @@ def apply(function: Callable[..., Any], partials: Sequence[Partial | None], args
 
 def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
     """A Dual from a fresh result: checks its kind, gives the tangent the primal's dtype."""
+    if type(z) is type(tangent) is np.ndarray and z.dtype == tangent.dtype and z.dtype.kind == "f":
+        return make(z, tangent, level, directions)
     if hasattr(z, "dtype"):
         if isinstance(z, np.ndarray):
             z = plain(z, "the result")

@@ -86,8 +86,9 @@ def logsumexp(x: Any, axis: int = -1, keepdims: bool = False) -> Any:
             return np.sum(softmax(x, axis) * t, axis=from_end(axis, y.ndim), keepdims=True)
 
         return apply(lambda x: logsumexp(x, axis, keepdims=True), (partial,), (x,))
-    _, _, total = exponentials(x, axis)
-    return finite_peak(x, axis) + np.log(total)
+    peak = maximum(x, axis)
+    peak = np.where(np.isfinite(peak), peak, 0)  # a row of −∞ has the answer −∞, not NaN
+    return peak + np.log(exponentials(x, axis, peak)[2])
 
 
 def affine(x: Any, weights: Any, bias: Any) -> Any:
@@ -185,18 +186,16 @@ def checked_labels(labels: Any, logits_shape: tuple[int, ...]) -> Any:
     return labels
 
 
-def exponentials(z: Any, axis: int = -1) -> tuple[Any, Any, Any]:
+def exponentials(z: Any, axis: int = -1, peak: Any = None) -> tuple[Any, Any, Any]:
     """(z − max z, its exponential, their sum) along an axis. The maximum is a constant: it cancels
     in every use."""
-    shifted = z - finite_peak(z, axis)
+    shifted = z - (maximum(z, axis) if peak is None else peak)
     powers = np.exp(shifted)
-    return shifted, powers, np.sum(powers, axis=axis, keepdims=True)
+    return shifted, powers, powers.sum(axis=axis, keepdims=True)
 
 
-def finite_peak(z: Any, axis: int) -> Any:
-    """The maximum along an axis, or 0 where it is infinite."""
-    peak = np.max(base(z), axis=axis, keepdims=True)
-    return np.where(np.isfinite(peak), peak, 0)
+def maximum(z: Any, axis: int) -> Any:
+    return np.asarray(base(z)).max(axis=axis, keepdims=True)
 
 
 def picked(values: Any, labels: Any) -> Any:

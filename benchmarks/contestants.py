@@ -1,0 +1,318 @@
+"""Who is measured: one function a contestant, each solving the same task.
+
+A contestant receives the task's arrays and returns (step, answer): a function without arguments
+to be timed, and its result as plain numbers, which must agree with every other contestant's.
+
+The network is 784-128-10 with a relu and float32 parameters; the task "jvp" is the tangent of
+its mean cross-entropy along one direction over all parameters, or K at once; the task "gradient"
+is the whole gradient; "scalar" is the derivative of x sin x at 2.
+"""
+
+import os
+from itertools import pairwise
+
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_name] = "1"
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+
+import numpy as np  # noqa: E402  (the thread counts above are read when NumPy loads)
+
+CONTESTANTS = {}
+SIZES = (784, 128, 10)
+
+
+def contestant(task, name, directions=(None,)):
+    def register(prepare):
+        CONTESTANTS[task, name] = (prepare, directions)
+        return prepare
+
+    return register
+
+
+def arrays(batch, directions):
+    """Images, labels, parameters and directions, the same in every process."""
+    rng = np.random.default_rng(0)
+    x = rng.random((batch, SIZES[0]), dtype=np.float32)
+    labels = rng.integers(0, SIZES[-1], batch)
+    parameters = []
+    for fan_in, fan_out in pairwise(SIZES):
+        scale = np.sqrt(2 / fan_in)
+        parameters.append((rng.standard_normal((fan_in, fan_out)) * scale).astype(np.float32))
+        parameters.append(np.zeros(fan_out, np.float32))
+    lead = () if directions is None else (directions,)
+    tangents = [rng.choice([-1, 1], lead + p.shape).astype(np.float32) for p in parameters]
+    return x, labels, parameters, tangents
+
+
+# --- NumPy by hand: the measure for all others ---------------------------------------------------
+
+
+def numpy_loss(x, labels, parameters):
+    w1, b1, w2, b2 = parameters
+    z = np.maximum(x @ w1 + b1, 0) @ w2 + b2
+    z = z - z.max(1, keepdims=True)
+    return np.mean(np.log(np.exp(z).sum(1)) - z[np.arange(len(labels)), labels])
+
+
+@contestant("jvp", "NumPy, the loss alone", (None, 16))
+def primal(x, labels, parameters, tangents):
+    return lambda: numpy_loss(x, labels, parameters), None
+
+
+@contestant("jvp", "NumPy, fused by hand", (None, 16))
+def fused(x, labels, parameters, tangents):
+    w1, b1, w2, b2 = parameters
+    v1, c1, v2, c2 = tangents
+    rows = np.arange(len(labels))
+
+    def step():
+        z = x @ w1
+        z += b1
+        dz = np.matmul(x, v1)
+        dz += c1[..., None, :]
+        mask = z > 0
+        a = z * mask
+        dz *= mask
+        y = a @ w2
+        y += b2
+        dy = (dz.reshape(-1, 128) @ w2).reshape(*dz.shape[:-1], 10)
+        dy += np.matmul(a, v2)
+        dy += c2[..., None, :]
+        y -= y.max(1, keepdims=True)
+        p = np.exp(y)
+        total = p.sum(1, keepdims=True)
+        p /= total
+        loss = np.mean(np.log(total[:, 0]) - y[rows, labels])
+        return loss, (np.vecdot(dy, p) - dy[..., rows, labels]).mean(-1)
+
+    return step, step()[1]
+
+
+@contestant("jvp", "central differences")
+def differences(x, labels, parameters, tangents):
+    def step(h=1e-3):
+        ahead = [p + h * v for p, v in zip(parameters, tangents, strict=True)]
+        behind = [p - h * v for p, v in zip(parameters, tangents, strict=True)]
+        return (numpy_loss(x, labels, ahead) - numpy_loss(x, labels, behind)) / (2 * h)
+
+    return step, None  # in float32 a difference is not an answer to compare with
+
+
+# --- dual numbers --------------------------------------------------------------------------------
+
+
+@contestant("jvp", "dualedu.jvp", (None, 16))
+def dualedu_jvp(x, labels, parameters, tangents):
+    from dualedu import jvp, nn
+
+    model = nn.MLP(SIZES)
+
+    def loss(*parameters):
+        return model.loss(x, labels, parameters)
+
+    primals, directions = tuple(parameters), tuple(tangents)
+    return lambda: jvp(loss, primals, directions), jvp(loss, primals, directions)[1]
+
+
+@contestant("jvp", "dualpy.jvp")
+def dualpy_jvp(x, labels, parameters, tangents):
+    import dualpy
+
+    def loss(w1, b1, w2, b2):
+        z = x @ w1 + b1
+        z = (z * (z > 0)) @ w2 + b2  # its np.maximum takes no constant
+        z = z - np.max(z, axis=1, keepdims=True)
+        return np.mean(np.log(np.sum(np.exp(z), axis=1)) - z[np.arange(len(labels)), labels])
+
+    primals, directions = tuple(parameters), tuple(tangents)
+    return lambda: dualpy.jvp(loss, primals, directions), dualpy.jvp(loss, primals, directions)[1]
+
+
+# --- other libraries -----------------------------------------------------------------------------
+
+
+def torch_task(x, labels, parameters):
+    import torch
+
+    torch.set_num_threads(1)
+    images, classes = torch.from_numpy(x), torch.from_numpy(labels)
+
+    def loss(w1, b1, w2, b2):
+        logits = torch.relu(images @ w1 + b1) @ w2 + b2
+        return torch.nn.functional.cross_entropy(logits, classes)
+
+    return torch, loss, [torch.from_numpy(p) for p in parameters]
+
+
+@contestant("jvp", "torch.func.jvp", (None, 16))
+def torch_func(x, labels, parameters, tangents):
+    torch, loss, primals = torch_task(x, labels, parameters)
+    directions = tuple(map(torch.from_numpy, tangents))
+    run = lambda v: torch.func.jvp(loss, tuple(primals), v)  # noqa: E731
+    if tangents[0].ndim == 3:
+        run = torch.func.vmap(run)
+    return lambda: run(directions), run(directions)[1].numpy()
+
+
+@contestant("jvp", "torch.autograd.forward_ad")
+def torch_forward_ad(x, labels, parameters, tangents):
+    torch, loss, primals = torch_task(x, labels, parameters)
+    forward = torch.autograd.forward_ad
+    directions = list(map(torch.from_numpy, tangents))
+
+    def step():
+        with forward.dual_level():
+            duals = map(forward.make_dual, primals, directions)
+            return forward.unpack_dual(loss(*duals)).tangent
+
+    return step, step().numpy()
+
+
+def jax_task(x, labels):
+    import jax
+    import jax.numpy as jnp
+
+    def loss(w1, b1, w2, b2):
+        z = jnp.maximum(x @ w1 + b1, 0) @ w2 + b2
+        return -jnp.mean(jax.nn.log_softmax(z)[jnp.arange(len(labels)), labels])
+
+    return jax, loss
+
+
+def jax_jvp(compiled):
+    def prepare(x, labels, parameters, tangents):
+        jax, loss = jax_task(x, labels)
+        primals = tuple(map(jax.numpy.asarray, parameters))
+        directions = tuple(map(jax.numpy.asarray, tangents))
+        run = lambda v: jax.jvp(loss, primals, v)  # noqa: E731
+        if tangents[0].ndim == 3:
+            run = jax.vmap(run)
+        if compiled:
+            run = jax.jit(run)
+        return lambda: jax.block_until_ready(run(directions)), np.asarray(run(directions)[1])
+
+    return prepare
+
+
+contestant("jvp", "jax.jvp, compiled", (None, 16))(jax_jvp(True))
+contestant("jvp", "jax.jvp, not compiled")(jax_jvp(False))
+
+
+@contestant("jvp", "autograd.make_jvp")
+def autograd_jvp(x, labels, parameters, tangents):
+    import autograd
+    import autograd.numpy as anp
+
+    def loss(parameters):
+        w1, b1, w2, b2 = parameters
+        z = anp.dot(anp.maximum(anp.dot(x, w1) + b1, 0), w2) + b2
+        z = z - anp.max(z, axis=1, keepdims=True)
+        rows = anp.arange(len(labels))
+        return anp.mean(anp.log(anp.sum(anp.exp(z), axis=1)) - z[rows, labels])
+
+    run = autograd.make_jvp(loss)(tuple(parameters))
+    return lambda: run(tuple(tangents)), run(tuple(tangents))[1]
+
+
+# --- the whole gradient --------------------------------------------------------------------------
+
+
+@contestant("gradient", "NumPy backpropagation, by hand")
+def numpy_gradient(x, labels, parameters, tangents):
+    w1, b1, w2, b2 = parameters
+    rows = np.arange(len(labels))
+
+    def step():
+        z = x @ w1
+        z += b1
+        mask = z > 0
+        a = z * mask
+        y = a @ w2
+        y += b2
+        y -= y.max(1, keepdims=True)
+        p = np.exp(y)
+        total = p.sum(1, keepdims=True)
+        p /= total
+        loss = np.mean(np.log(total[:, 0]) - y[rows, labels])
+        p[rows, labels] -= 1
+        p /= len(labels)
+        dz = p @ w2.T
+        dz *= mask
+        return loss, [x.T @ dz, dz.sum(0), a.T @ p, p.sum(0)]
+
+    return step, step()[1]
+
+
+@contestant("gradient", "dualedu.training.exact_gradient")
+def dualedu_gradient(x, labels, parameters, tangents):
+    from dualedu import nn, training
+
+    model = nn.MLP(SIZES)
+    model.parameters = list(parameters)
+    step = lambda: training.exact_gradient(model, x, labels)  # noqa: E731
+    return step, step()[1]
+
+
+@contestant("gradient", "torch.autograd")
+def torch_gradient(x, labels, parameters, tangents):
+    torch, loss, primals = torch_task(x, labels, parameters)
+    for p in primals:
+        p.requires_grad_(True)
+
+    def step():
+        return torch.autograd.grad(loss(*primals), primals)
+
+    return step, [g.numpy() for g in step()]
+
+
+@contestant("gradient", "jax.grad, compiled")
+def jax_gradient(x, labels, parameters, tangents):
+    jax, loss = jax_task(x, labels)
+    run = jax.jit(jax.grad(loss, argnums=(0, 1, 2, 3)))
+    primals = tuple(map(jax.numpy.asarray, parameters))
+    return lambda: jax.block_until_ready(run(*primals)), [np.asarray(g) for g in run(*primals)]
+
+
+# --- one number ----------------------------------------------------------------------------------
+
+
+@contestant("scalar", "dualedu.derivative")
+def dualedu_scalar():
+    from dualedu import derivative
+
+    slope = derivative(lambda x: x * np.sin(x))
+    return lambda: slope(2.0), slope(2.0)
+
+
+@contestant("scalar", "dualpy.derivative")
+def dualpy_scalar():
+    import dualpy
+
+    slope = dualpy.derivative(lambda x: x * np.sin(x))
+    return lambda: slope(2.0), slope(2.0)
+
+
+@contestant("scalar", "autograd.grad")
+def autograd_scalar():
+    import autograd
+    import autograd.numpy as anp
+
+    slope = autograd.grad(lambda x: x * anp.sin(x))
+    return lambda: slope(2.0), slope(2.0)
+
+
+@contestant("scalar", "torch.func.grad")
+def torch_scalar():
+    import torch
+
+    torch.set_num_threads(1)
+    slope, x = torch.func.grad(lambda x: x * torch.sin(x)), torch.tensor(2.0, dtype=torch.float64)
+    return lambda: slope(x), slope(x).item()
+
+
+@contestant("scalar", "jax.grad, compiled")
+def jax_scalar():
+    import jax
+
+    slope = jax.jit(jax.grad(lambda x: x * jax.numpy.sin(x)))
+    return lambda: jax.block_until_ready(slope(2.0)), float(slope(2.0))

@@ -1,0 +1,187 @@
+"""Measure dualedu beside its peers and print one table.
+
+    python benchmarks/run.py                     every task, writes benchmarks/results.json and .md
+    python benchmarks/run.py --task jvp          one task only, prints and writes nothing
+
+Each contestant runs in a process of its own, one after another, in several rounds: frameworks
+that share a process share thread pools, and that alone has changed figures two- and threefold.
+The C library keeps the memory it has (see ENVIRONMENT), as it does in a long-running process.
+A figure is the median over the rounds of the fastest of several repeats; a ratio compares two
+figures of the same round. Peers that are not installed are left out and named.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import timeit
+from importlib import metadata
+from pathlib import Path
+
+import contestants
+import numpy as np
+
+HERE = Path(__file__).parent
+# Left alone, glibc hands arrays of a few 100 KB back to the system after every step in a process
+# as small as these, and the page faults of taking them again cost up to a fifth of a step.
+ENVIRONMENT = {"MALLOC_TRIM_THRESHOLD_": str(2**30), "MALLOC_MMAP_THRESHOLD_": str(2**30)}
+BASELINE = {"jvp": "NumPy, the loss alone", "gradient": "NumPy backpropagation, by hand"}
+TITLES = {
+    ("jvp", 64, None): "jvp of the loss, batch 64, one direction",
+    ("jvp", 1024, None): "jvp of the loss, batch 1024, one direction",
+    ("jvp", 64, 16): "jvp of the loss, batch 64, 16 directions",
+    ("jvp", 1024, 16): "jvp of the loss, batch 1024, 16 directions",
+    ("gradient", 64, None): "the whole gradient, batch 64",
+    ("gradient", 128, None): "the whole gradient, batch 128",
+    ("scalar", None, None): "derivative of x sin x at 2",
+}
+
+
+def measure(task, name, batch, directions):
+    """In the child: the fastest of several repeats in seconds, and a digest of the answer."""
+    prepare, _ = contestants.CONTESTANTS[task, name]
+    given = () if task == "scalar" else contestants.arrays(batch, directions)
+    step, answer = prepare(*given)
+    for _ in range(3):
+        step()
+    timer = timeit.Timer(step)
+    count, taken = timer.autorange()
+    count = max(1, round(count * 0.05 / taken))
+    seconds = min(timer.repeat(repeat=9, number=count)) / count
+    return {"seconds": seconds, "answer": digest(answer)}
+
+
+def digest(answer):
+    """Two numbers that identify an answer: the sum of its entries and of their sizes."""
+    if answer is None:
+        return None
+    parts = answer if isinstance(answer, list) else [answer]
+    return [
+        sum(float(np.sum(p, dtype=float)) for p in parts),
+        sum(float(np.sum(np.abs(p), dtype=float)) for p in parts),
+    ]
+
+
+def child(task, name, batch, directions):
+    """Start a process for one measurement; None if the peer is not installed."""
+    request = json.dumps([task, name, batch, directions])
+    done = subprocess.run(
+        [sys.executable, __file__, "--child", request],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **ENVIRONMENT},
+    )
+    if done.returncode:
+        if "ModuleNotFoundError" in done.stderr:
+            return None
+        raise RuntimeError(f"{name} failed:\n{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def check(answers, title):
+    """Every contestant must have computed the same thing."""
+    given = {name: a for name, a in answers.items() if a}
+    reference = next(iter(given.values()))
+    for name, answer in given.items():
+        if not np.allclose(answer, reference, rtol=2e-3, atol=2e-3):
+            raise AssertionError(f"{title}: {name} answers {answer}, the first {reference}")
+
+
+def race(task, batch, directions, rounds):
+    """One table: {name: {"microseconds": median, "ratio": median or None}}."""
+    names = [
+        name
+        for (of, name), (_, counts) in contestants.CONTESTANTS.items()
+        if of == task and directions in counts
+    ]
+    times, absent = {name: [] for name in names}, set()
+    answers = {}
+    for _ in range(rounds):
+        for name in names:
+            if name in absent:
+                continue
+            outcome = child(task, name, batch, directions)
+            if outcome is None:
+                absent.add(name)
+                continue
+            times[name].append(outcome["seconds"])
+            answers[name] = outcome["answer"]
+    check(answers, TITLES[task, batch, directions])
+    base = times.get(BASELINE.get(task))
+    rows = {}
+    for name in names:
+        if name in absent:
+            continue
+        ratio = (
+            statistics.median(t / b for t, b in zip(times[name], base, strict=True))
+            if base
+            else None
+        )
+        rows[name] = {"microseconds": statistics.median(times[name]) * 1e6, "ratio": ratio}
+    return rows, sorted(absent)
+
+
+def table(title, task, rows):
+    base = BASELINE.get(task)
+    head = f"| {title} | µs |" + (f" × {base} |" if base else "")
+    lines = [head, "|---|---:|" + ("---:|" if base else "")]
+    for name, row in sorted(rows.items(), key=lambda item: item[1]["microseconds"]):
+        ratio = f" {row['ratio']:.2f} |" if base else ""
+        lines.append(f"| {name} | {row['microseconds']:,.1f} |{ratio}")
+    return "\n".join(lines)
+
+
+def versions():
+    found = {"python": platform.python_version()}
+    for package in ("numpy", "torch", "jax", "autograd", "dualpy"):
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--task", choices=["jvp", "gradient", "scalar"])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        print(json.dumps(measure(*json.loads(options.child))))
+        return
+    results, missing, text = [], set(), []
+    for (task, batch, directions), title in TITLES.items():
+        if options.task in (None, task):
+            rows, absent = race(task, batch, directions, options.rounds)
+            missing.update(absent)
+            results.append({"title": title, "rows": rows})
+            text.append(table(title, task, rows))
+            print(text[-1], "\n", flush=True)
+    if missing:
+        print("Not installed, left out:", ", ".join(sorted(missing)))
+    if options.task is None:
+        found = versions()
+        record = {
+            "command": "python benchmarks/run.py",
+            "machine": f"{platform.machine()}, one thread",
+            "versions": found,
+            "rounds": options.rounds,
+            "tables": results,
+        }
+        (HERE / "results.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        named = ", ".join(f"{name} {version}" for name, version in found.items())
+        intro = (
+            "# Speed beside other libraries\n\nWritten by `python benchmarks/run.py`: "
+            f"{options.rounds} rounds, one thread, each contestant in a process of its own, "
+            f"on {platform.machine()}; {named}. Times are this machine's; ratios travel better.\n"
+        )
+        page = intro + "\n" + "\n\n".join(text) + "\n"
+        (HERE / "results.md").write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
