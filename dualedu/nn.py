@@ -161,7 +161,8 @@ def cross_entropy(logits: Any, labels: Any, reduction: Reduction = "mean") -> An
     slope = powers / total - np.equal(labels[..., None], np.arange(shape(z)[-1]))
     if directions is not None and labels.ndim == 1 and shape(t)[1] == 1 != labels.size:
         # Directions shared by the whole batch, (K, 1, C): one small product serves all samples.
-        tangent = np.matmul(t[:, 0, :], np.swapaxes(slope, 0, 1))
+        # Laid out sample by sample, as whoever reads these slopes will use them.
+        tangent = np.matmul(slope, np.swapaxes(t[:, 0, :], 0, 1)).swapaxes(0, 1)
     else:
         tangent = np.vecdot(logits.tangent, slope)
     return finish(value, reduced(tangent), level, directions)
