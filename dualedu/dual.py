@@ -536,8 +536,6 @@ def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
             )
         if tangent.dtype != dtype:
             tangent = tangent.astype(dtype)
-        if isinstance(tangent, np.ndarray) and tangent.ndim == 0 and not isinstance(z, np.ndarray):
-            tangent = tangent[()]
     elif isinstance(z, complex):
         raise TypeError(
             f"the result {z} is complex, and dual numbers are real: "
@@ -545,6 +543,8 @@ def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
         )
     elif not isinstance(z, float):
         raise TypeError(f"a dual number met an operand it does not know; the result is {z!r}")
+    if isinstance(tangent, np.ndarray) and tangent.ndim == 0 and not isinstance(z, np.ndarray):
+        tangent = tangent[()]
     return make(z, tangent, level, directions)
 
 

@@ -186,6 +186,14 @@ def test_results_that_are_not_real_are_refused(constant):
         Dual(np.ones(2), np.ones(2)) * constant
 
 
+@pytest.mark.parametrize("exponent", [0, 0.0, np.float32(0), 1, 2, -1, 0.5])
+@pytest.mark.parametrize("x", [2.0, np.float64(2), np.float32(2)])
+def test_scalars_have_scalar_tangents(x, exponent):
+    power = Dual(x, 1.0) ** exponent
+    assert isinstance(power.tangent, np.floating)
+    np.testing.assert_allclose(power.tangent, exponent * 2.0 ** (exponent - 1), rtol=1e-6)
+
+
 def test_a_complex_power_is_refused():
     with pytest.raises(TypeError, match="fractional power"):
         Dual(-8.0, 1.0) ** (1 / 3)
