@@ -28,7 +28,7 @@ def use() -> None:
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
         # Twice the pixels, shown at half the size: sharp on any screen, no larger on the page.
-        set_matplotlib_formats("retina")
+        set_matplotlib_formats("retina")  # type: ignore[no-untyped-call]
 
 
 def box(ax: Any, x: float, y: float, text: str, colour: str = INK, **kwargs: Any) -> Any:
@@ -53,16 +53,14 @@ def arrow(ax: Any, tail: Any, head: Any, colour: str = GREY, **kwargs: Any) -> A
     def frame(end: Any) -> Any:
         return end.get_bbox_patch() if hasattr(end, "get_bbox_patch") else None
 
-    for end in (tail, head):
-        if frame(end) is not None:
-            end.update_bbox_position_size(ax.figure.canvas.get_renderer())
-    style = {"arrowstyle": "-|>", "mutation_scale": 14, "lw": 1.8, "shrinkA": 0, "shrinkB": 0}
+    # A frame gets its place when its text is drawn, so arrows are drawn after texts (zorder 3).
+    style: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 14, "lw": 1.8, "zorder": 4}
     patch = FancyArrowPatch(
         centre(tail),
         centre(head),
         patchA=frame(tail),
         patchB=frame(head),
         color=colour,
-        **style | kwargs,
+        **style | {"shrinkA": 0, "shrinkB": 0} | kwargs,
     )
     return ax.add_patch(patch)

@@ -1,0 +1,46 @@
+"""What the chapters promise in words: forty lines are forty, and every solution on a page runs."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import matplotlib
+import nbformat
+import pytest
+
+BOOK = Path(__file__).parents[1] / "book"
+SOLUTION = re.compile(r"^:::\{solution\} (\S+)$(.*?)^:::$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def cells(path, kind):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def solutions(path):
+    prose = "\n\n".join(cell.source for cell in cells(path, "markdown"))
+    return [(name, code) for name, text in SOLUTION.findall(prose) for code in CODE.findall(text)]
+
+
+CHAPTERS = [path for path in sorted(BOOK.glob("[0-9]-*/*.ipynb")) if solutions(path)]
+
+
+def test_forty_lines():
+    path = BOOK / "1-numbers" / "dual-from-scratch.ipynb"
+    (listing,) = [cell.source for cell in cells(path, "code") if cell.id == "forty-code"]
+    assert sum(bool(line.strip()) for line in listing.splitlines()) == 40
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_solutions_run(path):
+    matplotlib.use("agg")
+    names = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in cells(path, "code"):
+            exec(compile(cell.source, cell.id, "exec"), names)
+    for exercise, code in solutions(path):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, exercise, "exec"), names)
+        assert "FAIL" not in printed.getvalue(), f"{exercise}\n{printed.getvalue()}"
