@@ -1,5 +1,6 @@
 """What the chapters promise in words: forty lines are forty, and every solution on a page runs."""
 
+import builtins
 import contextlib
 import io
 import re
@@ -11,6 +12,7 @@ import pytest
 
 BOOK = Path(__file__).parents[1] / "book"
 SOLUTION = re.compile(r"^:::\{solution\} (\S+)$(.*?)^:::$", re.MULTILINE | re.DOTALL)
+RAISES = re.compile(r"# (\w+Error)$")  # at the end of the block: its last line raises on purpose
 CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -38,9 +40,13 @@ def test_solutions_run(path):
     names = {}
     with contextlib.redirect_stdout(io.StringIO()):
         for cell in cells(path, "code"):
-            exec(compile(cell.source, cell.id, "exec"), names)
+            fails = "raises-exception" in cell.metadata.get("tags", [])
+            with contextlib.suppress(Exception) if fails else contextlib.nullcontext():
+                exec(compile(cell.source, cell.id, "exec"), names)
     for exercise, code in solutions(path):
         printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
+        error = RAISES.search(code.rstrip())
+        outcome = pytest.raises(getattr(builtins, error[1])) if error else contextlib.nullcontext()
+        with contextlib.redirect_stdout(printed), outcome:
             exec(compile(code, exercise, "exec"), names)
         assert "FAIL" not in printed.getvalue(), f"{exercise}\n{printed.getvalue()}"
