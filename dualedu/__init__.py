@@ -9,7 +9,8 @@
 Submodules, imported on demand: `nn` (stable functions, MLP), `training`, `mnist`.
 """
 
-from dualedu import functions as _functions  # registers the rules of NumPy's functions
+from dualedu import compositions as _compositions  # registers rules, as does linalg
+from dualedu import linalg as _linalg
 from dualedu.check import check_jvp
 from dualedu.dual import Dual
 from dualedu.transforms import derivative, gradient, hvp, jacobian, jvp, value_and_gradient
@@ -27,4 +28,4 @@ __all__ = [
     "value_and_gradient",
 ]
 
-del _functions
+del _compositions, _linalg

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from dualedu.refused import advice
 from dualedu.rules import CONSTANT, RULES, Partial
 
 BY_HAND = 100
@@ -131,6 +132,9 @@ class Dual:
 
     def __int__(self) -> int:
         raise TypeError(dropped("int(x)", "np.floor(x)"))
+
+    def __trunc__(self) -> int:
+        raise TypeError(dropped("math.trunc(x)", "np.trunc(x)"))
 
     def __complex__(self) -> complex:
         raise TypeError(dropped("complex(x)", "real functions"))
@@ -569,10 +573,11 @@ def qualified(func: Any) -> str:
 
 
 def no_rule(name: str) -> TypeError:
-    return TypeError(
-        f"{name} has no derivative rule for dual numbers. Write it with functions that have one "
-        "(the book's page 'Every rule' lists them), or use x.primal if you want the value alone"
+    instead = advice(name) or (
+        "write it with functions that have one (the book's page 'Every rule' lists them), "
+        "or use x.primal if you want the value alone"
     )
+    return TypeError(f"{name} has no derivative rule for dual numbers: {instead}")
 
 
 def dropped(what: str, instead: str) -> str:

@@ -78,14 +78,21 @@ def power_base(t: Any, z: Any, x: Any, n: Any) -> Any:
             return np.zeros_like(t)
         if n >= 1:
             return t * (n * np.power(x, n - 1))
-    # Where x and its tangent are both 0, base 1 avoids 0 · ∞ for an exponent below 1.
-    base = np.where(np.equal(x, 0) & vanishes(t), 1, x)
-    return t * (n * np.power(base, np.where(np.equal(n, 0), 1, n - 1)))
+    # Base 1 where 0 · ∞ would arise from x = 0: with a vanishing tangent, or with n = 0.
+    base = np.where(np.equal(x, 0) & (vanishes(t) | np.equal(n, 0)), 1, x)
+    return t * (n * np.power(base, n - 1.0))
 
 
 def power_exponent(t: Any, z: Any, x: Any, n: Any) -> Any:
-    """xⁿ log(x) t. 0ⁿ is the constant 0 for n > 0; at 0⁰ the one-sided limit of 0 is taken."""
-    return t * (z * np.log(np.where(np.equal(x, 0) & np.greater_equal(n, 0), 1, x)))
+    """xⁿ log(x) t. 0ⁿ is the constant 0 for n > 0; at 0⁰ the one-sided limit of 0 is taken. An
+    exponent that does not move needs no logarithm: x may be negative then."""
+    settled = (np.equal(x, 0) & np.greater_equal(n, 0)) | vanishes(t)
+    return t * (z * np.log(np.where(settled, 1, x)))
+
+
+def double(partial: Partial) -> Partial:
+    """The partial with x in double precision, in which np.float_power always computes."""
+    return lambda t, z, x, n: partial(t, z, np.float_power(x, 1), n)
 
 
 def share(z: Any, chosen: Any, x: Any, y: Any) -> Any:
@@ -134,7 +141,7 @@ rule(np.multiply,    r"\dot x\, y + x\, \dot y",            lambda t, z, x, y: t
 rule(np.divide,      r"(\dot x - z\, \dot y) / y",          lambda t, z, x, y: t / y,  lambda t, z, x, y: -(t * z) / y,
      domain=(ANY, POSITIVE))
 rule(np.power,       r"y\, x^{y-1}\, \dot x + z \log(x)\, \dot y", power_base, power_exponent, domain=(POSITIVE, ANY))
-rule(np.float_power, r"y\, x^{y-1}\, \dot x + z \log(x)\, \dot y", power_base, power_exponent, domain=(POSITIVE, ANY))
+rule(np.float_power, r"y\, x^{y-1}\, \dot x + z \log(x)\, \dot y", double(power_base), double(power_exponent), domain=(POSITIVE, ANY))
 rule(np.remainder,   r"\dot x - \lfloor x/y \rfloor\, \dot y",     lambda t, z, x, y: t,
      lambda t, z, x, y: -t * multiple(z, x, y), domain=((0.1, 0.9), (1.0, 2.0)))
 rule(np.fmod,        r"\dot x - \operatorname{trunc}(x/y)\, \dot y", lambda t, z, x, y: t,
@@ -204,11 +211,18 @@ rule(np.fmin,        r"\dot x \text{ if } x < y,\ \dot y \text{ if } y < x,\ \tf
 rule(np.heaviside,   r"[x = 0]\, \dot y",                   None, lambda t, z, x, y: t * np.equal(x, 0))
 # fmt: on
 
-for _ufunc in (np.sign, np.floor, np.ceil, np.trunc, np.rint, np.floor_divide):
-    CONSTANT[_ufunc] = "piecewise constant: the derivative is 0 between the jumps"
-for _ufunc in (
+
+def constant(reason: str, *ufuncs: Any) -> None:
+    CONSTANT.update(dict.fromkeys(ufuncs, reason))
+
+
+constant(
+    "piecewise constant: the derivative is 0 between the jumps",
+    *(np.sign, np.floor, np.ceil, np.trunc, np.rint, np.floor_divide),
+)
+constant(
+    "a truth value: it looks at the primal",
     *(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal),
     *(np.isfinite, np.isnan, np.isinf, np.signbit),
     *(np.logical_and, np.logical_or, np.logical_xor, np.logical_not),
-):
-    CONSTANT[_ufunc] = "a truth value: it looks at the primal"
+)

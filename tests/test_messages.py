@@ -102,9 +102,8 @@ MESSAGES = {
     ),
     "no rule": (
         lambda: np.fft.fft(X),
-        "np.fft.fft has no derivative rule for dual numbers. Write it with functions that have "
-        "one (the book's page 'Every rule' lists them), or use x.primal if you want the value "
-        "alone",
+        "np.fft.fft has no derivative rule for dual numbers: a spectrum is complex; multiply by "
+        "the real matrices of cosines and sines, np.cos(2 * np.pi * np.outer(k, t)) @ x",
     ),
     "no rule for a method": (
         lambda: np.sin.at(X, [0]),
