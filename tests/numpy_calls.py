@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dualedu.verdicts import name
+
 A, B = np.float64(1.3), np.float64(-0.7)
 V = np.array([0.7, -1.2, 0.4])
 W = np.array([1.1, 0.3, -0.8])
@@ -73,8 +75,7 @@ class Call:
 
     @property
     def name(self):
-        module = self.function.__module__ or "numpy"
-        return f"{module.replace('numpy', 'np')}.{self.function.__name__}"
+        return name(self.function)
 
     def __str__(self):
         shown = [show(a) for a in self.args] + [f"{k}={show(v)}" for k, v in self.kwargs.items()]
