@@ -17,8 +17,8 @@ def multiplications(f: Callable[..., Any], *arrays: Any) -> int:
     ----------
     f : function of arrays, written with @, np.matmul or np.vecdot
     arrays : its arguments. Products are counted where one of them, or anything computed from
-        one, takes part. A variable that f differentiates with respect to is not followed: pass
-        the constants that multiply it, such as the weights when the inputs are seeded.
+        one, takes part. Dual numbers are followed in their tangents, not in their primals: pass
+        every constant that multiplies them, such as all weights when inputs are seeded.
 
     Returns
     -------

@@ -59,6 +59,19 @@ def test_a_network_counts_its_layers_and_computes_the_same(sizes):
         np.testing.assert_array_equal(counted, plain)
 
 
+def test_an_exact_gradient_costs_what_its_formula_says():
+    x, labels, model = np.ones((6, 7)), np.zeros(6, int), MLP((7, 5, 3))
+
+    def method(*parameters):
+        model.parameters = list(parameters)
+        exact_gradient(model, x, labels)
+
+    layers = 6 * (7 * 5 + 5 * 3)
+    units_through_the_last_layer, slopes = (5 + 3) * 5 * 3, 6 * 3 * (5 + 3)
+    expected = 2 * layers + units_through_the_last_layer + slopes
+    assert multiplications(method, *model.parameters) == expected
+
+
 @pytest.mark.parametrize("f", [np.dot, np.inner, np.vdot, lambda a, b: np.einsum("ij,kj", a, b)])
 def test_what_cannot_be_counted_says_so(f):
     with pytest.raises(TypeError, match="not counted"):
