@@ -6,6 +6,7 @@ function of a new NumPy cannot go unnoticed.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -45,7 +46,8 @@ def name(function: Any) -> str:
 
 def numpy_functions() -> dict[str, Any]:
     """Every ufunc and every function that hands over to the types of its arguments, by name."""
-
-    found = overrides.get_overridable_numpy_array_functions()
-    found |= overrides.get_overridable_numpy_ufuncs()
-    return {name(f): f for f in sorted(found, key=name) if not f.__name__.startswith("_")}
+    import_module("numpy.lib.recfunctions")  # NumPy lists its functions only once it is loaded
+    ufuncs = overrides.get_overridable_numpy_ufuncs()
+    functions = overrides.get_overridable_numpy_array_functions()
+    found = {name(f): f for f in (*ufuncs, *functions) if not f.__name__.startswith("_")}
+    return dict(sorted(found.items()))
