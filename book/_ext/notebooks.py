@@ -151,7 +151,8 @@ def cell_id(cell: NotebookNode, taken: set[str]) -> str:
 
 def normalise_output(output: NotebookNode) -> None:
     if "metadata" in output:
-        sizes = {mime: keep(of, IMAGE_METADATA) for mime, of in output.metadata.items() if of}
+        pictures = {mime: of for mime, of in output.metadata.items() if isinstance(of, dict)}
+        sizes = {mime: keep(of, IMAGE_METADATA) for mime, of in pictures.items()}
         output.metadata = NotebookNode({mime: size for mime, size in sizes.items() if size})
 
 

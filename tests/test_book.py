@@ -1,0 +1,128 @@
+"""The site: it builds without a warning, its links lead somewhere, its pictures are described."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import notebooks
+import pictures
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = notebooks.ROOT
+BUILD = "from jupyter_book.cli.main import main; main()"
+
+
+def toc_files(entry):
+    """Every page that _toc.yml names, however deep."""
+    if isinstance(entry, list):
+        return [file for item in entry for file in toc_files(item)]
+    if not isinstance(entry, dict):
+        return []
+    own = [entry[key] for key in ("root", "file") if key in entry]
+    return own + [file for value in entry.values() for file in toc_files(value)]
+
+
+PAGES = toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory):
+    """The finished process, and the folder of the site."""
+    out = tmp_path_factory.mktemp("site")
+    options = ["-q", "-W", "-n", "--keep-going", "--path-output", str(out)]
+    done = subprocess.run(
+        [sys.executable, "-c", BUILD, "build", str(ROOT), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+    )
+    return done, out / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def site(build):
+    return build[1]
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return {
+        path.relative_to(site).as_posix(): BeautifulSoup(
+            path.read_text(encoding="utf-8"), "html.parser"
+        )
+        for path in sorted(site.rglob("*.html"))
+    }
+
+
+@pytest.fixture(scope="module")
+def articles(pages):
+    return {f"{page}": pages[f"{page}.html"].find("article") for page in PAGES}
+
+
+def test_every_notebook_is_in_the_table_of_contents():
+    known = {ROOT / f"{page}.ipynb" for page in PAGES}
+    forgotten = [notebooks.name(p) for p in notebooks.find([notebooks.BOOK]) if p not in known]
+    assert forgotten == []
+
+
+def test_builds_without_a_warning(build):
+    done, _ = build
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_page_is_built(site):
+    assert [page for page in PAGES if not (site / f"{page}.html").is_file()] == []
+
+
+def test_the_front_door_opens(site):
+    assert (site / "index.html").is_file()
+
+
+def test_pictures_are_described(articles):
+    bare = []
+    for page, article in articles.items():
+        for image in article.find_all("img"):
+            # Where a picture has no alternative text, docutils writes its file's name.
+            if image.get("alt", "").strip() in ("", image["src"], Path(image["src"]).name):
+                bare.append((page, image["src"]))
+            elif "/" in image["alt"] and Path(image["alt"]).suffix in (".png", ".svg", ".jpeg"):
+                bare.append((page, image["alt"]))
+    assert bare == []
+
+
+def test_drawings_are_described(articles):
+    bare = [
+        (page, str(svg)[:80])
+        for page, article in articles.items()
+        for svg in article.find_all("svg")
+        if svg.get("aria-hidden") != "true"
+        and not svg.find_parent(attrs={"aria-hidden": "true"})
+        and not (svg.get("role") == "img" and svg.get("aria-label", "").strip())
+    ]
+    assert bare == []
+
+
+def test_links_lead_somewhere(site, pages):
+    ids = {page: {tag["id"] for tag in soup.find_all(id=True)} for page, soup in pages.items()}
+    broken = []
+    for page, soup in pages.items():
+        for link in soup.find_all("a", href=True):
+            target, fragment = urldefrag(link["href"])
+            if ":" in target.partition("/")[0]:
+                continue
+            path = (site / page).parent / unquote(target) if target else site / page
+            name = Path(os.path.normpath(path)).relative_to(site).as_posix()
+            if not path.exists() or (fragment and name in ids and fragment not in ids[name]):
+                broken.append((page, link["href"]))
+    assert broken == []
+
+
+@pytest.mark.parametrize("file", pictures.PICTURES)
+def test_stored_pictures_are_what_their_code_draws(file):
+    stored = (pictures.ASSETS / file).read_text(encoding="utf-8")
+    assert stored == pictures.PICTURES[file]()
