@@ -453,6 +453,16 @@ def base(x: Any) -> Any:
     return x
 
 
+ORDINARY = frozenset((float, int, bool, np.ndarray, np.float64, np.float32, Dual))
+
+
+def operand(x: Any) -> Any:
+    """A constant operand: lists become arrays, and subclasses of arrays are `plain`."""
+    if isinstance(x, list | tuple):
+        return np.asarray(x)
+    return plain(x, "an operand") if isinstance(x, np.ndarray) else x
+
+
 def unpack(args: Sequence[Any]) -> tuple[int, list[Any], list[Any], int | None]:
     """Split arguments at their highest level: (level, primals, tangents or None, directions)."""
     level = -1
@@ -473,7 +483,7 @@ def unpack(args: Sequence[Any]) -> tuple[int, list[Any], list[Any], int | None]:
             primals.append(x.primal)
             tangents.append(x._tangent)
         else:
-            primals.append(np.asarray(x) if isinstance(x, (list, tuple)) else x)
+            primals.append(x if type(x) in ORDINARY else operand(x))
             tangents.append(None)
     return level, primals, tangents, directions
 

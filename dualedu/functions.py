@@ -34,6 +34,7 @@ from dualedu.dual import (
     lifted,
     make,
     ndim,
+    operand,
     qualified,
     shape,
     unpack,
@@ -627,7 +628,8 @@ def composed(*functions: Any) -> Callable[[Function], Function]:
 
 def composed_rule(function: Any, definition: Function) -> Function:
     def rule(*args: Any, **kwargs: Any) -> Any:
-        level = max(x.level for x in leaves([args, kwargs]) if isinstance(x, Dual))
+        operands = list(map(operand, leaves([args, kwargs])))
+        level = max(x.level for x in operands if isinstance(x, Dual))
         args_below, kwargs_below = stripped(args, level), stripped(kwargs, level)
         # NumPy looks for duals of an outer level in some arguments only; this rule does in all.
         nested = any(isinstance(x, Dual) for x in leaves([args_below, kwargs_below]))
@@ -728,6 +730,8 @@ def reduction(function: Any) -> Function:
     def rule(array: Any, axis: Any = 0, dtype: Any = None, out: Any = None,
              keepdims: bool = False, **options: Any) -> Any:  # fmt: skip
         """as the function of the same name, over axis 0 unless another is given"""
+        if not isinstance(array, Dual):
+            raise TypeError(f"{qualified(function)} takes a dual number as its first argument only")
         if dtype is not None:
             options["dtype"] = dtype
         return function(array, axis=axis, keepdims=keepdims, **options)

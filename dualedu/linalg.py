@@ -60,7 +60,7 @@ def cofactors(x: Any, z: Any) -> Any:
     a singular A.
     """
     n, limit = shape(x)[-1], np.finfo(dtype_of(x)).eps ** -0.5
-    if n == 0 or np.all(np.linalg.cond(base(x)) < limit):
+    if n == 0 or (np.all(np.isfinite(base(x))) and np.all(np.linalg.cond(base(x)) < limit)):
         return np.reshape(z, (*shape(z), 1, 1)) * adjoint(np.linalg.inv(x))
     if n == 1:
         return np.ones(shape(x), dtype_of(x))
@@ -79,11 +79,10 @@ def slogdet(a: Any) -> Any:
     outcome = np.linalg.slogdet(x)
     sign, z = outcome
     if np.all(base(sign)):
-        slope = adjoint(np.linalg.inv(x))
+        t = np.sum(adjoint(np.linalg.inv(x)) * a.tangent, axis=(-2, -1))
     else:  # log 0, with an infinite slope
         value = np.linalg.det(x)
-        slope = cofactors(x, value) / np.reshape(value, (*shape(value), 1, 1))
-    t = np.sum(slope * a.tangent, axis=(-2, -1))
+        t = np.sum(cofactors(x, value) * a.tangent, axis=(-2, -1)) / value
     return type(outcome)(base(sign), finish(z, t, level, directions))
 
 

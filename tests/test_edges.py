@@ -1,0 +1,455 @@
+"""The edges of NumPy's functions: zeros, ties, NaN, singular matrices, empty arrays, odd operands."""
+
+# ruff: noqa: E501
+
+import inspect
+from functools import partial
+
+import numpy as np
+import pytest
+
+from dualedu import Dual, check_jvp, gradient, hvp, jacobian, jvp
+from dualedu.functions import from_end
+from dualedu.rules import CONSTANT
+
+torch = pytest.importorskip("torch")
+
+NAN, INF = np.nan, np.inf
+X = np.array([3.0, -1.0, 2.0])
+UNITS = np.eye(3)
+
+
+def tangents(f, *x):
+    """One row a unit direction of the only argument."""
+    size = np.shape(x[0])
+    n = int(np.prod(size))
+    return jvp(f, x, (np.eye(n).reshape(n, *size),))[1]
+
+
+# --- zeros in products ---------------------------------------------------------------------------
+
+FACTORS = [
+    [2.0, 3.0, 4.0], [0.0, 3.0, 4.0], [2.0, 0.0, 0.0], [0.0, 0.0, 0.0], [-0.0, 5.0],
+    [1e-200, 1e-200, 3.0], [7.0], [0.0],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("x", FACTORS)
+@pytest.mark.parametrize(("ours", "theirs"), [
+    (np.prod, torch.prod), (np.nanprod, torch.prod),
+    (np.cumprod, lambda x: torch.cumprod(x, 0)),
+    (lambda x: np.multiply.reduce(x), torch.prod),
+    (lambda x: np.multiply.accumulate(x), lambda x: torch.cumprod(x, 0)),
+])  # fmt: skip
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_products_with_zeros_to_second_order(x, ours, theirs):
+    x = np.array(x)
+    value, tangent = jvp(ours, (x,), (np.arange(1.0, len(x) + 1),))
+    assert np.array_equal(value, ours(x))
+    expected = [np.prod(np.delete(x, i)) for i in range(len(x))]
+    if np.ndim(value) == 0:
+        np.testing.assert_allclose(gradient(ours)(x), expected, rtol=1e-14)
+        v = np.arange(1.0, len(x) + 1)
+        second = [
+            sum(v[j] * np.prod(np.delete(x, [i, j])) for j in range(len(x)) if j != i)
+            for i in range(len(x))
+        ]
+        np.testing.assert_allclose(hvp(ours, x, v), second, rtol=1e-14)
+    else:
+        np.testing.assert_allclose(tangents(ours, x)[:, -1], expected, rtol=1e-14)
+        reference = torch.func.jvp(
+            theirs, (torch.tensor(x),), (torch.arange(1.0, len(x) + 1, dtype=torch.float64),)
+        )[1]
+        if np.all(x) and abs(np.log10(np.abs(x))).max() < 100:
+            np.testing.assert_allclose(tangent, reference.numpy(), rtol=1e-14)
+
+
+def test_products_along_axes_with_zeros():
+    x = np.array([[1.0, 0.0, 2.0], [0.0, 0.0, 5.0], [3.0, 4.0, 0.5]])
+    for axis in (0, 1, -1, (0, 1), None):
+        check_jvp(lambda x: np.prod(x, axis=axis), x, order=3)  # noqa: B023
+    for axis in (0, 1, None):
+        check_jvp(lambda x: np.cumprod(x, axis=axis), x, order=3)  # noqa: B023
+
+
+# --- ties ----------------------------------------------------------------------------------------
+
+TIES = [
+    (np.max, [2.0, 5.0, 5.0], [0, 1 / 2, 1 / 2]), (np.min, [2.0, 2.0, 2.0], [1 / 3] * 3),
+    (np.max, [2.0, 5.0, 1.0], [0, 1, 0]), (np.ptp, [1.0, 4.0, 4.0], [-1, 1 / 2, 1 / 2]),
+    (np.ptp, [4.0, 4.0], [0, 0]), (np.amax, [-0.0, 0.0], [1 / 2, 1 / 2]),
+    (np.max, [INF, INF, 1.0], [1 / 2, 1 / 2, 0]), (np.min, [-INF, 0.0], [1, 0]),
+    (np.max, [1.0, NAN, 2.0], [NAN, NAN, NAN]), (np.nanmax, [1.0, NAN, 2.0], [0, 0, 1]),
+    (np.nanmin, [1.0, NAN, 1.0], [1 / 2, 0, 1 / 2]),
+    (lambda x: np.max(x, initial=3.0), [1.0, 2.0], [0, 0]),
+    (lambda x: np.max(x, initial=3.0), [1.0, 3.0], [0, 1 / 2]),
+    (lambda x: np.min(x, initial=3.0), [1.0, 3.0], [1, 0]),
+    (lambda x: np.max(x, where=[True, False], initial=-INF), [1.0, 3.0], [1, 0]),
+    (lambda x: np.max(x, where=False, initial=7.0), [1.0, 3.0], [0, 0]),
+    (lambda x: np.maximum.reduce(x), [5.0, 5.0], [1 / 2, 1 / 2]),
+    (lambda x: np.minimum.reduce(x, initial=1.0), [5.0, 5.0], [0, 0]),
+    (np.median, [2.0, 2.0, 2.0], None), (np.median, [1.0, 3.0], [1 / 2, 1 / 2]),
+    (np.median, [5.0], [1]), (lambda x: np.linalg.norm(x, INF), [3.0, -3.0], [1 / 2, -1 / 2]),
+    (lambda x: np.quantile(x, 1.0), [3.0, 4.0], [0, 1]), (lambda x: np.quantile(x, 0.0), [3.0, 4.0], [1, 0]),
+    (lambda x: np.sort(x) @ np.arange(1, 4, dtype=x.dtype), [3.0, 1.0, 2.0], [3, 1, 2]),
+    (np.std, [2.0, 2.0, 2.0], [0, 0, 0]), (np.linalg.norm, [0.0, 0.0], [0, 0]),
+    (lambda x: np.linalg.norm(x, 1), [0.0, -2.0], [0, -1]), (lambda x: np.linalg.norm(x, 3), [0.0, 0.0], [0, 0]),
+    (lambda x: np.linalg.norm(x, 0.5), [0.0, 4.0], [0, 1]),
+    (np.linalg.vector_norm, [0.0, 0.0], [0, 0]), (np.linalg.norm, [3.0, -4.0], [0.6, -0.8]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "x", "expected"), TIES)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_ties_share_and_origins_rest(f, x, expected):
+    slopes = tangents(f, np.array(x))
+    if expected is None:
+        assert sum(slopes) == 1
+    else:
+        np.testing.assert_allclose(slopes, expected, rtol=1e-12)
+    assert tangents(f, np.array(x, np.float32)).dtype == np.float32
+
+
+def test_norms_rest_element_by_element():
+    x = np.array([[0.0, 0.0], [3.0, 4.0]])
+    slopes = tangents(lambda x: np.linalg.norm(x, axis=1), x)
+    np.testing.assert_allclose(slopes, [[0, 0], [0, 0], [0, 0.6], [0, 0.8]])
+    assert np.all(jvp(lambda x: np.linalg.norm(x, axis=1), (x,), (np.zeros((2, 2)),))[1] == 0)
+    assert tangents(lambda x: np.linalg.norm(x), np.zeros((2, 2))).tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_nan_travels_and_nan_functions_step_over_it():
+    x = np.array([[1.0, NAN, 3.0], [4.0, 5.0, NAN]])
+    v = np.array([[1.0, 10.0, 100.0], [2.0, 20.0, 200.0]])
+    assert jvp(lambda x: np.nansum(x, axis=1), (x,), (v,))[1].tolist() == [101, 22]
+    assert jvp(lambda x: np.nanmean(x, axis=0), (x,), (v,))[1].tolist() == [1.5, 20, 100]
+    assert jvp(np.nanmedian, (x,), (v,))[1] == (100 + 2) / 2
+    assert jvp(lambda x: np.nancumsum(x, axis=1), (x,), (v,))[1].tolist() == [
+        [1, 1, 101],
+        [2, 22, 22],
+    ]
+    assert jvp(np.nan_to_num, (x,), (v,))[1].tolist() == [[1, 0, 100], [2, 20, 0]]
+    value, tangent = jvp(
+        lambda x: np.nanmax(x, axis=0), (np.full((2, 2), NAN),), (np.ones((2, 2)),)
+    )
+    assert np.isnan(value).all()
+    assert tangent.shape == (2,)
+    for f in (np.sum, np.mean, np.median, np.var):
+        assert np.isnan(jvp(f, (x,), (v,))[0])
+
+
+# --- matrices ------------------------------------------------------------------------------------
+
+SINGULAR = [
+    np.zeros((1, 1)), np.zeros((2, 2)), np.zeros((3, 3)), np.ones((3, 3)),
+    np.array([[1.0, 2.0], [2.0, 4.0]]), np.arange(9.0).reshape(3, 3), np.diag([1.0, 0.0, 2.0]),
+    np.diag([1e-9, 1.0, 1e9]),
+]  # fmt: skip
+
+
+def adjugate(a):
+    n = len(a)
+    minors = [
+        [np.linalg.det(np.delete(np.delete(a, i, 0), j, 1)) for i in range(n)] for j in range(n)
+    ]
+    return (
+        np.array(minors) * (-1.0) ** np.add.outer(range(n), range(n)) if n > 1 else np.ones((1, 1))
+    )
+
+
+@pytest.mark.parametrize("a", SINGULAR)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_determinants_of_singular_matrices(a):
+    np.testing.assert_allclose(gradient(np.linalg.det)(a), adjugate(a).T, rtol=1e-9, atol=1e-13)
+    check_jvp(np.linalg.det, a, order=2)
+    stack = np.stack([a, a + np.eye(len(a))])
+    np.testing.assert_allclose(jacobian(np.linalg.det)(stack)[0, 0], adjugate(a).T, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_determinant_that_is_nan_has_a_slope_that_is_nan():
+    assert np.isnan(gradient(np.linalg.det)(np.array([[1.0, NAN], [0.0, 1.0]]))).all()
+
+
+def test_determinants_in_single_precision():
+    a = np.array([[1.0, 2.0], [3.0, 6.001]], np.float32)
+    np.testing.assert_allclose(gradient(np.linalg.det)(a), adjugate(a).T, rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_logarithm_of_a_vanishing_determinant_has_an_infinite_slope():
+    a = np.diag([1.0, 0.0])
+    (sign, log), (dsign, dlog) = jvp(np.linalg.slogdet, (a,), (np.eye(2),))
+    assert (sign, log, dsign, dlog) == (0, -INF, 0, INF)
+
+
+@pytest.mark.parametrize("f", [np.linalg.inv, lambda a: np.linalg.solve(a, np.ones(2))])
+def test_singular_systems_raise_as_in_numpy(f):
+    with pytest.raises(np.linalg.LinAlgError):
+        jvp(f, (np.ones((2, 2)),), (np.eye(2),))
+
+
+EQUAL = {
+    "eigh": lambda a: np.linalg.eigh(a)[0], "eigenvectors": lambda a: np.linalg.eigh(a)[1],
+    "eigvalsh": np.linalg.eigvalsh, "svdvals": np.linalg.svdvals,
+    "svd": lambda a: np.linalg.svd(a)[0], "nuclear norm": lambda a: np.linalg.norm(a, "nuc"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_equal_eigenvalues_have_no_derivative_and_say_nan(name):
+    a = np.diag([1.0, 1.0, 3.0])
+    tangent = jvp(EQUAL[name], (a,), (np.ones((3, 3)),))[1]
+    assert np.isnan(tangent).any()
+    if name == "eigvalsh":
+        assert tangent[2] == 1.0
+
+
+def test_eigenvectors_and_singular_vectors_against_torch():
+    rng = np.random.default_rng(1)
+    a, v = rng.standard_normal((2, 4, 4)), rng.standard_normal((2, 4, 4))
+    a, v = a + np.swapaxes(a, -1, -2), v + np.swapaxes(v, -1, -2)
+    for ours, theirs in (
+        (lambda a: np.linalg.eigh(a)[0], lambda a: torch.linalg.eigh(a)[0]),
+        (lambda a: np.linalg.eigh(a)[1] ** 2, lambda a: torch.linalg.eigh(a)[1] ** 2),
+        (lambda a: np.linalg.svd(a[..., :3], False)[0] ** 2, lambda a: torch.linalg.svd(a[..., :3], False)[0] ** 2),
+        (lambda a: np.linalg.svd(a[..., :3, :], False)[2] ** 2, lambda a: torch.linalg.svd(a[..., :3, :], False)[2] ** 2),
+        (np.linalg.pinv, torch.linalg.pinv), (np.linalg.inv, torch.linalg.inv),
+        (lambda a: np.linalg.qr(a)[1] ** 2, lambda a: torch.linalg.qr(a)[1] ** 2),
+        (lambda a: np.linalg.cholesky(a @ a), lambda a: torch.linalg.cholesky(a @ a)),
+        (np.linalg.det, torch.linalg.det), (lambda a: np.linalg.slogdet(a)[1], lambda a: torch.linalg.slogdet(a)[1]),
+        (lambda a: np.linalg.norm(a, 2, axis=(-2, -1)), lambda a: torch.linalg.matrix_norm(a, 2)),
+        (lambda a: np.linalg.norm(a, "nuc", axis=(-2, -1)), lambda a: torch.linalg.matrix_norm(a, "nuc")),
+    ):  # fmt: skip
+        tangent = jvp(ours, (a,), (v,))[1]
+        expected = torch.func.jvp(theirs, (torch.tensor(a),), (torch.tensor(v),))[1]
+        np.testing.assert_allclose(tangent, expected.numpy(), rtol=1e-9, atol=1e-10)
+
+
+REFUSED = {
+    "svd that completes a basis": (lambda a: np.linalg.svd(a[:, :2]), "full_matrices=False"),
+    "qr of a wide matrix": (lambda a: np.linalg.qr(a[:2]), "at least as many rows"),
+    "qr, complete": (lambda a: np.linalg.qr(a, "complete"), "'reduced' and 'r'"),
+    "svd, hermitian": (lambda a: np.linalg.svd(a, hermitian=True), "takes no hermitian="),
+    "pad by a function": (lambda a: np.pad(a, 1, "mean"), "takes the modes"),
+    "pad with a dual": (lambda a: np.pad(a, 1, constant_values=a[0, 0]), "plain"),
+    "pad, odd reflection": (lambda a: np.pad(a, 1, "reflect", reflect_type="odd"), "no reflect_type="),
+    "memory order": (lambda a: np.ravel(a, "K"), "order 'C' or 'F'"),
+    "memory order by name": (lambda a: np.reshape(a, 9, order="A"), "order 'C' or 'F'"),
+    "quantile of another kind": (lambda a: np.quantile(a, 0.5, method="lower"), "takes no method="),
+    "interp, period": (lambda a: np.interp(a, [0, 1], [0, 1], period=2), "takes no period="),
+    "nan_to_num in place": (lambda a: np.nan_to_num(a, copy=False), "copy=False"),
+    "sum into integers": (lambda a: np.sum(a, dtype=int), "real floats"),
+    "prod into integers": (lambda a: np.prod(a, dtype=int), "drop the tangent"),
+    "dual axis weights": (lambda a: np.sum(np.ones(3), where=a[0]), "first argument only"),
+    "dual initial": (lambda a: np.sum(a, initial=a[0, 0]), "first argument only"),
+    "dual spacing": (lambda a: np.gradient(a, a[0, 0]), "first argument only"),
+    "dual index": (lambda a: a[a[0]], "cannot be an index"),
+    "list of duals as an index": (lambda a: a[[a[0, 0]]], "plain array"),
+    "out by position, sum": (lambda a: np.sum(a, 0, None, np.zeros(3)), "existing array"),
+    "out by position, prod": (lambda a: np.prod(a, 0, None, np.zeros(3)), "existing array"),
+    "out by position, dot": (lambda a: np.dot(a, a, np.zeros((3, 3))), "existing array"),
+    "out by position, outer": (lambda a: np.outer(a, a, np.zeros((9, 9))), "existing array"),
+    "out by position, max": (lambda a: np.max(a, 0, np.zeros(3)), "existing array"),
+    "out by position, concatenate": (lambda a: np.concatenate([a, a], 0, np.zeros((6, 3))), "existing array"),
+    "out by position, reduce": (lambda a: np.add.reduce(a, 0, None, np.zeros(3)), "existing array"),
+    "unknown keyword": (lambda a: np.matmul(a, a, axes=[(0, 1)] * 3), "takes no axes="),
+    "take from a plain array": (lambda a: np.take(np.ones(3), a), "plain array"),
+    "gradient of a plain array": (lambda a: np.gradient(np.ones(3), a[0]), "first argument only"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_a_rule_does_not_take_is_refused(name):
+    f, message = REFUSED[name]
+    with pytest.raises((TypeError, IndexError), match=message):
+        f(Dual(np.arange(1.0, 10).reshape(3, 3), np.ones((3, 3))))
+
+
+# --- operands of other kinds -----------------------------------------------------------------------
+
+V = Dual(X, np.ones(3))
+OPERANDS = {
+    "integers": np.arange(3), "small integers": np.arange(3, dtype=np.int8),
+    "unsigned": np.arange(3, dtype=np.uint8), "booleans": np.array([True, False, True]),
+    "a list": [1, 2, 3], "a tuple": (1.0, 2.0, 3.0), "a number": 2, "a truth value": True,
+    "0-d": np.array(2.0), "float32": np.ones(3, np.float32), "float16": np.ones(3, np.float16),
+}  # fmt: skip
+JOINING = {
+    "multiply": lambda x, c: np.multiply(x, c), "maximum": lambda x, c: np.maximum(c, x),
+    "where": lambda x, c: np.where([True, False, True], x, c), "power": lambda x, c: np.power(x, c),
+    "dot": lambda x, c: np.dot(x, c), "outer": np.outer, "append": np.append, "inner": np.inner,
+    "concatenate": lambda x, c: np.concatenate([x, np.atleast_1d(c)]),
+    "convolve": lambda x, c: np.convolve(x, np.atleast_1d(c)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", OPERANDS)
+@pytest.mark.parametrize("name", JOINING)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_constants_of_every_kind(kind, name):
+    c, f = OPERANDS[kind], JOINING[name]
+    for x in (np.array([3.0, 1.0, 2.0]), np.array([3.0, 1.0, 2.0], np.float32)):
+        value, tangent = jvp(lambda x: f(x, c), (x,), (np.ones(3),))
+        plain = f(x, c)
+        np.testing.assert_array_equal(value, plain)
+        assert value.dtype == tangent.dtype == plain.dtype
+        h = 1e-3
+        wide = x.astype(float)
+        slope = (np.asarray(f(wide + h, c)) - f(wide - h, c)) / (2 * h)
+        np.testing.assert_allclose(tangent, slope, rtol=1e-4, atol=1e-4)
+
+
+STRANGE = {
+    "complex": np.array([1j, 2, 3]), "a complex number": 1j, "objects": np.array([1, None, 2]),
+    "strings": np.array(["a", "b", "c"]), "a string": "a", "dates": np.array(["2000-01-01"], "M8[D]"),
+    "None": None, "masked": np.ma.masked_array([1.0, 2, 3], [0, 1, 0]), "matrix": np.ones((1, 3)).view(np.matrix),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", STRANGE)
+@pytest.mark.parametrize("name", JOINING)
+def test_operands_that_are_no_real_numbers_are_refused(kind, name):
+    # ValueError is what plain NumPy answers to a product with strings or dates.
+    with pytest.raises(
+        (TypeError, ValueError) if kind in ("strings", "a string", "dates") else TypeError
+    ):
+        JOINING[name](V, STRANGE[kind])
+
+
+def test_methods_of_arrays_hand_over_or_refuse():
+    a = np.ones(3)
+    assert isinstance(a * V, Dual)
+    assert isinstance(a @ V, Dual)
+    assert isinstance(np.ones((2, 3)) @ V, Dual)
+    assert isinstance(a.clip(V), Dual)
+    for refused in (lambda: a.dot(V), lambda: a.put([0], V), lambda: a.fill(V)):
+        with pytest.raises((TypeError, ValueError)):
+            refused()
+
+
+# --- scalars, 0-d arrays, empty arrays, many directions ----------------------------------------------
+
+REDUCTIONS = [
+    np.sum, np.mean, np.prod, np.max, np.min, np.ptp, np.var, np.std, np.median, np.average,
+    np.linalg.norm, np.cumsum, np.cumprod, np.sort, np.ravel, np.copy, np.nansum, np.nanmax,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f", REDUCTIONS)
+@pytest.mark.parametrize("x", [2.5, np.float64(2.5), np.array(2.5), np.float32(2.5)], ids=repr)
+def test_scalars_and_zero_dimensional_arrays(f, x):
+    if f is np.sort:
+        x = np.atleast_1d(x)
+    value, tangent = jvp(f, (x,), (np.ones(np.shape(x)),))
+    plain = f(x)
+    assert type(value) is type(plain)
+    np.testing.assert_array_equal(value, plain)
+    assert np.shape(tangent) == np.shape(plain)
+    assert jvp(f, (x,), (np.ones((3, *np.shape(x))),))[1].shape == (3, *np.shape(plain))
+
+
+def test_empty_reductions_raise_or_answer_as_in_numpy():
+    empty = Dual(np.zeros(0), np.zeros(0))
+    assert (np.sum(empty).primal, np.sum(empty).tangent) == (0, 0)
+    assert (np.prod(empty).primal, np.prod(empty).tangent) == (1, 0)
+    assert np.prod(
+        Dual(np.zeros((0, 2), np.float32), np.zeros((3, 0, 2))), axis=0
+    ).tangent.shape == (3, 2)
+    with pytest.raises(ValueError, match="zero-size array"):
+        np.max(empty)
+    with pytest.warns(RuntimeWarning):
+        assert np.isnan(np.mean(empty).primal)
+
+
+INDICES = [
+    0, -1, np.int64(1), slice(1, None), slice(None, None, -2), None, Ellipsis, (0, 1), (0, 1, 2), (..., 0), (slice(None), 1),
+    [0, 1, 1], np.array([[0, 1], [1, 0]]), ([0, 1], [2, 0]), ([0, 1], slice(None), [1, 2]), (0, slice(None), [1, 2]),
+    (slice(None), [1, 0], 2), (slice(None), [1, 0], [2, 3]), ([1, 0], None, [2, 2]), (0, [1, 0]), (..., [0, 3]), (..., [0, 2], [0, 3]),
+    np.array([True, False]), (slice(None), np.array([True, False, True])), np.ones((2, 3, 4), bool), np.zeros((2, 3), bool), True, False,
+    (None, [0, 1], None), (slice(0, 0),), np.array([], int), (np.array([True, False]), slice(None), [3]), (0, None, [1], ..., None), (),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("index", INDICES, ids=repr)
+def test_every_kind_of_index(index):
+    rng = np.random.default_rng(0)
+    x, v = rng.standard_normal((2, 3, 4)), rng.standard_normal((5, 2, 3, 4))
+    value, tangent = jvp(lambda x: x[index], (x,), (v,))
+    np.testing.assert_array_equal(value, x[index])
+    np.testing.assert_array_equal(tangent, np.stack([w[index] for w in v]))
+    np.testing.assert_array_equal(jvp(lambda x: x[index], (x,), (v[0],))[1], v[0][index])
+    nested = jvp(lambda x: jvp(lambda y: (x * y)[index], (x,), (v,))[1], (x,), (v[1],))[1]
+    np.testing.assert_allclose(nested, np.stack([(v[1] * w)[index] for w in v]))
+
+
+@pytest.mark.parametrize("ranks", [(i, j) for i in range(1, 5) for j in range(1, 5)])
+@pytest.mark.parametrize("product", [np.matmul, np.dot, np.inner, np.tensordot])
+def test_products_of_all_ranks(ranks, product):
+    rng = np.random.default_rng(0)
+    n = 2 if product is np.tensordot else 3
+    a, b = (rng.standard_normal((2, 2, n, n)[4 - rank :]) for rank in ranks)
+    if product is np.tensordot:
+        product = partial(np.tensordot, axes=1)
+    for k in ((), (1,), (3,)):
+        v, w = rng.standard_normal(k + a.shape), rng.standard_normal(k + b.shape)
+        rows = zip(v, w, strict=True) if k else [(v, w)]
+        expected = [product(da, b) + product(a, db) for da, db in rows]
+        value, tangent = jvp(product, (a, b), (v, w))
+        np.testing.assert_array_equal(value, product(a, b))
+        np.testing.assert_allclose(tangent, np.stack(expected) if k else expected[0], rtol=1e-12)
+        _, left = jvp(lambda a: product(a, b), (a,), (v,))
+        np.testing.assert_allclose(
+            left, np.stack([product(da, b) for da in v]) if k else product(v, b), rtol=1e-12
+        )
+
+
+def test_short_axes_of_a_tangent_stand_for_repeated_ones():
+    seed = np.broadcast_to(np.eye(3)[:, None, :], (3, 4, 3))
+    x = np.random.default_rng(0).standard_normal((4, 3))
+    whole = np.array(seed)
+    w = np.random.default_rng(1).standard_normal((4, 3))
+    for f in (
+        lambda x: x @ w.T, lambda x: w.T @ x, lambda x: np.sum(x, axis=0), lambda x: x[1:, ::-1],
+        lambda x: np.concatenate([x, w]), lambda x: np.where(w > 0, x, 0), lambda x: x.T @ x,
+        lambda x: np.max(x, axis=0), lambda x: np.einsum("ij,ik->jk", x, w), lambda x: np.cumprod(x, 0),
+        lambda x: np.broadcast_to(x, (2, 4, 3)).sum(axis=(0, 1)), lambda x: np.linalg.norm(x, axis=0),
+        lambda x: x.reshape(2, 6), lambda x: np.outer(x, w), lambda x: np.matmul(w[0], x.T), lambda x: x @ w[0],
+    ):  # fmt: skip
+        shared, repeated = (jvp(f, (x,), (v,))[1] for v in (seed, whole))
+        np.testing.assert_allclose(shared, repeated, rtol=1e-12, atol=1e-15)
+
+
+def test_axes_from_the_end():
+    assert from_end(None, 3) == (-3, -2, -1)
+    assert from_end(1, 3) == from_end(-2, 3) == -2
+    assert from_end((0, -1), 3) == (-3, -1)
+    assert from_end(np.int64(0), 2) == -2
+
+
+def test_signatures_of_rules_follow_numpys():
+    """Arguments given by position land where NumPy puts them."""
+    from dualedu import compositions
+
+    for name, function in inspect.getmembers(compositions, inspect.isfunction):
+        theirs = getattr(np, name, None)
+        if function.__module__ != compositions.__name__ or not callable(theirs):
+            continue
+        if isinstance(theirs, np.ufunc):
+            continue
+        positional = [
+            [
+                p.name
+                for p in inspect.signature(f).parameters.values()
+                if p.kind.name.startswith("POS")
+            ]
+            for f in (function, theirs)
+        ]
+        shared = min(map(len, positional))
+        if "clip" not in name:
+            assert positional[0][:shared] == positional[1][:shared], name
+
+
+def test_constants_know_no_tangent():
+    assert all(reason for reason in CONSTANT.values())
