@@ -33,7 +33,7 @@ $(READY): requirements.txt constraints.txt
 
 book: $(READY)
 	$(BIN)/python book/_ext/notebooks.py --stale
-	$(BIN)/jupyter-book build . -W -n --keep-going
+	$(BIN)/jupyter-book build . --quiet
 	@echo
 	@echo "The book is ready: open $(CURDIR)/_build/html/index.html"
 	@echo "or serve it:       $(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000"
