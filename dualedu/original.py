@@ -37,8 +37,8 @@ class Switches:
     ----------
     softmax : "diagonal" uses only the diagonal of the softmax Jacobian, "full" all of it
     seeds : "ones" seeds every weight of a layer with 1 and takes the one number that results for
-        every entry of that layer's gradient. "random" seeds a direction v of ±1 over all weights
-        and takes (∇L · v) v. "units" seeds unit directions of activations: the exact gradient.
+        every entry of that layer's gradient. "random" seeds it with a fresh direction v of ±1 and
+        takes (∇L · v) v. "units" seeds unit directions of activations: the exact gradient.
     learning_rate : of plain gradient descent
     weights : initial weights of variance 1 ("unscaled") or 1 / fan-in ("scaled")
     loss : "sum" over the batch of −log(p + 1e-8), or "mean" of −log p by a stable log-softmax
@@ -142,36 +142,29 @@ def gradients(
     """The loss of a batch, and what the switches make of its gradient, shaped like the weights.
 
     With softmax="full", seeds="ones" gives in every entry the sum of the layer's gradient, "random"
-    an unbiased estimate of the gradient (`rng` draws its direction), "units" the gradient.
+    an unbiased estimate of the gradient (`rng` draws its directions), "units" the gradient.
     """
+    if switches.seeds == "units":
+        return slopes_of_units(weights, x, labels, switches)
     if switches.seeds == "ones":
-        return one_number_a_layer(weights, x, labels, switches)
-    if switches.seeds == "random":
-        return random_direction(weights, x, labels, switches, rng)
-    return unit_directions_of_activations(weights, x, labels, switches)
+        seeds = [np.ones_like(w) for w in weights]
+    else:
+        rng = np.random.default_rng(rng)
+        seeds = [draw(rng, w.shape, w.dtype) for w in weights]
+    return slopes_of_layers(weights, seeds, x, labels, switches)
 
 
-def one_number_a_layer(
-    weights: Sequence[Any], x: Any, labels: Any, switches: Switches
+def slopes_of_layers(
+    weights: Sequence[Any], seeds: Sequence[Any], x: Any, labels: Any, switches: Switches
 ) -> tuple[Any, list[Any]]:
-    """The mistake: a layer's slope along the direction of ones, broadcast onto its weights."""
+    """Each layer's slope along its own seed, from a pass of its own, times that seed."""
     first, last = weights
-    by_first = loss([Dual(first, np.ones_like(first)), last], x, labels, switches)
-    by_last = loss([first, Dual(last, np.ones_like(last))], x, labels, switches)
-    found = [np.full_like(first, by_first.tangent), np.full_like(last, by_last.tangent)]
-    return by_first.primal, found
+    by_first = loss([Dual(first, seeds[0]), last], x, labels, switches)
+    by_last = loss([first, Dual(last, seeds[1])], x, labels, switches)
+    return by_first.primal, [by_first.tangent * seeds[0], by_last.tangent * seeds[1]]
 
 
-def random_direction(
-    weights: Sequence[Any], x: Any, labels: Any, switches: Switches, rng: Any
-) -> tuple[Any, list[Any]]:
-    rng = np.random.default_rng(rng)
-    seeds = [draw(rng, w.shape, w.dtype) for w in weights]
-    outcome = loss(list(map(Dual, weights, seeds)), x, labels, switches)
-    return outcome.primal, [outcome.tangent * seed for seed in seeds]
-
-
-def unit_directions_of_activations(
+def slopes_of_units(
     weights: Sequence[Any], x: Any, labels: Any, switches: Switches
 ) -> tuple[Any, list[Any]]:
     """The exact gradient, as in `forward.exact_gradient`, through whatever softmax is switched on.
