@@ -1,0 +1,188 @@
+"""The reference pages, written by the library itself when the book is built.
+
+    ```{rule-table} NAME```   a table of what happens to NumPy's functions: the names are in TABLES
+    autodoc                   shows docstrings as they are meant: plain text with a few sections
+
+A docstring is written to be read in a terminal. Nothing in it is markup but `code`, a section and
+an example, so all else is protected from being taken for markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from docutils.statemachine import StringList
+
+from dualedu import Dual, nn
+from dualedu.rules import RULES
+from dualedu.verdicts import name, numpy_functions, verdict
+
+# --- every rule ----------------------------------------------------------------------------------
+
+NUMPY = "https://numpy.org/doc/stable/reference/generated/numpy.{}.html"
+
+KINKS = (
+    ("np.absolute(x)", "x = 0", {"x": (0.0, 1.0)}, "halfway between the slopes −1 and 1"),
+    ("relu(x)", "x = 0", {"x": (0.0, 1.0)}, "the slope on the left, as most libraries take it"),
+    ("np.maximum(x, y)", "x = y", {"x": (2.0, 1.0), "y": (2.0, 0.0)}, "a tie is shared equally"),
+    ("np.minimum(x, y)", "x = y", {"x": (2.0, 1.0), "y": (2.0, 0.0)}, "a tie is shared equally"),
+    ("np.clip(x, 0, 1)", "x = 1", {"x": (1.0, 1.0)}, "a tie of x and the bound"),
+    ("np.sign(x)", "x = 0", {"x": (0.0, 1.0)}, "constant between its jumps"),
+    ("np.floor(x)", "x = 1", {"x": (1.0, 1.0)}, "constant between its jumps"),
+    ("np.sqrt(x)", "x = 0", {"x": (0.0, 1.0)}, "the slope has no bound"),
+    ("np.sqrt(x)", "x = 0", {"x": (0.0, 0.0)}, "x does not move, so neither does its root"),
+    ("np.hypot(x, y)", "x = y = 0", {"x": (0.0, 1.0), "y": (0.0, 0.0)}, "the tip of a cone"),
+    ("x**0", "x = 0", {"x": (0.0, 1.0)}, "x⁰ is 1 for every x"),
+    ("np.sinc(x)", "x = 0", {"x": (0.0, 1.0)}, "no kink at all: the gap is closed"),
+    (
+        "np.where(x > 0, x, 0)",
+        "x = 0",
+        {"x": (0.0, 1.0)},
+        "comparisons look at the primal, and choose a branch as for floats",
+    ),
+)
+"""Expression, point, (primal, tangent) of each variable, reason."""
+
+
+def kinks() -> Iterable[str]:
+    yield "| function | at | $\\dot x$ | its tangent | because |"
+    yield "|---|---|---|---|---|"
+    for expression, point, numbers, reason in KINKS:
+        duals = {key: Dual(*parts) for key, parts in numbers.items()}
+        with np.errstate(divide="ignore"):
+            z = eval(expression, {"np": np, "relu": nn.relu, **duals})
+        tangent = z.tangent if isinstance(z, Dual) else 0.0
+        yield (
+            f"| `{expression}` | {point} | {number(numbers['x'][1])} | {number(tangent)} | "
+            f"{escaped(reason)} |"
+        )
+
+
+def number(value: Any) -> str:
+    return {0.5: "½", np.inf: "∞"}.get(float(value), f"{float(value) + 0.0:g}")
+
+
+def ufuncs() -> Iterable[str]:
+    yield "| $z$ | its tangent $\\dot z$ |"
+    yield "|---|---|"
+    for ufunc, rule in RULES.items():
+        arguments = "x, n" if ufunc is np.ldexp else "x, y"[: 3 * ufunc.nin - 2]
+        yield f"| {linked(name(ufunc), f'({arguments})')} | ${rule.formula}$ |"
+
+
+def functions() -> Iterable[str]:
+    return grouped("rule", "its tangent")
+
+
+def constants() -> Iterable[str]:
+    return grouped("constant", "why")
+
+
+def refused() -> Iterable[str]:
+    return grouped("refused", "why, and what to do instead")
+
+
+def grouped(kind: str, heading: str) -> Iterable[str]:
+    """Functions of a kind, those with the same text together, large families first. Ufuncs with a
+    formula stand in a table of their own."""
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for key, function in numpy_functions().items():
+        found = verdict(function)
+        if found.kind == kind and function not in RULES:
+            text = " ".join(found.text.removeprefix("constant: ").split())
+            groups[text].append(linked(key) if kind == "rule" else f"`{key}`")
+    yield f"| {heading} | functions |"
+    yield "|---|---|"
+    for text, names in sorted(groups.items(), key=lambda group: -len(group[1])):
+        yield f"| {escaped(text)} | {', '.join(names)} |"
+
+
+def linked(key: str, arguments: str = "") -> str:
+    return f"[`{key}{arguments}`]({NUMPY.format(key.removeprefix('np.'))})"
+
+
+def escaped(text: str) -> str:
+    return re.sub(r"([\\`*_|<\[\]$])", r"\\\1", text)
+
+
+TABLES = {t.__name__: t for t in (ufuncs, functions, constants, refused, kinks)}
+
+
+class RuleTable(Directive):
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        if self.arguments[0] not in TABLES:
+            raise self.error(f"no table {self.arguments[0]!r}; there are {', '.join(TABLES)}")
+        holder = nodes.Element()
+        lines = StringList(list(TABLES[self.arguments[0]]()), source=self.arguments[0])
+        self.state.nested_parse(lines, self.content_offset, holder)
+        return holder.children
+
+
+# --- docstrings ----------------------------------------------------------------------------------
+
+SECTIONS = {"Parameters", "Attributes", "Returns", "Raises"}
+
+
+def restructured(lines: list[str]) -> Iterable[str]:
+    """A docstring's lines as reStructuredText."""
+    section = ""
+    waiting = iter([*lines, ""])
+    for line in waiting:
+        if line.rstrip(":") in SECTIONS:
+            section = line.rstrip(":")
+            yield from ("", f"**{section}**", "")
+        elif set(line) == {"-"}:
+            continue
+        elif line.startswith(">>> "):
+            section = ""
+            yield from ("", ".. code-block:: pycon", "", f"   {line}")
+            while line:
+                line = next(waiting, "")
+                yield f"   {line}"
+            yield ""
+        elif not line.strip():
+            section = ""
+            yield ""
+        elif section:
+            yield entry(line, section)
+        elif line.startswith("    "):
+            yield f"| {code_and_text(line.strip())}"
+        else:
+            yield code_and_text(line)
+
+
+def entry(line: str, section: str) -> str:
+    """A line of a section: the start of an entry, with its name in bold, or more about it."""
+    if line.startswith(" ") and section != "Raises" or line.startswith("     "):
+        return f"  {code_and_text(line.strip())}"
+    key, colon, text = line.strip().partition(": " if ": " in line else "  ")
+    if not colon:
+        return f"- {code_and_text(key)}"
+    return f"- **{plain(key.strip())}**: {code_and_text(text.strip())}"
+
+
+def code_and_text(line: str) -> str:
+    parts = line.replace("``", "`").split("`")
+    return "".join(f"``{p}``" if i % 2 and p else plain(p) for i, p in enumerate(parts))
+
+
+def plain(text: str) -> str:
+    return re.sub(r"([\\*_|])", r"\\\1", text)
+
+
+def process(app: Any, what: str, key: str, obj: Any, options: Any, lines: list[str]) -> None:
+    lines[:] = restructured(list(lines))
+
+
+def setup(app: Any) -> dict[str, bool]:
+    app.add_directive("rule-table", RuleTable)
+    app.connect("autodoc-process-docstring", process)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
