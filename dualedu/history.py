@@ -94,7 +94,11 @@ class History:
         return cls(**record)
 
     def plot(self) -> Any:
-        """Draw loss and accuracy over the epochs, in the book's style; returns the Figure."""
+        """Draw loss and accuracy over the epochs, in the book's style; returns the Figure.
+
+        The loss of the batches is averaged over a hundredth of the run; the training loss, their
+        mean over an epoch, stands at the epoch's middle.
+        """
         import matplotlib.pyplot as plt
 
         from dualedu import figures
@@ -107,22 +111,25 @@ class History:
         with plt.style.context("dualedu.book"):
             figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.2))
             if self.steps and self.epochs:
-                size = self.settings["steps_per_epoch"]
-                smooth = averaged(self.steps, max(1, len(self.steps) // 100))
-                left.plot(smooth[0] / size, smooth[1], color=figures.GREY, lw=0.8, ls="-", zorder=1)
+                at, losses = averaged(self.steps, max(1, len(self.steps) // 100))
+                at = at / self.settings["steps_per_epoch"]
+                left.plot(at, losses, color=figures.GREY, lw=0.8, ls="-", label="batches")
             for part, (colour, dash, marker) in look.items():
                 style = {"color": colour, "ls": dash, "marker": marker, "ms": 4, "label": part}
                 for axes, metric, scale in ((left, "loss", 1), (right, "accuracy", 100)):
+                    key = f"{part}_{metric}"
+                    early = 0.5 if key == "train_loss" else 0
                     points = [
-                        (record["epoch"], scale * record[f"{part}_{metric}"])
+                        (record["epoch"] - early, scale * record[key])
                         for record in self.epochs
-                        if f"{part}_{metric}" in record
+                        if key in record
                     ]
                     if points:
                         axes.plot(*zip(*points, strict=True), **style)
             for axes, label in ((left, "cross-entropy"), (right, "accuracy in %")):
                 axes.set_xlabel("epoch")
                 axes.set_ylabel(label)
+                axes.xaxis.get_major_locator().set_params(integer=True)
                 if axes.lines:
                     axes.legend()
         return figure

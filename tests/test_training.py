@@ -716,7 +716,7 @@ def test_an_unknown_metric_is_named_with_those_there_are(record):
 def test_a_plot_shows_each_metric(record):
     pytest.importorskip("matplotlib").use("agg")
     left, right = record.plot().axes
-    assert [t.get_text() for t in left.get_legend().get_texts()] == ["train", "test"]
+    assert [t.get_text() for t in left.get_legend().get_texts()] == ["batches", "train", "test"]
     drawn = {line.get_label(): line.get_ydata() for line in right.lines}
     np.testing.assert_allclose(drawn["test"], 100 * np.array(record["test_accuracy"]))
     np.testing.assert_allclose(drawn["train"], 100 * np.array(record["train_accuracy"]))
