@@ -47,7 +47,7 @@ def name(function: Any) -> str:
 def numpy_functions() -> dict[str, Any]:
     """Every ufunc and every function that hands over to the types of its arguments, by name."""
     import_module("numpy.lib.recfunctions")  # NumPy lists its functions only once it is loaded
-    ufuncs = overrides.get_overridable_numpy_ufuncs()
-    functions = overrides.get_overridable_numpy_array_functions()
+    ufuncs: set[Any] = overrides.get_overridable_numpy_ufuncs()
+    functions: set[Any] = overrides.get_overridable_numpy_array_functions()
     found = {name(f): f for f in (*ufuncs, *functions) if not f.__name__.startswith("_")}
     return dict(sorted(found.items()))

@@ -102,6 +102,13 @@ def fill(value, queue):
     return next(queue) if varied(value) else value
 
 
+def leaves(outcome):
+    """The results of a function that returns one or several, in tuples and lists, as one list."""
+    if isinstance(outcome, list | tuple):
+        return [x for part in outcome for x in leaves(part)]
+    return [outcome]
+
+
 def show(value):
     if isinstance(value, np.ndarray):
         return "x".join(map(str, value.shape)) + ("" if varied(value) else f" {value.dtype}")

@@ -12,8 +12,6 @@ from dualedu import Dual, check_jvp, gradient, hvp, jacobian, jvp
 from dualedu.functions import from_end
 from dualedu.rules import CONSTANT
 
-torch = pytest.importorskip("torch")
-
 NAN, INF = np.nan, np.inf
 X = np.array([3.0, -1.0, 2.0])
 UNITS = np.eye(3)
@@ -35,33 +33,23 @@ FACTORS = [
 
 
 @pytest.mark.parametrize("x", FACTORS)
-@pytest.mark.parametrize(("ours", "theirs"), [
-    (np.prod, torch.prod), (np.nanprod, torch.prod),
-    (np.cumprod, lambda x: torch.cumprod(x, 0)),
-    (lambda x: np.multiply.reduce(x), torch.prod),
-    (lambda x: np.multiply.accumulate(x), lambda x: torch.cumprod(x, 0)),
-])  # fmt: skip
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_products_with_zeros_to_second_order(x, ours, theirs):
+@pytest.mark.parametrize("f", [np.prod, np.nanprod, np.multiply.reduce])
+def test_products_with_zeros_to_second_order(x, f):
     x = np.array(x)
-    value, tangent = jvp(ours, (x,), (np.arange(1.0, len(x) + 1),))
-    assert np.array_equal(value, ours(x))
-    expected = [np.prod(np.delete(x, i)) for i in range(len(x))]
-    if np.ndim(value) == 0:
-        np.testing.assert_allclose(gradient(ours)(x), expected, rtol=1e-14)
-        v = np.arange(1.0, len(x) + 1)
-        second = [
-            sum(v[j] * np.prod(np.delete(x, [i, j])) for j in range(len(x)) if j != i)
-            for i in range(len(x))
-        ]
-        np.testing.assert_allclose(hvp(ours, x, v), second, rtol=1e-14)
-    else:
-        np.testing.assert_allclose(tangents(ours, x)[:, -1], expected, rtol=1e-14)
-        reference = torch.func.jvp(
-            theirs, (torch.tensor(x),), (torch.arange(1.0, len(x) + 1, dtype=torch.float64),)
-        )[1]
-        if np.all(x) and abs(np.log10(np.abs(x))).max() < 100:
-            np.testing.assert_allclose(tangent, reference.numpy(), rtol=1e-14)
+    v, n = np.arange(1.0, len(x) + 1), range(len(x))
+    without = [np.prod(np.delete(x, i)) for i in n]
+    np.testing.assert_allclose(gradient(f)(x), without, rtol=1e-14)
+    second = [sum(v[j] * np.prod(np.delete(x, [i, j])) for j in n if j != i) for i in n]
+    np.testing.assert_allclose(hvp(f, x, v), second, rtol=1e-14)
+
+
+@pytest.mark.parametrize("x", FACTORS)
+@pytest.mark.parametrize("f", [np.cumprod, np.nancumprod, np.multiply.accumulate])
+def test_running_products_with_zeros(x, f):
+    x = np.array(x)
+    n = range(len(x))
+    upto = [[np.prod(np.delete(x[: k + 1], i)) if i <= k else 0 for k in n] for i in n]
+    np.testing.assert_allclose(tangents(f, x), upto, rtol=1e-14)
 
 
 def test_products_along_axes_with_zeros():
@@ -204,27 +192,6 @@ def test_equal_eigenvalues_have_no_derivative_and_say_nan(name):
     assert np.isnan(tangent).any()
     if name == "eigvalsh":
         assert tangent[2] == 1.0
-
-
-def test_eigenvectors_and_singular_vectors_against_torch():
-    rng = np.random.default_rng(1)
-    a, v = rng.standard_normal((2, 4, 4)), rng.standard_normal((2, 4, 4))
-    a, v = a + np.swapaxes(a, -1, -2), v + np.swapaxes(v, -1, -2)
-    for ours, theirs in (
-        (lambda a: np.linalg.eigh(a)[0], lambda a: torch.linalg.eigh(a)[0]),
-        (lambda a: np.linalg.eigh(a)[1] ** 2, lambda a: torch.linalg.eigh(a)[1] ** 2),
-        (lambda a: np.linalg.svd(a[..., :3], False)[0] ** 2, lambda a: torch.linalg.svd(a[..., :3], False)[0] ** 2),
-        (lambda a: np.linalg.svd(a[..., :3, :], False)[2] ** 2, lambda a: torch.linalg.svd(a[..., :3, :], False)[2] ** 2),
-        (np.linalg.pinv, torch.linalg.pinv), (np.linalg.inv, torch.linalg.inv),
-        (lambda a: np.linalg.qr(a)[1] ** 2, lambda a: torch.linalg.qr(a)[1] ** 2),
-        (lambda a: np.linalg.cholesky(a @ a), lambda a: torch.linalg.cholesky(a @ a)),
-        (np.linalg.det, torch.linalg.det), (lambda a: np.linalg.slogdet(a)[1], lambda a: torch.linalg.slogdet(a)[1]),
-        (lambda a: np.linalg.norm(a, 2, axis=(-2, -1)), lambda a: torch.linalg.matrix_norm(a, 2)),
-        (lambda a: np.linalg.norm(a, "nuc", axis=(-2, -1)), lambda a: torch.linalg.matrix_norm(a, "nuc")),
-    ):  # fmt: skip
-        tangent = jvp(ours, (a,), (v,))[1]
-        expected = torch.func.jvp(theirs, (torch.tensor(a),), (torch.tensor(v),))[1]
-        np.testing.assert_allclose(tangent, expected.numpy(), rtol=1e-9, atol=1e-10)
 
 
 REFUSED = {
@@ -436,7 +403,7 @@ def test_signatures_of_rules_follow_numpys():
         theirs = getattr(np, name, None)
         if function.__module__ != compositions.__name__ or not callable(theirs):
             continue
-        if isinstance(theirs, np.ufunc):
+        if isinstance(theirs, np.ufunc) or theirs is np.dot:  # without a signature in 2.0
             continue
         positional = [
             [

@@ -1,4 +1,4 @@
-"""The table of ufuncs: every line against torch and central differences, to second order, for
+"""The table of ufuncs: every line against central differences to second order, for
 scalars, arrays and broadcast pairs, in both precisions."""
 
 # ruff: noqa: E501
@@ -11,8 +11,6 @@ import pytest
 from dualedu import Dual, check_jvp, derivative, jvp
 from dualedu.rules import CONSTANT, RULES
 
-torch = pytest.importorskip("torch")
-
 every_rule = pytest.mark.parametrize("ufunc", RULES, ids=lambda ufunc: ufunc.__name__)
 SHAPES = {
     1: [((),), ((3,),), ((2, 3),), ((2, 0),)],
@@ -23,11 +21,6 @@ every_rule_and_shape = pytest.mark.parametrize(
     [(u, s) for u, rule in RULES.items() for s in SHAPES[len(rule.partials)]],
     ids=lambda value: getattr(value, "__name__", str(value)),
 )
-TORCH = {
-    "cbrt": None, "conjugate": torch.conj_physical, "degrees": torch.rad2deg,
-    "divide": torch.true_divide, "fabs": torch.abs, "float_power": torch.pow, "power": torch.pow,
-    "radians": torch.deg2rad, "heaviside": None,
-}  # fmt: skip
 
 
 def sample(ufunc, shapes, seed=0):
@@ -53,30 +46,6 @@ def moving(ufunc, points):
 def test_tangents_agree_with_central_differences_to_second_order(ufunc, shapes):
     f, points = moving(ufunc, sample(ufunc, shapes)[0])
     check_jvp(f, *points, tolerance=1e-7)
-
-
-@every_rule
-def test_tangents_agree_with_torch_to_second_order(ufunc):
-    theirs = TORCH.get(ufunc.__name__, getattr(torch, ufunc.__name__, None))
-    if theirs is None:
-        assert ufunc in (np.cbrt, np.heaviside)
-        return
-    shapes = ((2, 3), (3,))[: len(RULES[ufunc].partials)]
-    points, directions = sample(ufunc, shapes)
-    if ufunc is np.ldexp:
-        exponents, theirs = torch.tensor(points[1]), lambda x: torch.ldexp(x, exponents)
-    f, points = moving(ufunc, points)
-    directions = directions[: len(points)]
-
-    def run(jvp, f, to):
-        points_, directions_ = tuple(map(to, points)), tuple(map(to, directions))
-        first = lambda *xs: jvp(f, xs, directions_)[1]  # noqa: E731
-        return (*jvp(f, points_, directions_), jvp(first, points_, directions_)[1])
-
-    for ours, reference in zip(
-        run(jvp, f, np.asarray), run(torch.func.jvp, theirs, torch.tensor), strict=True
-    ):
-        np.testing.assert_allclose(ours, reference.numpy(), rtol=1e-11, atol=1e-13)
 
 
 @every_rule_and_shape
