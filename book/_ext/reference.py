@@ -1,6 +1,6 @@
 """The reference pages, written by the library itself when the book is built.
 
-    ```{rule-table} NAME```   a table of what happens to NumPy's functions: the names are in TABLES
+    ```{rule-table} NAME```   what happens to NumPy's functions: the names are in TABLES
     autodoc                   shows docstrings as they are meant: plain text with a few sections
 
 A docstring is written to be read in a terminal. Nothing in it is markup but `code`, a section and
@@ -77,30 +77,28 @@ def ufuncs() -> Iterable[str]:
 
 
 def functions() -> Iterable[str]:
-    return grouped("rule", "its tangent")
+    return grouped("rule")
 
 
 def constants() -> Iterable[str]:
-    return grouped("constant", "why")
+    return grouped("constant")
 
 
 def refused() -> Iterable[str]:
-    return grouped("refused", "why, and what to do instead")
+    return grouped("refused")
 
 
-def grouped(kind: str, heading: str) -> Iterable[str]:
-    """Functions of a kind, those with the same text together, large families first. Ufuncs with a
-    formula stand in a table of their own."""
+def grouped(kind: str) -> Iterable[str]:
+    """Functions of a kind, those with the same text together, large families first: a definition
+    list, which a phone shows as well as a desk. Ufuncs with a formula have a table of their own."""
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for key, function in numpy_functions().items():
         found = verdict(function)
         if found.kind == kind and function not in RULES:
             text = " ".join(found.text.removeprefix("constant: ").split())
             groups[text].append(linked(key) if kind == "rule" else f"`{key}`")
-    yield f"| {heading} | functions |"
-    yield "|---|---|"
     for text, names in sorted(groups.items(), key=lambda group: -len(group[1])):
-        yield f"| {escaped(text)} | {', '.join(names)} |"
+        yield from (escaped(text), f": {', '.join(names)}", "")
 
 
 def linked(key: str, arguments: str = "") -> str:
@@ -161,7 +159,7 @@ def restructured(lines: list[str]) -> Iterable[str]:
 
 def entry(line: str, section: str) -> str:
     """A line of a section: the start of an entry, with its name in bold, or more about it."""
-    if line.startswith(" ") and section != "Raises" or line.startswith("     "):
+    if line.startswith("     " if section == "Raises" else " "):
         return f"  {code_and_text(line.strip())}"
     key, colon, text = line.strip().partition(": " if ": " in line else "  ")
     if not colon:

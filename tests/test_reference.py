@@ -1,0 +1,115 @@
+"""The reference pages: tables that hold every function, docstrings that stay what they say."""
+
+import inspect
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import reference
+from docutils.core import publish_doctree
+from docutils.parsers.rst import directives
+from docutils.utils import Reporter
+
+import dualedu
+from dualedu import counting, figures, mnist, nn, training
+from dualedu.rules import RULES
+from dualedu.verdicts import name, numpy_functions
+
+PAGES = Path(__file__).parents[1] / "book" / "reference"
+
+
+def text(table):
+    return "\n".join(reference.TABLES[table]())
+
+
+def test_every_function_stands_in_one_table():
+    tables = {key: set(re.findall(r"`(np\.[\w.]+)", text(key))) for key in reference.TABLES}
+    del tables["kinks"]
+    for key, function in numpy_functions().items():
+        found = [table for table, names in tables.items() if {key, name(function)} & names]
+        assert len(found) == 1, (key, found)
+
+
+def test_every_rule_shows_its_formula():
+    lines = text("ufuncs").splitlines()[2:]
+    assert len(lines) == len(RULES)
+    for line, (ufunc, rule) in zip(lines, RULES.items(), strict=True):
+        assert line.count("|") == 3
+        assert f"np.{ufunc.__name__}(" in line
+        assert f"${rule.formula}$" in line
+
+
+@pytest.mark.parametrize(
+    ("expression", "seed", "tangent"),
+    [
+        ("np.absolute(x)", "1", "0"),
+        ("relu(x)", "1", "0"),
+        ("np.maximum(x, y)", "1", "½"),
+        ("np.minimum(x, y)", "1", "½"),
+        ("np.clip(x, 0, 1)", "1", "½"),
+        ("np.sqrt(x)", "1", "∞"),
+        ("np.sqrt(x)", "0", "0"),
+        ("np.hypot(x, y)", "1", "0"),
+        ("x**0", "1", "0"),
+    ],
+)
+def test_kinks_are_what_the_design_says(expression, seed, tangent):
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in reference.kinks()]
+    assert [seed, tangent] in [row[2:4] for row in rows if row[0] == f"`{expression}`"]
+
+
+def test_tables_are_named_on_the_page_once():
+    used = re.findall(r"```\{rule-table\} (\w+)", (PAGES / "rules.md").read_text("utf-8"))
+    assert sorted(used) == sorted(reference.TABLES)
+
+
+# --- the page of the library ---------------------------------------------------------------------
+
+PUBLIC = {
+    dualedu: dualedu.__all__,
+    nn: [*nn.ACTIVATIONS, *"softmax log_softmax logsumexp affine cross_entropy MLP".split()],
+    training: training.__all__,
+    mnist: ["Digits", "load"],
+}
+
+
+@pytest.mark.parametrize("module", PUBLIC, ids=lambda module: module.__name__)
+def test_the_page_of_the_library_names_all_of_it(module):
+    page = (PAGES / "api.md").read_text("utf-8")
+    section = page.partition(f".. py:module:: {module.__name__}\n")[2].partition("py:module")[0]
+    named = re.findall(r"^\.\. auto\w+:: (\w+)$", section, re.MULTILINE)
+    assert set(PUBLIC[module]) <= set(named)
+
+
+DOCSTRINGS = {
+    f"{module.__name__}.{key}": inspect.getdoc(thing)
+    for module in (dualedu, nn, training, mnist, counting, figures)
+    for key, thing in vars(module).items()
+    if callable(thing) and (getattr(thing, "__module__", None) or "").startswith("dualedu")
+}
+
+
+@pytest.mark.parametrize("key", [key for key, docstring in DOCSTRINGS.items() if docstring])
+def test_docstrings_lose_no_word_as_markup(key):
+    docstring = DOCSTRINGS[key]
+    source = "\n".join(reference.restructured(docstring.splitlines()))
+    tree = publish_doctree(
+        source, settings_overrides={"report_level": Reporter.SEVERE_LEVEL, "warning_stream": None}
+    )
+    assert not list(tree.findall(lambda node: node.tagname in ("system_message", "problematic")))
+    bare = re.sub(r"^\d\. ", "", docstring, flags=re.MULTILINE).replace("`", "")
+    words = re.findall(r"[\w.*|]+", bare)
+    shown = re.findall(r"[\w.*|]+", tree.astext())
+    assert sorted(words) == sorted(shown)
+
+
+def test_an_unknown_table_is_refused():
+    directives.register_directive("rule-table", reference.RuleTable)
+    quiet = {"report_level": Reporter.SEVERE_LEVEL, "warning_stream": None}
+    tree = publish_doctree(".. rule-table:: sums", settings_overrides=quiet)
+    assert "no table 'sums'; there are ufuncs, functions" in tree.astext()
+
+
+def test_numbers_are_written_short():
+    assert [reference.number(x) for x in (0.5, np.inf, -0.0, 2.0)] == ["½", "∞", "0", "2"]
