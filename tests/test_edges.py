@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dualedu import Dual, check_jvp, gradient, hvp, jacobian, jvp
-from dualedu.functions import from_end
+from dualedu.functions import from_end, optional
 from dualedu.rules import CONSTANT
 
 NAN, INF = np.nan, np.inf
@@ -393,6 +393,44 @@ def test_axes_from_the_end():
     assert from_end(1, 3) == from_end(-2, 3) == -2
     assert from_end((0, -1), 3) == (-3, -1)
     assert from_end(np.int64(0), 2) == -2
+
+
+def test_conditions_and_shapes_look_at_the_primal():
+    x = Dual(np.array([0.0, 2.0]), np.ones(2))
+    assert [part.tolist() for part in np.where(x)] == [[1]]
+    assert np.where(x, 1, 2).tolist() == [2, 1]
+    assert np.where(x > 1, x, 5.0).tangent.tolist() == [0, 1]
+    assert np.full_like(x, 3).tolist() == [3.0, 3.0]
+    assert np.full_like(x, 3, dtype=int).dtype == int
+    assert np.add.reduce(x, dtype=np.float32).dtype == np.float32
+    assert Dual(2.0, 1.0)[()].tangent == 1
+    assert Dual(2.0, 1.0)[None].shape == (1,)
+    assert optional("no_such_function", "linalg.no_such_function", "sum") == [np.sum]
+
+
+MISTAKES = {
+    "stack": (lambda x: np.stack([x, x[:1]]), r"one shape, got \[\(1,\), \(2,\)\]"),
+    "meshgrid": (lambda x: np.meshgrid(x, x, indexing="yx"), "indexing is 'yx'"),
+    "reshape": (lambda x: np.reshape(x, (3,)), "cannot reshape"),
+    "concatenate": (lambda x: np.concatenate([x, np.ones((2, 2))]), "same number of dimensions"),
+    "matmul": (lambda x: x @ np.ones(3), "mismatch in its core dimension"),
+    "axis": (lambda x: np.sum(x, axis=2), "axis 2 is out of bounds"),
+    "axis of sort": (lambda x: np.sort(x, axis=2), "axis 2 is out of bounds"),
+    "axis of prod": (lambda x: np.prod(x, axis=-2), "axis -2 is out of bounds"),
+    "quantile": (lambda x: np.quantile(x, 1.5), r"range \[0, 1\]"),
+    "split": (lambda x: np.split(x, 3), "equal division"),
+    "index": (lambda x: x[5], "index 5 is out of bounds"),
+    "det": (lambda x: np.linalg.det(x), "two-dimensional"),
+    "norm": (lambda x: np.linalg.norm(x, "fro"), "Invalid norm order"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_read_as_in_numpy(name):
+    f, message = MISTAKES[name]
+    for tangent in (np.ones(2), np.ones((3, 2))):
+        with pytest.raises((ValueError, IndexError), match=message):
+            f(Dual(np.ones(2), tangent))
 
 
 def test_signatures_of_rules_follow_numpys():
