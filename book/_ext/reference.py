@@ -29,7 +29,7 @@ NUMPY = "https://numpy.org/doc/stable/reference/generated/numpy.{}.html"
 
 KINKS = (
     ("np.absolute(x)", "x = 0", {"x": (0.0, 1.0)}, "halfway between the slopes −1 and 1"),
-    ("relu(x)", "x = 0", {"x": (0.0, 1.0)}, "the slope on the left, as most libraries take it"),
+    ("relu(x)", "x = 0", {"x": (0.0, 1.0)}, "the slope on the left"),
     ("np.maximum(x, y)", "x = y", {"x": (2.0, 1.0), "y": (2.0, 0.0)}, "a tie is shared equally"),
     ("np.minimum(x, y)", "x = y", {"x": (2.0, 1.0), "y": (2.0, 0.0)}, "a tie is shared equally"),
     ("np.clip(x, 0, 1)", "x = 1", {"x": (1.0, 1.0)}, "a tie of x and the bound"),
@@ -49,6 +49,8 @@ KINKS = (
 )
 """Expression, point, (primal, tangent) of each variable, reason."""
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
 
 def kinks() -> Iterable[str]:
     yield "| function | at | $\\dot x$ | its tangent | because |"
@@ -59,7 +61,7 @@ def kinks() -> Iterable[str]:
             z = eval(expression, {"np": np, "relu": nn.relu, **duals})
         tangent = z.tangent if isinstance(z, Dual) else 0.0
         yield (
-            f"| `{expression}` | {point} | {number(numbers['x'][1])} | {number(tangent)} | "
+            f"| `{expression}` | {point.replace(' ', NO_BREAK)} | {number(numbers['x'][1])} | {number(tangent)} | "
             f"{escaped(reason)} |"
         )
 
@@ -72,7 +74,7 @@ def ufuncs() -> Iterable[str]:
     yield "| $z$ | its tangent $\\dot z$ |"
     yield "|---|---|"
     for ufunc, rule in RULES.items():
-        arguments = "x, n" if ufunc is np.ldexp else "x, y"[: 3 * ufunc.nin - 2]
+        arguments = "x, n" if ufunc is np.ldexp else "x, y"[: 3 * len(rule.partials) - 2]
         yield f"| {linked(name(ufunc), f'({arguments})')} | ${rule.formula}$ |"
 
 
