@@ -60,10 +60,8 @@ def kinks() -> Iterable[str]:
         with np.errstate(divide="ignore"):
             z = eval(expression, {"np": np, "relu": nn.relu, **duals})
         tangent = z.tangent if isinstance(z, Dual) else 0.0
-        yield (
-            f"| `{expression}` | {point.replace(' ', NO_BREAK)} | {number(numbers['x'][1])} | {number(tangent)} | "
-            f"{escaped(reason)} |"
-        )
+        cells = (number(numbers["x"][1]), number(tangent), escaped(reason))
+        yield f"| `{expression}` | {point.replace(' ', NO_BREAK)} | {' | '.join(cells)} |"
 
 
 def number(value: Any) -> str:
