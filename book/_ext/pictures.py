@@ -1,6 +1,7 @@
 """The pictures of book/assets, drawn with the library itself. `make pictures` writes them again.
 
 tangent.svg: what a dual number does to a function. A unit arrow goes in, the derivative comes out.
+favicon.svg: a value and its arrow, for the browser's tab.
 """
 
 from __future__ import annotations
@@ -82,7 +83,18 @@ def tangent() -> str:
 """
 
 
-PICTURES = {"tangent.svg": tangent}
+def favicon() -> str:
+    return f"""\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+<rect width="32" height="32" rx="6" fill="#ffffff"/>
+<path d="M9 23 L20 12" stroke="{TANGENT}" stroke-width="4"/>
+<path d="M15 7 L26 6 L25 17 z" fill="{TANGENT}"/>
+<circle cx="9" cy="23" r="5" fill="{PRIMAL}"/>
+</svg>
+"""
+
+
+PICTURES = {"tangent.svg": tangent, "favicon.svg": favicon}
 
 
 def main() -> None:
