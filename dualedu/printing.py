@@ -20,13 +20,20 @@ def text(x: Dual, spec: str = "") -> str:
     if order > 1:
         return f"({part(primal, spec)}) + ({part(tangent, spec)}){unit}"
     if x.ndim == 0 and x.directions is None:
-        sign, size = ("-", -tangent) if np.signbit(tangent) else ("+", tangent)
+        sign, size = signed(tangent)
         return f"{part(primal, spec)} {sign} {part(size, spec)}{unit}"
     if x.directions is not None and x.ndim > 0:
         noun = "direction" if x.directions == 1 else "directions"
         summary = f"({x.directions} {noun}, tangent of shape {tangent.shape})"
         return beside(part(primal, spec), " + ", f"{summary}{unit}")
     return beside(part(primal, spec), " + ", part(tangent, spec) + unit)
+
+
+def signed(value: Any) -> tuple[str, Any]:
+    """A sign and the size. The sign of NaN differs between machines and is not shown."""
+    if np.isnan(value):
+        return "+", np.nan
+    return ("-", -value) if np.signbit(value) else ("+", value)
 
 
 def depth(x: Any) -> int:
@@ -65,7 +72,7 @@ def latex(x: Dual) -> str | None:
     if depth(x) > 1 or x.directions is not None or x.ndim > 2 or x.size > LARGEST_FORMULA:
         return None
     if x.ndim == 0:
-        sign, size = ("-", -x.tangent) if np.signbit(x.tangent) else ("+", x.tangent)
+        sign, size = signed(x.tangent)
         return rf"${number(x.primal)} {sign} {number(size)}\,\varepsilon$"
     return rf"${matrix(x.primal)} + {matrix(x.tangent)}\,\varepsilon$"
 
