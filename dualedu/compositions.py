@@ -17,6 +17,7 @@ from dualedu.functions import (
     Function,
     array,
     composed,
+    first_only,
     from_end,
     implements,
     optional,
@@ -193,6 +194,7 @@ def extreme(pick: Function) -> Function:
     def rule(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False,
              initial: Any = None, where: Any = True) -> Any:  # fmt: skip
         """ẋ of the element chosen; elements that tie share equally"""
+        first_only(pick, a, [initial])
         level, (x,), _, directions = unpack([a])
         options = {} if initial is None else {"initial": initial}
         z = pick(x, axis=axis, keepdims=keepdims, where=where, **options)
@@ -233,6 +235,16 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable:
     if axis is None:
         a, axis = np.ravel(a), -1
     return np.take_along_axis(a, np.argsort(base(a), axis=axis, kind="stable"), axis=axis)
+
+
+@composed(np.partition)
+def partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect",
+              order: Any = None) -> Any:  # fmt: skip
+    """linear: ẋ in the order that NumPy gives x"""
+    if axis is None:
+        a, axis = np.ravel(a), -1
+    ranks = np.argsort(np.argsort(np.partition(base(a), kth, axis, kind), axis=axis), axis=axis)
+    return np.take_along_axis(np.sort(a, axis=axis), ranks, axis=axis)
 
 
 def interpolated(a: Any, q: Any, axis: Any, keepdims: bool, skip_nan: bool = False) -> Any:
@@ -281,21 +293,21 @@ composed(np.nanquantile)(quantiles(1.0, skip_nan=True))
 composed(np.nanpercentile)(quantiles(0.01, skip_nan=True))
 
 
-def skipping_nan(plain: Function, **defaults: Any) -> Function:
+def skipping_nan(function: Function, plain: Function, **defaults: Any) -> None:
+    @composed(function)
     def definition(a: Any, *args: Any, where: Any = True, **options: Any) -> Any:
         """composed: the same function where x is not NaN"""
+        first_only(function, a, options.values())
         return plain(a, *args, where=~np.isnan(base(a)) & where, **(defaults | options))
 
-    return definition
 
-
-composed(np.nansum)(skipping_nan(np.sum))
-composed(np.nanprod)(skipping_nan(np.prod))
-composed(np.nanmean)(skipping_nan(np.mean))
-composed(np.nanvar)(skipping_nan(np.var))
-composed(np.nanstd)(skipping_nan(np.std))
-composed(np.nanmax)(skipping_nan(np.max, initial=-np.inf))
-composed(np.nanmin)(skipping_nan(np.min, initial=np.inf))
+skipping_nan(np.nansum, np.sum)
+skipping_nan(np.nanprod, np.prod)
+skipping_nan(np.nanmean, np.mean)
+skipping_nan(np.nanvar, np.var)
+skipping_nan(np.nanstd, np.std)
+skipping_nan(np.nanmax, np.max, initial=-np.inf)
+skipping_nan(np.nanmin, np.min, initial=np.inf)
 
 
 @composed(np.nancumsum)
@@ -313,10 +325,12 @@ def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> 
 @composed(np.nan_to_num)
 def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None,
                neginf: Any = None) -> Any:  # fmt: skip
-    """composed: x where it is finite, a constant elsewhere"""
+    """composed: x where it is finite, the value given elsewhere"""
     if not copy:
         raise TypeError("np.nan_to_num of a dual number takes no copy=False; use the result")
-    return np.where(np.isfinite(base(x)), x, 0)
+    below, above = (0 if value is None else value for value in (neginf, posinf))
+    infinite = np.where(np.signbit(x), below, above)
+    return np.where(np.isfinite(x), x, np.where(np.isnan(x), nan, infinite))
 
 
 @composed(np.dot)

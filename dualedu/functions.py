@@ -19,7 +19,7 @@ from __future__ import annotations
 import inspect
 import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -128,8 +128,7 @@ def linear_rule(function: Any, over_directions: Function) -> Function:
         options = dict(signature.bind(*args, **kwargs).arguments)
         x = options.pop(next(iter(options)))
         refuse_out(function, options.pop("out", None))
-        if not isinstance(x, Dual) or any(isinstance(value, Dual) for value in options.values()):
-            raise TypeError(f"{qualified(function)} takes a dual number as its first argument only")
+        first_only(function, x, options.values())
         level, (primal,), _, directions = unpack([x])
         z = function(primal, **options)
         options.pop("initial", None)  # a constant: the tangent starts at 0
@@ -141,6 +140,11 @@ def linear_rule(function: Any, over_directions: Function) -> Function:
         return rewrap(z, t, level, directions)
 
     return rule
+
+
+def first_only(function: Any, x: Any, others: Iterable[Any] = ()) -> None:
+    if not isinstance(x, Dual) or any(isinstance(value, Dual) for value in others):
+        raise TypeError(f"{qualified(function)} takes a dual number as its first argument only")
 
 
 def rewrap(z: Any, t: Any, level: int, directions: int | None) -> Any:
@@ -246,6 +250,7 @@ def unchanged(*functions: Any) -> None:
 def unchanged_rule(function: Any) -> Function:
     def rule(x: Any, *args: Any, **kwargs: Any) -> Any:
         """linear up to constants: ẋ"""
+        first_only(function, x, [*args, *kwargs.values()])
         level, (primal,), _, directions = unpack([x])
         return finish(function(primal, *args, **kwargs), x.tangent, level, directions)
 
@@ -294,6 +299,7 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
 @implements(np.take_along_axis)
 def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     """linear: f(ẋ)"""
+    first_only(np.take_along_axis, arr, [indices])
     if axis is None:
         return np.take(np.ravel(arr), indices)
     level, (x,), _, directions = unpack([arr])
@@ -329,8 +335,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: 
 @implements(np.gradient)
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: Any = 1) -> Any:
     """linear: f(ẋ)"""
-    if not isinstance(f, Dual) or any(isinstance(x, Dual) for x in varargs):
-        raise TypeError("np.gradient takes a dual number as its first argument only")
+    first_only(np.gradient, f, varargs)
     level, (x,), _, directions = unpack([f])
     z = np.gradient(x, *varargs, axis=axis, edge_order=edge_order)
     t = np.gradient(f.tangent, *varargs, axis=from_end(axis, ndim(x)), edge_order=edge_order)
@@ -730,8 +735,7 @@ def reduction(function: Any) -> Function:
     def rule(array: Any, axis: Any = 0, dtype: Any = None, out: Any = None,
              keepdims: bool = False, **options: Any) -> Any:  # fmt: skip
         """as the function of the same name, over axis 0 unless another is given"""
-        if not isinstance(array, Dual):
-            raise TypeError(f"{qualified(function)} takes a dual number as its first argument only")
+        first_only(function, array)
         if dtype is not None:
             options["dtype"] = dtype
         return function(array, axis=axis, keepdims=keepdims, **options)

@@ -63,7 +63,6 @@ refuse(
     "and join those with np.stack",
     "apply_along_axis apply_over_axes piecewise",
 )
-refuse("use np.sort, whose order is settled", "partition")
 refuse("its length changes in jumps; cut the array with a slice", "trim_zeros")
 refuse("it is complex; for a real square root use np.sqrt and its like", "sort_complex")
 refuse(

@@ -217,6 +217,7 @@ for function in (np.sum, np.mean, np.prod, np.nansum, np.nanmean, np.nanprod):
 for function in (np.sum, np.prod, np.nansum, np.nanprod):
     calls(function, (M, {"axis": 0, "initial": 2.5}), E, (Z, 0), (Z, 1), (Z, {"axis": 0, "keepdims": True}))
 calls(np.mean, (Z, 1))
+calls(np.prod, (V, {"initial": A}), (M, {"axis": 1, "initial": B, "where": PICK}))
 for function in (np.nansum, np.nanmean, np.nanprod, np.nanvar, np.nanstd, np.nanmax, np.nanmin,
                  np.nanmedian, np.nancumsum, np.nancumprod):
     calls(function, (GAPS, {"axis": 1}), GAPS, (GAPS, 0))
@@ -276,6 +277,7 @@ for function in (np.percentile, np.nanpercentile):
     calls(function, (FOUR, 30), (C, [25, 75], {"axis": -1}), (FOUR, np.float64(45.0)))
 calls(np.nanquantile, (GAPS, [0.2, 0.7], 1), (GAPS, 0.6))
 calls(np.sort, V, M, (C, 1), (C, None), (M, {"axis": 0, "kind": "stable"}), Z)
+calls(np.partition, (C, 2), (C, [1, 3]), (C, 1, {"axis": 1}), (C, 7, None))
 calls(np.clip, (V, -0.5, 0.5), (V, None, W), (M, A, {"a_max": None}), (V, -1.0, {"a_max": np.array([0.5, 1, 2])}))
 
 # --- calculus ----------------------------------------------------------------------------------------
@@ -289,7 +291,7 @@ calls(np.interp, (A, POS, W), (V, [0.0], [1.0]), (np.array([-2.0, 3.0]), [0.0, 1
 calls(np.sinc, V, M, np.array([0.0, 0.01, 1.0, -0.159]), A)
 calls(np.vander, V, (V, 2), (V, {"increasing": True}))
 calls(np.polyval, (V, A), (FOUR, M), ([1.0, 2.0], V), (V, [1.0, 2.0]))
-calls(np.nan_to_num, V, np.array([1.5, np.nan, np.inf, -np.inf]), (np.array([1.5, np.nan]), {"nan": 7.0}))
+calls(np.nan_to_num, V, np.array([1.5, np.nan, np.inf, -np.inf]), (np.array([1.5, np.nan]), {"nan": 7.0}), (GAPS, {"nan": A}), (np.array([np.inf, -np.inf, 0.5]), {"posinf": A, "neginf": B}))
 
 # --- linear algebra ------------------------------------------------------------------------------------
 calls(np.linalg.inv, S, T, np.zeros((0, 3, 3)))
