@@ -18,8 +18,8 @@ from dualedu.training import Diverged, exact_gradient, forward_gradient, train
 
 RATES = {
     "exact": {1: 0.05},
-    "activities": {1: 0.0025, 4: 0.005, 16: 0.01, 64: 0.025},
-    "weights": {1: 5e-5, 16: 5e-4, 64: 1e-3},
+    "activities": {1: 0.00125, 4: 0.0025, 16: 0.01, 64: 0.025},
+    "weights": {1: 5e-5, 16: 2.5e-4, 64: 5e-4},
 }
 """Learning rates by method and number of directions, chosen on validation images by
 book/results/rates.py."""
