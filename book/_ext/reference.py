@@ -106,7 +106,9 @@ def linked(key: str, arguments: str = "") -> str:
 
 
 def escaped(text: str) -> str:
-    return re.sub(r"([\\`*_|<\[\]$])", r"\\\1", text)
+    """Text that stands for itself in MyST. An f-string is code: its quotes stay straight."""
+    marked = re.sub(r"([\\`*_|<\[\]$])", r"\\\1", text)
+    return re.sub(r"(f'[^']*')", r"`\1`", marked)
 
 
 TABLES = {t.__name__: t for t in (ufuncs, functions, constants, refused, kinks)}
