@@ -167,7 +167,7 @@ def main():
         found = versions()
         record = {
             "command": "python benchmarks/run.py",
-            "machine": f"{platform.machine()}, one thread",
+            "machine": f"{platform.machine()}, one core",
             "versions": found,
             "rounds": options.rounds,
             "tables": results,
@@ -176,7 +176,7 @@ def main():
         named = ", ".join(f"{name} {version}" for name, version in found.items())
         intro = (
             "# Speed beside other libraries\n\nWritten by `python benchmarks/run.py`: "
-            f"{options.rounds} rounds, one thread, each contestant in a process of its own, "
+            f"{options.rounds} rounds, one core, each contestant in a process of its own, "
             f"on {platform.machine()}; {named}. Times are this machine's; ratios travel better.\n"
         )
         page = intro + "\n" + "\n\n".join(text) + "\n"

@@ -1,11 +1,13 @@
 """The pictures of book/assets, drawn with the library itself. `make pictures` writes them again.
 
 tangent.svg: what a dual number does to a function. A unit arrow goes in, the derivative comes out.
+losses.svg: the loss of the notebook that would not learn, and of the one the book ends with.
 favicon.svg: a value and its arrow, for the browser's tab.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from dualedu import Dual
 from dualedu.figures import INK, PRIMAL, TANGENT
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
+RESULTS = Path(__file__).resolve().parents[1] / "results"
 FAINT = "#9A9A9A"
 
 
@@ -83,6 +86,59 @@ def tangent() -> str:
 """
 
 
+def losses() -> str:
+    """The cross-entropy of the test images by epoch, of the notebook as written and of the exact
+    forward gradient, from the stored runs on all of MNIST: the mean over their seeds."""
+
+    def stored(name: str) -> dict:
+        return json.loads((RESULTS / f"{name}.json").read_text("utf-8"))["runs"]
+
+    written = np.mean([run["cross_entropy"] for run in stored("patient").values()], axis=0)
+    runs = stored("mnist_full")["exact"]["epochs"].values()
+    learned = np.mean([run["test_loss"] for run in runs], axis=0)
+
+    def at(epoch: float, loss: float) -> tuple[float, float]:
+        return 90 + 58 * epoch, 390 - 104 * (np.log10(loss) + 1.4)
+
+    def curve(first: int, values: np.ndarray, colour: str, dash: str) -> str:
+        points = [at(first + i, v) for i, v in enumerate(values)]
+        line = " L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+        dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5"/>' for x, y in points)
+        stroke = f'stroke="{colour}" stroke-width="3.5" stroke-dasharray="{dash}"'
+        return f'<path d="M{line}" {stroke}/><g fill="{colour}">{dots}</g>'
+
+    def words(epoch: float, loss: float, text: str, anchor: str = "start", dy: int = 0) -> str:
+        x, y = at(epoch, loss)
+        return (
+            f'<text x="{x:.1f}" y="{y + dy:.1f}" text-anchor="{anchor}" fill="{INK}">{text}</text>'
+        )
+
+    rows = [0.1, 1, 10]
+    grid = "".join(
+        f'<path d="M{at(0, loss)[0]:.1f} {at(0, loss)[1]:.1f} H{at(10.3, loss)[0]:.1f}"/>'
+        for loss in rows
+    )
+    scale = "".join(words(-0.2, loss, f"{loss:g}", "end", 7) for loss in rows)
+    epochs = "".join(words(e, 0.04, str(e), "middle", 24) for e in (0, 2, 4, 6, 8, 10))
+    label = (
+        f"Two curves of the loss on a logarithmic axis. As the notebook was written it starts at "
+        f"{written[0]:.0f} and ends at {written[-1]:.0f} after ten epochs. With the exact forward "
+        f"gradient it falls to {learned[-1]:.2f}."
+    )
+    return f"""\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 470" role="img" aria-label="{label}"
+     font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="22" fill="none">
+<rect width="800" height="470" rx="10" fill="#ffffff"/>
+<g stroke="{FAINT}" stroke-width="1">{grid}</g>
+{scale}{epochs}{words(5, 0.04, "epochs", "middle", 56)}
+<text x="90" y="50" fill="{INK}">loss on the test images</text>
+{curve(0, written, TANGENT, "3 7")}{curve(1, learned, PRIMAL, "none")}
+{words(5, written[5], "the notebook as written", "middle", -22)}
+{words(5, learned[4], "exact forward gradients", "middle", -44)}
+</svg>
+"""
+
+
 def favicon() -> str:
     return f"""\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
@@ -94,7 +150,7 @@ def favicon() -> str:
 """
 
 
-PICTURES = {"tangent.svg": tangent, "favicon.svg": favicon}
+PICTURES = {"tangent.svg": tangent, "losses.svg": losses, "favicon.svg": favicon}
 
 
 def main() -> None:
