@@ -97,7 +97,7 @@ def affine(x: Any, weights: Any, bias: Any) -> Any:
     The same as x @ weights + bias, with ẋ W + x Ẇ + ḃ as its tangent, added up in place: for
     large batches the intermediate arrays cost more than the sums.
     """
-    if not any(isinstance(part, Dual) for part in (x, weights, bias)):
+    if not (isinstance(x, Dual) or isinstance(weights, Dual) or isinstance(bias, Dual)):
         return accumulated(np.matmul(x, weights), bias)
     level, (x, w, b), (dx, dw, db), directions = unpack([x, weights, bias])
     z = affine(x, w, b)
@@ -113,11 +113,11 @@ def accumulated(total: Any, term: Any) -> Any:
     """total + term, written into total (a fresh array of the caller's) where that is possible."""
     if total is None:
         return term
-    alike = type(total) is type(term) is np.ndarray and total.dtype == term.dtype
-    if alike and term.ndim <= total.ndim:
-        pairs = zip(term.shape[::-1], total.shape[::-1], strict=False)
-        if all(n in (1, m) for n, m in pairs):
+    if type(total) is type(term) is np.ndarray and total.dtype == term.dtype:
+        try:
             return np.add(total, term, out=total)
+        except ValueError:  # the sum is larger than total
+            pass
     return total + term
 
 
@@ -181,7 +181,8 @@ def checked_labels(labels: Any, logits_shape: tuple[int, ...]) -> Any:
             f"expected {logits_shape[:-1]}"
         )
     classes = logits_shape[-1]
-    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+    # Seen as unsigned, a negative number is too large: one look instead of two.
+    if labels.size and labels.astype(np.uint64).max() >= classes:
         wrong = labels[(labels < 0) | (labels >= classes)].flat[0]
         raise ValueError(f"label {wrong} is outside 0 … {classes - 1}, the range of the logits")
     return labels
