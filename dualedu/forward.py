@@ -194,7 +194,7 @@ def perturb_activities(
         for seeds in activity_seeds(rng, count, z, law, orthogonal):
             slopes = rest(model.act(Dual(z, seeds))).tangent
             delta += np.matmul(slopes.T[:, None, :], np.swapaxes(seeds, 0, 1))[:, 0, :]
-        deltas.append(delta / count)
+        deltas.append(delta / (count * len(z)))
     return mean(losses), affine_gradients(inputs, [*deltas, by_logit])
 
 
@@ -227,27 +227,29 @@ def losses_from(model: MLP, layer: int, labels: Any) -> Callable[[Any], Any]:
 def last_layer_pass(
     layer: tuple[Any, Any], a: Any, labels: Any, units: bool
 ) -> tuple[Any, Any, Any]:
-    """The losses (B,) and their exact slopes by logit (B, C) and, if asked, by input unit (B, H).
+    """The losses (B,), and each sample's share in the mean loss's exact slopes: by logit (B, C)
+    and, if asked, by input unit (B, H).
 
     The bias is added to the logits, so the bias's unit directions are the logits'.
     """
     weights, bias = layer
     width, classes = weights.shape
     count = width if units else 0
-    both = unit_directions(count + classes, width + classes, width - count, a.dtype)
+    both = unit_directions(count + classes, width + classes, width - count, len(a), a.dtype)
     logits = affine(shared(a, both[:, :width]), weights, Dual(bias, both[:, width:]))
     losses = cross_entropy(logits, labels, "none")
-    return losses.primal, losses.tangent[count:].T, losses.tangent[:count].T
+    slopes = losses.tangent.T
+    return losses.primal, slopes[:, count:], slopes[:, :count]
 
 
 def unit_pass(model: MLP, layer: int, a: Any, labels: Any) -> Any:
-    """The exact slopes (B, H) of the losses by the activations that enter a layer."""
+    """Each sample's share (B, H) in the mean loss's exact slopes by what enters a layer."""
     batch, width = a.shape
     rest = losses_from(model, layer, labels)
     slopes = []
     start = 0
     for part in passes(width, batch * max(model.sizes[layer + 1 :])):
-        units = unit_directions(part, width, start, a.dtype)
+        units = unit_directions(part, width, start, batch, a.dtype)
         slopes.append(rest(shared(a, units)).tangent)
         start += part
     return np.concatenate(slopes).T
@@ -258,7 +260,6 @@ def affine_gradients(inputs: Sequence[Any], deltas: Sequence[Any]) -> Gradients:
     z = a W + b."""
     gradients = []
     for a, delta in zip(inputs, deltas, strict=True):
-        delta = delta / len(a)
         gradients += [a.T @ delta, delta.sum(axis=0)]
     return gradients
 
@@ -282,9 +283,10 @@ def shared(a: Any, directions: Any) -> Dual:
 
 
 @lru_cache(maxsize=8)
-def unit_directions(count: int, width: int, first: int, dtype: Any) -> Any:
-    """Rows `first` … `first + count − 1` of the unit matrix of this width."""
-    return np.eye(count, width, first, dtype)
+def unit_directions(count: int, width: int, first: int, batch: int, dtype: Any) -> Any:
+    """Rows `first` … `first + count − 1` of the unit matrix of this width, divided by the batch:
+    the slopes of the sum of its losses along them are those of the mean along unit directions."""
+    return np.eye(count, width, first, dtype) / dtype.type(batch)
 
 
 def passes(count: int, size: int, largest: int = LARGEST_PASS) -> Iterator[int]:
