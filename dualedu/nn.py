@@ -197,7 +197,11 @@ def exponentials(z: Any, axis: int = -1, peak: Any = None) -> tuple[Any, Any, An
 
 
 def maximum(z: Any, axis: int) -> Any:
-    return np.asarray(base(z)).max(axis=axis, keepdims=True)
+    values = np.asarray(base(z))
+    if values.ndim > 1 and values.shape[axis] <= 32:
+        # NumPy takes the maximum of short rows one by one, of many columns at once.
+        return values.swapaxes(0, axis).copy().max(axis=0, keepdims=True).swapaxes(0, axis)
+    return values.max(axis=axis, keepdims=True)
 
 
 def picked(values: Any, labels: Any) -> Any:

@@ -229,3 +229,11 @@ def test_initial_weights_have_the_published_variance(activation, variance):
     np.testing.assert_allclose(model.parameters[0].var(), variance, rtol=0.02)
     np.testing.assert_allclose(model.parameters[2].var(), 1 / 300, rtol=0.06)
     assert not model.parameters[1].any()
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2, -1, -2])
+@pytest.mark.parametrize("shape", [(3, 40, 10), (33, 2, 32), (1, 1, 33)])
+def test_the_stabilising_maximum_is_numpys(shape, axis):
+    z = np.random.default_rng(0).standard_normal(shape)
+    z[0, 0, 0] = np.nan
+    np.testing.assert_array_equal(nn.maximum(z, axis), z.max(axis=axis, keepdims=True))
