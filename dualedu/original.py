@@ -17,7 +17,7 @@ import numpy as np
 
 from dualedu import nn
 from dualedu.dual import Dual, apply
-from dualedu.forward import draw, seeded_with_ones, shared, unit_directions
+from dualedu.forward import draw, seeded_with_ones, shared
 from dualedu.mnist import Digits
 
 SIZES = (784, 128, 10)
@@ -175,16 +175,15 @@ def slopes_of_units(
     first, last = weights
     hidden = nn.sigmoid(seeded_with_ones(x @ first))
     a, slope = hidden.primal, hidden.tangent
-    by_unit = losses(shared(a, units(a)) @ last, labels, switches).tangent
-    z = a @ last
-    by_logit = losses(shared(z, units(z)), labels, switches)
+    by_unit = losses(unit_seeded(a) @ last, labels, switches).tangent
+    by_logit = losses(unit_seeded(a @ last), labels, switches)
     share = len(labels) if switches.loss == "mean" else 1
     found = [x.T @ (by_unit.T * slope), a.T @ by_logit.tangent.T]
     return by_logit.primal.sum() / share, [g / share for g in found]
 
 
-def units(a: Any) -> Any:
-    return unit_directions(a.shape[-1], a.shape[-1], 0, a.dtype)
+def unit_seeded(a: Any) -> Dual:
+    return shared(a, np.eye(a.shape[-1], dtype=a.dtype))
 
 
 # --- training ------------------------------------------------------------------------------------
