@@ -538,8 +538,9 @@ def bilinear(*functions: Any) -> None:
 def bilinear_rule(function: Any) -> Function:
     def rule(*args: Any, **kwargs: Any) -> Any:
         """bilinear: f(ẋ, y) + f(x, ẏ)"""
-        if len(args) < 2:  # given by name, and no name is repeated in the options
-            args += tuple(kwargs.pop(name) for name in list(kwargs)[: 2 - len(args)])
+        if len(args) < 2:
+            bound = inspect.signature(function).bind(*args, **kwargs)
+            args, kwargs = bound.args, bound.kwargs
         x, y, *options = args
         if function is np.outer and options:
             refuse_out(function, options.pop())

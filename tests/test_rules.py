@@ -4,6 +4,7 @@ scalars, arrays and broadcast pairs, in both precisions."""
 # ruff: noqa: E501
 
 import warnings
+from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
@@ -145,10 +146,11 @@ POINTS = [
     (lambda x: np.logaddexp(x, x), -INF, 1.0), (lambda x: np.logaddexp(x, 0.0), 1000.0, 1.0),
     (lambda x: np.logaddexp(x, 0.0), -1000.0, 0.0), (lambda x: np.logaddexp(x, -INF), -INF, 0.5), (lambda x: np.logaddexp(x, -INF), 2.0, 1.0),
     (lambda x: np.logaddexp(0.0, x), INF, 1.0), (lambda x: np.logaddexp2(INF, x), 3.0, 0.0), (lambda x: np.logaddexp2(x, x), 5.0, 1.0),
-    (lambda x: np.copysign(x, -1.0), 3.0, -1.0), (lambda x: np.copysign(x, -0.0), -3.0, 1.0), (lambda x: np.copysign(3.0, x), 3.0, 0.0),
+    (lambda x: np.copysign(x, -1.0), 3.0, -1.0), (lambda x: np.copysign(x, 1.0), 0.0, 0.0), (lambda x: np.copysign(x, -0.0), -3.0, 1.0), (lambda x: np.copysign(3.0, x), 3.0, 0.0),
     (lambda x: np.heaviside(0.0, x), 0.5, 1.0), (lambda x: np.heaviside(1.0, x), 0.5, 0.0), (lambda x: np.heaviside(x, 0.5), 0.0, 0.0),
     (lambda x: np.remainder(-1.0, x), 3.0, 1.0), (lambda x: np.remainder(x, 3.0), -1.0, 1.0), (lambda x: np.fmod(-7.0, x), 3.0, 2.0),
-    (lambda x: np.remainder(7.0, x), -3.0, 3.0), (lambda x: np.remainder(2.0, x), INF, 0.0), (lambda x: np.fmod(1e17, x), 3.0, -33333333333333333.0),
+    (lambda x: np.remainder(7.0, x), -3.0, 3.0), (lambda x: np.remainder(2.0, x), INF, 0.0), (lambda x: np.remainder(2.2, x), 0.7, -3.0), (lambda x: np.fmod(1e17, x), 3.0, -33333333333333333.0),
+    (lambda x: np.maximum(np.sqrt(x), 1.0), 0.0, 0.0), (lambda x: np.minimum(np.log(x), 1.0), 0.0, INF),
     (lambda x: np.where(x > 0, np.log(np.where(x > 0, x, 1)), 0), 0.0, 0.0),
 ]  # fmt: skip
 
@@ -183,6 +185,14 @@ def test_a_number_that_rests_at_the_edge_of_a_domain_rests(f):
     assert tangents[1, 1] == 0
 
 
+def test_powers_at_rest_at_zero():
+    for n in (0.0, np.array(0.0), np.array(2.0), np.array(0.5), np.array(-1.0)):
+        with np.errstate(divide="ignore"):
+            assert jvp(lambda x: np.power(x, n), (0.0,), (0.0,))[1] == 0  # noqa: B023
+    assert jvp(lambda x, n: x**n, (0.0, 2.0), (1.0, 0.0))[1] == 0
+    assert jvp(lambda x, n: x**n, (0.0, 0.0), (1.0, 0.0))[1] == 0
+
+
 def test_zero_tangents_at_an_outer_level_are_told_from_zeros_at_this_one():
     """The tangent of √(xy) along y at x = y = 0 is 0 · ∞ only if x's own tangent moves too."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -192,6 +202,11 @@ def test_zero_tangents_at_an_outer_level_are_told_from_zeros_at_this_one():
         assert jvp(inner, (0.0,), (1.0,))[1] == np.inf
         assert jvp(inner, (0.0,), (np.array([0.0, 0.0]),))[1].tolist() == [0, 0]
         assert jvp(inner, (0.0,), (np.array([1.0, -1.0]),))[1].tolist() == [np.inf, -np.inf]
+        f = lambda x: jvp(np.sqrt, (np.zeros(2),), (x,))[1]  # noqa: E731
+        directions = np.array([[0.0, 1.0], [0.0, -1.0], [0.0, 0.0]])
+        tangent = jvp(f, (np.zeros(2),), (directions,))[1]
+        assert tangent[:, 0].tolist() == [0, 0, 0]
+        assert tangent[:2, 1].tolist() == [np.inf, -np.inf]
 
 
 SECOND = [
@@ -243,3 +258,5 @@ def test_every_rule_has_a_formula_and_a_domain_for_each_argument():
         assert r"\dot" in rule.formula
         assert len(rule.partials) == len(rule.domain) == ufunc.nin
         assert all(low < high for low, high in rule.domain)
+        with pytest.raises(FrozenInstanceError):
+            rule.formula = ""
