@@ -11,13 +11,14 @@ READY := $(VENV)/.ready
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help book test notebooks pictures format clean
+.PHONY: help book test results notebooks pictures format clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make book       the whole book as a site, in _build/html"
 	@echo "make test       lint, types, spelling, every test and every notebook"
 	@echo "make notebooks  execute and normalise all notebooks (NOTEBOOKS=path for one)"
+	@echo "make results    measure again what the pages read, on all of MNIST (an hour)"
 	@echo "make pictures   draw the pictures of book/assets again"
 	@echo "make format     lay out the code, notebooks included"
 	@echo "make clean      remove the site and the environment"
@@ -47,6 +48,13 @@ test: $(READY)
 
 notebooks: $(READY)
 	$(BIN)/python book/_ext/notebooks.py $(NOTEBOOKS)
+
+# In this order: the runs on MNIST take the rates that were chosen first.
+results: $(READY)
+	$(BIN)/python book/results/rates.py
+	$(BIN)/python book/results/mnist_full.py
+	$(BIN)/python book/results/patient.py
+	$(BIN)/python book/results/switchboard.py
 
 pictures: $(READY)
 	$(BIN)/python book/_ext/pictures.py
