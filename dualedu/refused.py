@@ -99,6 +99,9 @@ MODULES["np.fft"] = (
 MODULES["np.lib.scimath"] = MODULES["np.lib._scimath_impl"] = (
     "it may turn complex; use np.sqrt, np.log, np.power and their like"
 )
+MODULES["np.polynomial.polynomial"] = (
+    "add up the powers, x[..., None] ** np.arange(n) @ c, or follow Horner's scheme with + and *"
+)
 MODULES["np.lib.recfunctions"] = "records are no numbers; use x.primal"
 
 

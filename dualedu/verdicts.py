@@ -46,7 +46,8 @@ def name(function: Any) -> str:
 
 def numpy_functions() -> dict[str, Any]:
     """Every ufunc and every function that hands over to the types of its arguments, by name."""
-    import_module("numpy.lib.recfunctions")  # NumPy lists its functions only once it is loaded
+    for lazy in ("numpy.lib.recfunctions", "numpy.polynomial"):  # listed only once they are loaded
+        import_module(lazy)
     ufuncs: set[Any] = overrides.get_overridable_numpy_ufuncs()
     functions: set[Any] = overrides.get_overridable_numpy_array_functions()
     found = {name(f): f for f in (*ufuncs, *functions) if not f.__name__.startswith("_")}

@@ -79,7 +79,7 @@ def ufunc_calls():
             yield Call(ufunc, tuple(np.float64(x) if np.ndim(x) == 0 else x for x in args))
 
 
-BLIND = (np.full_like, np.select, np.interp)
+BLIND = (np.full_like, np.select, np.interp, np.prod)
 """Functions in which NumPy looks for duals in some arguments only, and refuses the others."""
 
 
