@@ -126,7 +126,7 @@ def linear_rule(function: Any, over_directions: Function) -> Function:
     def rule(*args: Any, **kwargs: Any) -> Any:
         """linear: f(ẋ)"""
         options = dict(signature.bind(*args, **kwargs).arguments)
-        x = options.pop(next(iter(options)))
+        x = options.pop(next(iter(signature.parameters)))
         refuse_out(function, options.pop("out", None))
         first_only(function, x, options.values())
         level, (primal,), _, directions = unpack([x])
@@ -248,11 +248,15 @@ def unchanged(*functions: Any) -> None:
 
 
 def unchanged_rule(function: Any) -> Function:
-    def rule(x: Any, *args: Any, **kwargs: Any) -> Any:
+    signature = inspect.signature(function)
+
+    def rule(*args: Any, **kwargs: Any) -> Any:
         """linear up to constants: ẋ"""
-        first_only(function, x, [*args, *kwargs.values()])
+        options = dict(signature.bind(*args, **kwargs).arguments)
+        x = options.pop(next(iter(signature.parameters)))
+        first_only(function, x, options.values())
         level, (primal,), _, directions = unpack([x])
-        return finish(function(primal, *args, **kwargs), x.tangent, level, directions)
+        return finish(function(primal, **options), x.tangent, level, directions)
 
     return rule
 

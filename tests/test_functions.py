@@ -1,9 +1,11 @@
 """The rules of NumPy's functions, on every call of the table: against central differences to
 second order, single runs for K directions, mixed levels, and NumPy's own value to the bit."""
 
+import inspect
+
 import numpy as np
 import pytest
-from numpy_calls import CALLS, leaves
+from numpy_calls import CALLS, fill, leaves
 
 from dualedu import Dual, check_jvp, jvp
 from dualedu.dual import base
@@ -96,3 +98,30 @@ def test_levels_in_different_arguments_do_not_mix(call):
     one = jvp(lambda y: by_x(x, y), (y,), (w,))[1]
     two = jvp(lambda x: by_y(x, y), (x,), (v,))[1]
     np.testing.assert_allclose(one, two, rtol=1e-7, atol=1e-9)
+
+
+FREE = inspect.Parameter.POSITIONAL_OR_KEYWORD
+
+
+def reversed_by_name(call, variables):
+    """A call's arguments by name, in reverse, where NumPy's signature allows that."""
+    signature = inspect.signature(call.function)
+    queue = iter(variables)
+    given = signature.bind(*fill(call.args, queue), **fill(call.kwargs, queue)).arguments
+    if any(signature.parameters[name].kind is not FREE for name in given):
+        return None
+    return {name: given[name] for name in reversed(given)}
+
+
+def takes_names(call):
+    python = inspect.isfunction(inspect.unwrap(call.function))
+    return python and reversed_by_name(call, call.variables) is not None
+
+
+@pytest.mark.parametrize("call", list(filter(takes_names, CALLS)), ids=str)
+def test_arguments_may_be_given_by_name_in_any_order(call):
+    variables, v = call.variables, directions(call.variables)
+    _, expected = jvp(lambda *xs: call(xs), variables, v)
+    _, tangents = jvp(lambda *xs: call.function(**reversed_by_name(call, xs)), variables, v)
+    for one, other in zip(leaves(tangents), leaves(expected), strict=True):
+        np.testing.assert_array_equal(one, other)

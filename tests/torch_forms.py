@@ -11,9 +11,12 @@ OTHER_NAMES = {
     "min": "amin", "append": "cat", "transpose": "permute",
 }  # fmt: skip
 
-# Torch drops the tangent of full_like and of trapezoid's dx, does not differentiate linspace and
-# logspace, symmetrises where NumPy reads one triangle, and perturbs a singular matrix.
-ELSEWHERE = {"full_like", "linspace", "logspace", "cholesky", "eigh", "eigvalsh"}
+# Torch drops the tangent of full_like, of nan_to_num's fillings and of trapezoid's dx, does not
+# differentiate linspace and logspace, symmetrises where NumPy reads one triangle, and perturbs a
+# singular matrix.
+ELSEWHERE = {
+    "full_like", "nan_to_num", "linspace", "logspace", "cholesky", "eigh", "eigvalsh",
+}  # fmt: skip
 
 
 def named(function):
