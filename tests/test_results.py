@@ -24,7 +24,7 @@ def tried():
             yield pytest.param(method, int(directions), row, id=f"{method}-{directions}")
 
 
-@pytest.mark.parametrize(("method", "directions", "row"), tried())
+@pytest.mark.parametrize(("method", "directions", "row"), list(tried()))
 def test_each_default_rate_did_best_on_validation_images(method, directions, row):
     means = {float(rate): sum(a or 0 for a in found) for rate, found in row["accuracies"].items()}
     best = max(means, key=means.get)
