@@ -102,6 +102,9 @@ MODULES["np.lib.scimath"] = MODULES["np.lib._scimath_impl"] = (
 MODULES["np.polynomial.polynomial"] = (
     "add up the powers, x[..., None] ** np.arange(n) @ c, or follow Horner's scheme with + and *"
 )
+MODULES["np.strings"] = MODULES["np.char"] = (
+    "it works on strings; give it x.primal, or write f'{x}' for a text"
+)
 MODULES["np.lib.recfunctions"] = "records are no numbers; use x.primal"
 
 

@@ -46,8 +46,9 @@ def name(function: Any) -> str:
 
 def numpy_functions() -> dict[str, Any]:
     """Every ufunc and every function that hands over to the types of its arguments, by name."""
-    for lazy in ("numpy.lib.recfunctions", "numpy.polynomial"):  # listed only once they are loaded
-        import_module(lazy)
+    # NumPy lists the functions of these only once they are loaded.
+    for lazy in ("lib.recfunctions", "polynomial", "strings", "char"):
+        import_module(f"numpy.{lazy}")
     ufuncs: set[Any] = overrides.get_overridable_numpy_ufuncs()
     functions: set[Any] = overrides.get_overridable_numpy_array_functions()
     found = {name(f): f for f in (*ufuncs, *functions) if not f.__name__.startswith("_")}
