@@ -127,6 +127,13 @@ class Dual:
             "between them, or x.primal for the value alone"
         )
 
+    def __dlpack__(self, **kwargs: Any) -> Any:
+        raise TypeError(dropped("handing x to another array library", "its own rules"))
+
+    @property
+    def flags(self) -> Any:
+        raise TypeError("a dual number is two arrays; ask x.primal.flags or x.tangent.flags")
+
     def __float__(self) -> float:
         raise TypeError(dropped("float(x) or a function of math", "np.sin and its like"))
 

@@ -199,6 +199,25 @@ def test_a_complex_power_is_refused():
         Dual(-8.0, 1.0) ** (1 / 3)
 
 
+def test_an_unknown_operand_is_refused():
+    class Greedy:
+        def __radd__(self, other):
+            return "swallowed"
+
+    with pytest.raises(TypeError, match="an operand it does not know; the result is 'swallowed'"):
+        Dual(1.0, 1.0) + Greedy()
+
+
+@pytest.mark.parametrize("directions", [(), (2,)])
+def test_outer_takes_every_pair(directions):
+    x, y = np.array([1.0, 2.0, 3.0]), np.array([[4.0, 5.0]])
+    v, w = np.full((*directions, 3), 0.5), np.full((*directions, 1, 2), 2.0)
+    z = np.multiply.outer(Dual(x, v), Dual(y, w))
+    np.testing.assert_array_equal(z.primal, np.multiply.outer(x, y))
+    expected = 0.5 * np.ones((3, 1, 1)) * y + 2.0 * x[:, None, None] * np.ones((1, 2))
+    np.testing.assert_array_equal(z.tangent, np.broadcast_to(expected, (*directions, 3, 1, 2)))
+
+
 def test_lists_are_arrays():
     x = Dual([1.0, 2.0], [0.0, 1.0])
     assert x.__add__([1, 2]).tangent.tolist() == [0, 1]
@@ -231,6 +250,8 @@ CONVERSIONS = {
     "assignment": lambda x: np.zeros(2).__setitem__(0, x),
     "fill": lambda x: np.zeros(2).fill(x),
     "float64": np.float64,
+    "from_dlpack": np.from_dlpack,
+    "isfortran": np.isfortran,
     "math": __import__("math").sin,
     "pow with modulus": lambda x: pow(x, 2, 5),
     "add list": lambda x: x.__add__([x]),

@@ -159,6 +159,11 @@ def test_affine_is_the_product_plus_the_bias(active, count, batch):
         check_jvp(with_constants(nn.affine), *points, order=2)
 
 
+def test_affine_broadcasts_a_bias_for_each_row():
+    product, bias = np.full(3, 4.0), np.arange(6.0).reshape(2, 3)
+    np.testing.assert_array_equal(nn.affine(np.ones(4), np.ones((4, 3)), bias), product + bias)
+
+
 def test_affine_takes_the_common_dtype():
     x, w, b = np.ones((2, 3), np.float32), np.ones((3, 2), np.float32), np.ones(2)
     assert nn.affine(x, w, b).dtype == np.float64
