@@ -68,6 +68,18 @@ def test_the_result_is_in_normal_form(renewed, capsys):
     assert "1 notebooks in normal form" in capsys.readouterr().out
 
 
+def test_an_explorable_is_stored_as_its_picture(tmp_path):
+    path = written(
+        tmp_path / "page.ipynb",
+        new_code_cell("from dualedu.explore import TangentArrow\nTangentArrow()"),
+    )
+    assert notebooks.main([str(path)]) == 0
+    notebook = notebooks.read(path)
+    (output,) = notebook.cells[0].outputs
+    assert sorted(output.data) == [notebooks.STANDIN, "image/svg+xml", "text/plain"]
+    assert "widgets" not in notebook.metadata
+
+
 def test_cells_are_counted_and_blank_ones_dropped(renewed):
     cells = notebooks.code_cells(notebooks.read(renewed[0]))
     assert [cell.execution_count for cell in cells] == [1, 2, 3]

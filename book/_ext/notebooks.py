@@ -32,6 +32,11 @@ NOTEBOOK_METADATA = {"dualedu", "kernelspec", "language_info", "mystnb", "widget
 CELL_METADATA = {"editable", "deletable", "mystnb", "nbgrader", "tags"}
 IMAGE_METADATA = {"width", "height"}
 
+# A stored explorable is its picture, its sentence and its stand-in; a view without its kernel
+# would only show an error in their place.
+STANDIN = "application/vnd.dualedu.explore+html"
+VIEW = "application/vnd.jupyter.widget-view+json"
+
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
@@ -120,8 +125,6 @@ def normal_form(notebook: NotebookNode) -> str:
         "kernelspec": KERNEL,
         "language_info": LANGUAGE,
     }
-    if not nb.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state"):
-        nb.metadata.pop("widgets", None)
     nb.cells = [cell for cell in nb.cells if cell.source.strip()]
     taken: set[str] = set()
     for cell in nb.cells:
@@ -130,8 +133,14 @@ def normal_form(notebook: NotebookNode) -> str:
         cell.metadata = keep(cell.metadata, CELL_METADATA)
         for output in cell.get("outputs", []):
             normalise_output(output)
+    if not any(VIEW in data(output) for cell in code_cells(nb) for output in cell.outputs):
+        nb.metadata.pop("widgets", None)
     renamed = rename_widgets(nb, nbformat.writes(nbformat.from_dict(nb)))
     return nbformat.writes(nbformat.reads(renamed, as_version=4)) + "\n"
+
+
+def data(output: NotebookNode) -> NotebookNode:
+    return output.get("data", NotebookNode())
 
 
 def keep(metadata: NotebookNode, keys: set[str]) -> NotebookNode:
@@ -150,6 +159,8 @@ def cell_id(cell: NotebookNode, taken: set[str]) -> str:
 
 
 def normalise_output(output: NotebookNode) -> None:
+    if STANDIN in data(output):
+        output.data.pop(VIEW, None)
     if "metadata" in output:
         pictures = {mime: of for mime, of in output.metadata.items() if isinstance(of, dict)}
         sizes = {mime: keep(of, IMAGE_METADATA) for mime, of in pictures.items()}
@@ -186,13 +197,14 @@ def cell_problems(cell: NotebookNode, number: int) -> Iterator[str]:
             yield f"ends in {output.ename} without the tag raises-exception"
         if output.get("name") == "stderr" and "nbval-ignore-output" not in tags:
             yield "writes to stderr (a warning or a progress bar), which differs from run to run"
-        data = output.get("data", {})
-        if any(mime.startswith("image/") for mime in data) and not alternative_text(cell):
+        shown = data(output)
+        described = STANDIN in shown or alternative_text(cell)
+        if any(mime.startswith("image/") for mime in shown) and not described:
             yield (
                 "shows a picture without alternative text: describe it in the cell's metadata, "
                 '"mystnb": {"image": {"alt": "..."}}'
             )
-        if "matplotlib.org" in data.get("image/svg+xml", ""):
+        if "matplotlib.org" in shown.get("image/svg+xml", ""):
             yield "stores a matplotlib figure as SVG: use PNG, whose last digits nobody compares"
         for what, pattern in CHANGING.items():
             if any(pattern.search(text) for text in texts(output)):
@@ -202,7 +214,7 @@ def cell_problems(cell: NotebookNode, number: int) -> Iterator[str]:
 def texts(output: NotebookNode) -> Iterator[str]:
     """What the output shows in words; pictures are bytes, however they are written."""
     yield from [output.get("text", ""), output.get("evalue", ""), *output.get("traceback", [])]
-    for mime, value in output.get("data", {}).items():
+    for mime, value in data(output).items():
         if not mime.startswith("image/"):
             yield str(value)
 

@@ -1,0 +1,120 @@
+/* The front end of Picture: draw, say, drag, and name the sliders around it. */
+
+const SPEAKS = "explore-words";
+
+function render({ model, el }) {
+  el.classList.add("explore-view");
+  const drawing = add(el, "div", "explore-picture");
+  const words = add(el, "p", SPEAKS, "status");
+  const message = add(el, "p", "explore-message", "alert");
+
+  const show = () => {
+    drawing.innerHTML = model.get("svg");  // drawn by the library, every text in it escaped
+  };
+  const say = () => {
+    words.textContent = model.get("words");
+    message.textContent = model.get("message");
+  };
+  const redraw = () => {
+    show();
+    answered = true;
+  };
+  let answered = true;
+  model.on("change:svg", redraw);
+  model.on("change:words change:message", say);
+  show();
+  say();
+  drag(drawing, (gesture) => {
+    // The next place is sent when the last one has been drawn: a slow kernel is never flooded.
+    if (!answered && gesture.phase === "move") return;
+    answered = false;
+    model.set("gesture", gesture);
+    model.save_changes();
+    setTimeout(() => { answered = true; }, 200);  // where a move changes nothing, nothing is drawn
+  });
+  const stop = nameSliders(el);
+  return () => {
+    stop();
+    model.off("change:svg", redraw);
+    model.off("change:words change:message", say);
+  };
+}
+
+function add(parent, tag, name, role) {
+  const child = document.createElement(tag);
+  child.className = name;
+  if (role) child.setAttribute("role", role);
+  return parent.appendChild(child);
+}
+
+/* Pointer events on elements with data-drag, in the drawing's own units. */
+function drag(drawing, send) {
+  let held = null;
+  const place = (event) => {
+    const svg = drawing.querySelector("svg");
+    const point = new DOMPoint(event.clientX, event.clientY);
+    const { x, y } = point.matrixTransform(svg.getScreenCTM().inverse());
+    return { x, y };
+  };
+  const tell = (event, phase) => send({ drag: held, phase, count: performance.now(), ...place(event) });
+  drawing.addEventListener("pointerdown", (event) => {
+    const grip = event.target.closest("[data-drag]");
+    if (!grip || event.button > 0) return;
+    event.preventDefault();
+    held = grip.getAttribute("data-drag");
+    // The drawing is replaced while the pointer moves, so its frame holds the pointer.
+    drawing.setPointerCapture(event.pointerId);
+    tell(event, "start");
+  });
+  drawing.addEventListener("pointermove", (event) => { if (held !== null) tell(event, "move"); });
+  for (const end of ["pointerup", "pointercancel"]) {
+    drawing.addEventListener(end, (event) => {
+      if (held === null) return;
+      tell(event, "end");
+      held = null;
+    });
+  }
+}
+
+/* ipywidgets' slider handles have no name, and read 0.2999999999999998 aloud. */
+function nameSliders(el) {
+  let watcher = null;
+  const look = () => {
+    const root = el.closest(".dualedu-explore");
+    if (!root) return;
+    for (const row of root.querySelectorAll(".explore-row")) {
+      const handle = row.querySelector(".noUi-handle");
+      const label = row.querySelector(".widget-label");
+      const box = row.querySelector("input");
+      if (!handle || !label || !box) continue;
+      put(handle, "aria-label", label.textContent);
+      put(handle, "aria-valuetext", box.value);
+      put(handle, "aria-orientation", "horizontal");
+    }
+  };
+  const put = (node, name, value) => {
+    if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  };
+  const start = () => {
+    const root = el.closest(".dualedu-explore");
+    if (!root) return;
+    watcher = new MutationObserver(look);
+    const attributes = ["aria-valuetext", "aria-valuenow"];
+    watcher.observe(root, { subtree: true, childList: true, attributeFilter: attributes });
+    look();
+  };
+  // The view is drawn before it stands in the page.
+  const waiting = new MutationObserver(() => {
+    if (!el.isConnected) return;
+    waiting.disconnect();
+    start();
+  });
+  if (el.isConnected) start();
+  else waiting.observe(document.body, { subtree: true, childList: true });
+  return () => {
+    waiting.disconnect();
+    watcher?.disconnect();
+  };
+}
+
+export default { render };

@@ -1,0 +1,1 @@
+"""The tangent of a dual number is an arrow one unit long, not a small step."""
