@@ -41,15 +41,13 @@ class Dual:
 
     Parameters
     ----------
-    primal : float or array of floats
-        The value. Its dtype is kept; integers, complex numbers and objects raise.
-    tangent : float or array
-        The derivative of the value along one direction, of the primal's shape, or along K
+    primal : the value, a float or an array of floats. Its dtype is kept.
+    tangent : the value's derivative along one direction, of the primal's shape, or along K
         directions at once, of shape (K, *primal.shape). It takes the primal's dtype.
 
     Raises
     ------
-    TypeError   primal or tangent is not real floating-point
+    TypeError   primal or tangent is not real floating-point: an integer, complex or an object
     ValueError  the tangent's shape obeys neither form of the shape law
 
     >>> x = Dual(3.0, 1.0)

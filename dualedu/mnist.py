@@ -80,11 +80,12 @@ def load(
 
     Either way each file is checked by its SHA-256 before it is read.
 
-    Raises:
-        FileNotFoundError: no folder was named, or a file is missing.
-        ValueError: a file is truncated or altered, or `root` or `download` came without `full`.
-        ImportError: the full set was asked for and torchvision is not installed.
-        ConnectionError: the download failed.
+    Raises
+    ------
+    FileNotFoundError  no folder was named, or a file is missing
+    ValueError         a file is truncated or altered, or `root` or `download` came without `full`
+    ImportError        the full set was asked for and torchvision is not installed
+    ConnectionError    the download failed
     """
     if full:
         arrays = _full(_root(root), download)

@@ -124,6 +124,22 @@ def test_links_lead_somewhere(site, pages):
     assert broken == []
 
 
+def test_the_page_where_a_word_is_at_home_leads_back_to_it(site, pages):
+    glossary = "book/reference/glossary.html"
+    homeless, one_way = [], []
+    for term in pages[glossary].select("dl.glossary dt[id]"):
+        links = term.find_next_sibling("dd").find_all("a", href=True)
+        homes = [link["href"] for link in links if not link["href"].startswith("#")]
+        if not homes:
+            homeless.append(term["id"])
+        for home in homes:
+            page = os.path.normpath(Path(glossary).parent / home)
+            back = {link["href"] for link in pages[page].find_all("a", href=True)}
+            if not any(href.endswith(f"glossary.html#{term['id']}") for href in back):
+                one_way.append((term["id"], home))
+    assert (homeless, one_way) == ([], [])
+
+
 @pytest.mark.parametrize("file", pictures.PICTURES)
 def test_stored_pictures_are_what_their_code_draws(file):
     stored = (pictures.ASSETS / file).read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
     ```{rule-table} NAME```   what happens to NumPy's functions: the names are in TABLES
     autodoc                   shows docstrings as they are meant: plain text with a few sections
+    glossary.md#term-NAME     leads to that term
 
 A docstring is written to be read in a terminal. Nothing in it is markup but `code`, a section and
 an example, so all else is protected from being taken for markup.
@@ -136,8 +137,8 @@ def restructured(lines: list[str]) -> Iterable[str]:
     section = ""
     waiting = iter([*lines, ""])
     for line in waiting:
-        if line.rstrip(":") in SECTIONS:
-            section = line.rstrip(":")
+        if line in SECTIONS:
+            section = line
             yield from ("", f"**{section}**", "")
         elif set(line) == {"-"}:
             continue
@@ -152,21 +153,19 @@ def restructured(lines: list[str]) -> Iterable[str]:
             section = ""
             yield ""
         elif section:
-            yield entry(line, section)
+            yield entry(line)
         elif line.startswith("    "):
             yield f"| {code_and_text(line.strip())}"
         else:
             yield code_and_text(line)
 
 
-def entry(line: str, section: str) -> str:
+def entry(line: str) -> str:
     """A line of a section: the start of an entry, with its name in bold, or more about it."""
-    if line.startswith("     " if section == "Raises" else " "):
+    if line.startswith(" "):
         return f"  {code_and_text(line.strip())}"
-    key, colon, text = line.strip().partition(": " if ": " in line else "  ")
-    if not colon:
-        return f"- {code_and_text(key)}"
-    return f"- **{plain(key.strip())}**: {code_and_text(text.strip())}"
+    key, *text = re.split(" : |  +", line, maxsplit=1)
+    return ": ".join([f"- **{plain(key)}**", *map(code_and_text, text)])
 
 
 def code_and_text(line: str) -> str:
@@ -182,7 +181,19 @@ def process(app: Any, what: str, key: str, obj: Any, options: Any, lines: list[s
     lines[:] = restructured(list(lines))
 
 
+# --- the glossary --------------------------------------------------------------------------------
+
+
+def name_terms(app: Any, doctree: nodes.document) -> None:
+    """Let [seed](../reference/glossary.md#term-Seed) find its term. Such a link is one for every
+    viewer of notebooks too, but myst looks for the part after the # among headings alone."""
+    slugs = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
+    for term in doctree.findall(nodes.term):
+        slugs |= {key: (None, key, term.astext()) for key in term["ids"]}
+
+
 def setup(app: Any) -> dict[str, bool]:
     app.add_directive("rule-table", RuleTable)
     app.connect("autodoc-process-docstring", process)
+    app.connect("doctree-read", name_terms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
