@@ -70,8 +70,9 @@ def compare(tangent: Any, reference: Any, order: int, tolerance: float) -> None:
     error = np.abs(tangent - reference) / scale
     if not np.all(error <= tolerance):
         worst = np.unravel_index(int(np.argmax(np.nan_to_num(error, nan=np.inf))), error.shape)
+        entry = f", entry {tuple(map(int, worst))}" if worst else ""
         raise AssertionError(
-            f"derivative of order {order}, entry {tuple(map(int, worst))}: dual numbers give "
+            f"derivative of order {order}{entry}: dual numbers give "
             f"{tangent[worst]:.10g}, central differences {reference[worst]:.10g} "
             f"(error {error[worst]:.1e}, allowed {tolerance:.0e})"
         )

@@ -99,12 +99,21 @@ def split(outcome: Any, level: int, directions: int | None) -> tuple[Any, Any]:
     dtype = outcome.dtype if isinstance(outcome, Dual) else np.asarray(outcome).dtype
     if dtype.kind not in "fiub":
         raise TypeError(
-            f"the function returned {outcome!r}, which has no derivative; "
+            f"the function returned {described(outcome)}, which has no derivative; "
             "return a number, an array, or a tuple, list or dict of them"
         )
     lead = () if directions is None else (directions,)
     zeros = np.zeros(lead + shape(outcome), dtype if dtype.kind == "f" else np.float64)
     return outcome, zeros[()]
+
+
+def described(outcome: Any) -> str:
+    """What it is, without its repr: a function's holds an address, and others have no end."""
+    if outcome is None:
+        return "None"
+    if isinstance(outcome, np.ndarray):
+        return f"an array of {outcome.dtype}"
+    return f"an object of type {type(outcome).__name__}"
 
 
 def check_open(x: Any, level: int) -> None:

@@ -3,11 +3,17 @@
 import numpy as np
 import pytest
 
-from dualedu import Dual, derivative, gradient, jacobian, jvp, nn
+from dualedu import Dual, check_jvp, derivative, gradient, jacobian, jvp, nn
 
 X = Dual(np.array([1.0, 2.0]), np.ones(2))
 S = Dual(2.0, 1.0)
 MODEL = nn.MLP((4, 3), rng=0)
+
+
+def half_a_square(x):
+    """x², where only one of the two factors is differentiated."""
+    return x * (x.primal if isinstance(x, Dual) else x)
+
 
 MESSAGES = {
     "jvp without tuples": (
@@ -51,6 +57,16 @@ MESSAGES = {
     "a result without a derivative": (
         lambda: jvp(lambda x: None, (1.0,), (1.0,)),
         "the function returned None, which has no derivative; "
+        "return a number, an array, or a tuple, list or dict of them",
+    ),
+    "a function as result": (
+        lambda: derivative(lambda x: lambda y: x * y)(1.0),
+        "the function returned an object of type function, which has no derivative; "
+        "return a number, an array, or a tuple, list or dict of them",
+    ),
+    "an array of objects as result": (
+        lambda: jvp(lambda x: np.array([None]), (1.0,), (1.0,)),
+        "the function returned an array of object, which has no derivative; "
         "return a number, an array, or a tuple, list or dict of them",
     ),
     "gradient of a vector": (
@@ -160,12 +176,26 @@ MESSAGES = {
         lambda: nn.MLP((2, 2), dtype=int),
         "dtype is int64; parameters need a floating-point dtype",
     ),
+    "a wrong derivative of a number": (
+        lambda: check_jvp(half_a_square, 3.0, rng=0),
+        "derivative of order 1: dual numbers give 1.904680071, "
+        "central differences 3.809360141 (error 5.0e-01, allowed 1e-06)",
+    ),
+    "a wrong derivative of an array": (
+        lambda: check_jvp(half_a_square, np.array([0.0, 3.0]), rng=0),
+        "derivative of order 1, entry (1,): dual numbers give 1.561460286, "
+        "central differences 3.122920572 (error 5.0e-01, allowed 1e-06)",
+    ),
+    "a tangent of another shape than the result": (
+        lambda: check_jvp(lambda x: np.sum(x) if isinstance(x, Dual) else x, np.ones(2)),
+        "derivative of order 1: the tangent has shape (), the function's result (2,)",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_message(name):
     provoke, expected = MESSAGES[name]
-    with pytest.raises((TypeError, ValueError)) as caught:
+    with pytest.raises((TypeError, ValueError, AssertionError)) as caught:
         provoke()
     assert str(caught.value) == expected
