@@ -1,0 +1,25 @@
+// Runs slim.py in Pyodide's Python under Node: node slim.mjs PYODIDE TOOLS SOURCE TARGET [fonts]
+import { pathToFileURL } from "node:url";
+
+const [pyodide, tools, source, target, fonts] = process.argv.slice(2);
+const { loadPyodide } = await import(pathToFileURL(`${pyodide}/pyodide.mjs`));
+try {
+  const py = await loadPyodide({ indexURL: `${pyodide}/` });
+  for (const [at, root] of Object.entries({ "/tools": tools, "/source": source, "/target": target })) {
+    py.FS.mkdir(at);
+    py.FS.mount(py.FS.filesystems.NODEFS, { root }, at);
+  }
+  py.runPython(`
+import sys
+from pathlib import Path
+sys.dont_write_bytecode = True
+sys.path.append("/tools")
+import slim
+slim.slim_all(Path("/source"), Path("/target"), compiled=True)
+`);
+  if (fonts) py.runPython(`slim.add_fonts(Path("/target"))`);
+} catch (error) {
+  // Node would print the whole of pyodide.asm.js, one line long, before the message.
+  console.error(String(error.message ?? error));
+  process.exit(1);
+}

@@ -1,0 +1,165 @@
+"""Wheels made small and quick for the browser: members left out, edits, byte code, a list of fonts.
+
+Runs in Pyodide's own Python (slim.mjs), whose byte code the pages need; without Node it runs in
+Python at the build, and the wheels keep their sources.
+"""
+
+import importlib._bootstrap_external as bootstrap
+import importlib.util
+import json
+import shutil
+import sys
+import zipfile
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+EVERYWHERE = ("*.pyi", "*.pxd", "*/tests/*", "*.data/*", "*.dist-info/RECORD")
+"""Types for editors, tests, and files for places outside site-packages."""
+
+# What a page can never reach, by the figures of the wheels in kB: terminals, windows, printers'
+# formats, samples, fonts that the book's text and formulas do not ask for. fnmatch's * spans /.
+OUT = {
+    "anywidget": ("anywidget/labextension/*", "anywidget/nbextension/*"),  # 300
+    "ipython": (  # 100
+        "IPython/sphinxext/*",
+        "IPython/testing/plugin/*",
+        "IPython/terminal/[!_p]*",
+        "IPython/terminal/p[!t]*",
+        "IPython/terminal/ptutils.py",
+        "IPython/terminal/pt_inputhooks/[!_]*",
+    ),
+    "matplotlib": (  # 4900
+        "matplotlib/_ttconv*.so",
+        "matplotlib/backends/*tk*",
+        "matplotlib/backends/*gtk*",
+        "matplotlib/backends/*qt*",
+        "matplotlib/backends/*wx*",
+        "matplotlib/backends/*macosx*",
+        "matplotlib/backends/*cairo*",
+        "matplotlib/backends/*web*",
+        "matplotlib/backends/*nbagg*",
+        "matplotlib/backends/*pdf*",
+        "matplotlib/backends/*pgf*",
+        "matplotlib/backends/*ps.py",
+        "matplotlib/fontlist.json",
+        "matplotlib/mpl-data/fonts/afm/*",
+        "matplotlib/mpl-data/fonts/pdfcorefonts/*",
+        "matplotlib/mpl-data/fonts/ttf/DejaVuSans*-BoldOblique.ttf",
+        "matplotlib/mpl-data/fonts/ttf/DejaVuSansMono-[BO]*.ttf",
+        "matplotlib/mpl-data/fonts/ttf/DejaVuSerif*.ttf",
+        "matplotlib/mpl-data/fonts/ttf/Humor-Sans.ttf",
+        "matplotlib/mpl-data/fonts/ttf/STIX*Bol*.ttf",
+        "matplotlib/mpl-data/images/*",
+        "matplotlib/mpl-data/plot_directive/*",
+        "matplotlib/mpl-data/sample_data/*",
+        "matplotlib/sphinxext/*",
+        "matplotlib/testing/*",
+    ),
+    "numpy": ("numpy/_core/include/*", "numpy/_core/lib/*", "numpy/f2py/*"),  # 140
+    "pillow": ("PIL/_imagingcms*.so", "PIL/_imagingft*.so", "PIL/_webp*.so"),  # 380
+    "pygments": (  # 930: Python and the shell are what a page colours
+        "pygments/lexers/_*_*.py",
+        "pygments/lexers/_[!_m]*.py",
+        "pygments/lexers/[!_ps]*.py",
+        "pygments/lexers/p[!y]*.py",
+        "pygments/lexers/s[!hp]*.py",
+    ),
+    "python-dateutil": ("dateutil/zoneinfo/*.tar.gz",),  # 160
+}
+
+# Each old text stands once in its file. IPython opens a terminal and a database of past input when
+# it is imported; a page has neither, and without them sqlite3 and prompt_toolkit (1 MB) stay out.
+# The kernel disables the history, so the names of sqlite3 are read and never used.
+EDITS = {
+    "IPython/__init__.py": ("from .terminal.embed import embed\n", "embed = None\n"),
+    "IPython/core/history.py": (
+        "import sqlite3\n",
+        "from types import SimpleNamespace\n"
+        "sqlite3 = SimpleNamespace(DatabaseError=OSError, OperationalError=OSError,\n"
+        "                          IntegrityError=OSError, Connection=type(None))\n",
+    ),
+}
+
+UNNEEDED = {
+    "ipython": {"prompt-toolkit", "sqlite3", "wcwidth"},
+    "matplotlib": {"fonttools", "matplotlib-pyodide", "pytz"},
+    "ipywidgets": {"jupyterlab-widgets", "widgetsnbextension"},
+}
+"""Dependencies that nothing imports any more, or that only a server with JupyterLab serves."""
+
+
+def normalised(name: str) -> str:
+    return name.replace("_", "-").replace(".", "-").lower()
+
+
+def package(file: str) -> str:
+    """The normalised name in the file name of a wheel."""
+    return normalised(file.split("-")[0])
+
+
+def package_without(name: str, entry: dict) -> dict:
+    """The entry of a lock file without what the package need not depend on."""
+    depends = {normalised(d) for d in entry["depends"]} - UNNEEDED.get(name, set())
+    return entry | {"depends": sorted(depends)}
+
+
+def left_out(name: str, member: str) -> bool:
+    return any(fnmatchcase(member, pattern) for pattern in (*EVERYWHERE, *OUT.get(name, ())))
+
+
+def edited(member: str, data: bytes) -> bytes:
+    if member not in EDITS:
+        return data
+    old, new = (text.encode() for text in EDITS[member])
+    if data.count(old) != 1:
+        raise ValueError(f"{member} has {old.decode()!r} {data.count(old)} times, not once")
+    return data.replace(old, new)
+
+
+def byte_code(member: str, data: bytes) -> bytes:
+    """Byte code that Python takes without looking at the source: an archive has no reliable time."""
+    code = compile(data, f"/lib/python3.12/site-packages/{member}", "exec", dont_inherit=True)
+    return bootstrap._code_to_hash_pyc(code, importlib.util.source_hash(data), False)
+
+
+def slim(source: Path, target: Path, *, compiled: bool, keep_sources: bool) -> None:
+    """The wheel `source`, written smaller as `target`."""
+    name = package(source.name)
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(
+        target, "w", zipfile.ZIP_DEFLATED, compresslevel=9
+    ) as new:
+        for member in old.namelist():
+            if member.endswith("/") or left_out(name, member):
+                continue
+            data, path = edited(member, old.read(member)), PurePosixPath(member)
+            files = {member: data}
+            if compiled and path.suffix == ".py":
+                code = byte_code(member, data)
+                tag = path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
+                files = {member: data, str(tag): code} if keep_sources else {f"{member}c": code}
+            for file, content in files.items():
+                # No time: the same input gives the same bytes, and the same name in the cache.
+                new.writestr(zipfile.ZipInfo(file), content, zipfile.ZIP_DEFLATED, 9)
+
+
+def slim_all(source: Path, target: Path, *, compiled: bool) -> None:
+    """Every wheel of a folder; our own keep their sources, for tracebacks and `inspect`."""
+    for wheel in sorted(source.glob("*.whl")):
+        own = package(wheel.name) == "dualedu"
+        slim(wheel, target / wheel.name, compiled=compiled, keep_sources=own)
+
+
+def add_fonts(folder: Path) -> None:
+    """Put the list of its fonts into matplotlib's wheel. The one that comes with it is of another
+    version, so that the first figure of every visit would look through all fonts (a second)."""
+    wheel = next(folder.glob("matplotlib-*.whl"))
+    site = Path("/lib/python3.12/site-packages")
+    for file in folder.glob("*.whl"):
+        shutil.unpack_archive(file, site, "zip")
+    importlib.invalidate_caches()
+    from matplotlib import font_manager
+
+    made = json.dumps(font_manager.FontManager(), cls=font_manager._JSONEncoder, indent=1)
+    with zipfile.ZipFile(wheel, "a") as archive:
+        info = zipfile.ZipInfo("matplotlib/fontlist.json")
+        archive.writestr(info, made, zipfile.ZIP_DEFLATED, 9)
