@@ -58,8 +58,7 @@ OUT = {
     "numpy": ("numpy/_core/include/*", "numpy/_core/lib/*", "numpy/f2py/*"),  # 140
     "pillow": ("PIL/_imagingcms*.so", "PIL/_imagingft*.so", "PIL/_webp*.so"),  # 380
     "pygments": (  # 930: Python and the shell are what a page colours
-        "pygments/lexers/_*_*.py",
-        "pygments/lexers/_[!_m]*.py",
+        "pygments/lexers/_[a-ln-z]*.py",
         "pygments/lexers/[!_ps]*.py",
         "pygments/lexers/p[!y]*.py",
         "pygments/lexers/s[!hp]*.py",
