@@ -140,6 +140,17 @@ def test_the_page_where_a_word_is_at_home_leads_back_to_it(site, pages):
     assert (homeless, one_way) == ([], [])
 
 
+def test_no_full_stop_can_stand_alone_behind_a_formula(articles):
+    loose = [
+        (page, formula.text, str(formula.next_sibling)[:20])
+        for page, article in articles.items()
+        for formula in article.select("span.math")
+        if str(formula.next_sibling or "").startswith((".", ",", ";", ":", "!", "?", ")"))
+        and "kept" not in formula.parent.get("class", [])
+    ]
+    assert loose == []
+
+
 @pytest.mark.parametrize("file", pictures.PICTURES)
 def test_stored_pictures_are_what_their_code_draws(file):
     stored = (pictures.ASSETS / file).read_text(encoding="utf-8")
