@@ -1,6 +1,6 @@
 # Short names for the ordinary commands. `make book` and `make test` set up what they need.
 PYTHON ?= python3
-NOTEBOOKS ?= book
+NOTEBOOKS ?= book classroom/source
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help book test results notebooks pictures format clean
+.PHONY: help book test results notebooks pictures classroom format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make notebooks  execute and normalise all notebooks (NOTEBOOKS=path for one)"
 	@echo "make results    measure again what the pages read, on all of MNIST (an hour)"
 	@echo "make pictures   draw the pictures of book/assets again"
+	@echo "make classroom  the students' notebooks, from the ones with solutions"
 	@echo "make format     lay out the code, notebooks included"
 	@echo "make clean      remove the site and the environment"
 
@@ -58,6 +59,13 @@ results: $(READY)
 
 pictures: $(READY)
 	$(BIN)/python book/_ext/pictures.py
+
+# Without the gradebook, which belongs to a course and not to the project.
+classroom: $(READY)
+	cd classroom && for source in source/*/; do \
+	  ../$(BIN)/nbgrader generate_assignment "$$(basename $$source)" \
+	    --force --no-db --log-level=ERROR --NbGrader.logfile= || exit 1; \
+	done
 
 format: $(READY)
 	$(BIN)/ruff format

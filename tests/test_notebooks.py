@@ -1,4 +1,4 @@
-"""The book's notebooks are in normal form, and the tool that says so finds what is not."""
+"""Chapters and solutions are in normal form, and the tool that says so finds what is not."""
 
 import base64
 
@@ -7,7 +7,7 @@ import notebooks
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-BOOK = notebooks.find([notebooks.BOOK])
+STORED = notebooks.find([notebooks.BOOK, notebooks.EXERCISES])
 PNG = base64.b64encode(b"\x89PNG").decode()
 
 
@@ -31,7 +31,7 @@ def problems(path, notebook):
     return list(notebooks.problems(path))
 
 
-@pytest.mark.parametrize("path", BOOK, ids=notebooks.name)
+@pytest.mark.parametrize("path", STORED, ids=notebooks.name)
 def test_normal_form(path):
     assert list(notebooks.problems(path)) == []
 

@@ -1,7 +1,8 @@
 """Notebooks in one normal form: executed from top to bottom, and written so that a diff shows only
 what changed.
 
-    python book/_ext/notebooks.py               execute and write every notebook under book/
+    python book/_ext/notebooks.py               execute and write every notebook: those under book/
+                                                and the solutions of the exercises
     python book/_ext/notebooks.py PATH...       only these notebooks or folders
     python book/_ext/notebooks.py --stale       only those whose code changed since their last run
     python book/_ext/notebooks.py --check       write nothing; say what is wrong, exit 1 if anything
@@ -26,6 +27,7 @@ from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "book"
+EXERCISES = ROOT / "classroom" / "source"
 
 # What decides how a cell is run, shown, tested or graded. All else is some editor's own business.
 NOTEBOOK_METADATA = {"dualedu", "kernelspec", "language_info", "mystnb", "widgets"}
@@ -258,7 +260,7 @@ def renew(paths: list[Path], only_stale: bool) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
-    parser.add_argument("paths", nargs="*", type=Path, default=[BOOK], metavar="PATH")
+    parser.add_argument("paths", nargs="*", type=Path, default=[BOOK, EXERCISES], metavar="PATH")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--check", action="store_true", help="write nothing, say what is wrong")
     mode.add_argument("--stale", action="store_true", help="only where the code changed")
