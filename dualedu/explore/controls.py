@@ -69,7 +69,8 @@ class Control(traitlets.TraitType):  # type: ignore[type-arg]
 class Number(Control):
     """A finite number from `low` to `high`: a box and, beside it, a slider.
 
-    With log=True the slider moves in powers of ten and `step` counts decades.
+    With log=True the slider moves in powers of ten and `step` counts decades. `slides` is what the
+    slider covers, where the box takes numbers far beyond what one would slide to.
     """
 
     def __init__(
@@ -81,10 +82,12 @@ class Number(Control):
         label: str,
         step: float = 0.05,
         log: bool = False,
+        slides: tuple[float, float] | None = None,
         help: str = "",
     ) -> None:
         super().__init__(default, label=label, help=help)
         self.low, self.high, self.step, self.log = low, high, step, log
+        self.slides = slides or (low, high)
 
     def accept(self, value: Any) -> Any:
         try:
@@ -93,7 +96,7 @@ class Number(Control):
             raise Refused(f"{self.label} needs a number, not {value!r}.") from None
         if not isfinite(taken) or not self.low <= taken <= self.high:
             told = "not a number" if taken != taken else number(taken, 6)
-            limits = f"from {number(self.low)} to {number(self.high)}"
+            limits = f"from {number(self.low, 6)} to {number(self.high, 6)}"
             raise Refused(f"{self.label} goes {limits}; {told} is outside.")
         return taken
 
@@ -103,14 +106,28 @@ class Number(Control):
     def build(self) -> tuple[widgets.Widget, ...]:
         box = widgets.FloatText(description=self.label)
         limits = {"step": self.step, "readout": False}
+        low, high = self.slides
         if self.log:
-            low, high = log10(self.low), log10(self.high)
+            low, high = log10(low), log10(high)
             return box, widgets.FloatLogSlider(self.default_value, min=low, max=high, **limits)
-        return box, widgets.FloatSlider(self.default_value, min=self.low, max=self.high, **limits)
+        return box, widgets.FloatSlider(self.default_value, min=low, max=high, **limits)
+
+    def answers(self, slid: float, value: float) -> bool:
+        """Whether a slider at `slid` shows `value` as well as its steps allow.
+
+        A slider that is shown a value between its steps reports the nearest one, untouched.
+        """
+        places = (min(max(v, self.slides[0]), self.slides[1]) for v in (slid, value))
+        there, here = map(log10, places) if self.log else places
+        return abs(there - here) <= self.step * 0.501
+
+    def slid(self, value: float) -> float:
+        """A slider's value without the digits that nobody chose: 0.3, not 0.30000000000000004."""
+        return float(f"{value:.3g}" if self.log else f"{value:.10g}")
 
     def standin(self, value: Any) -> str:
         at = log10(value) if self.log else value
-        low, high = (log10(self.low), log10(self.high)) if self.log else (self.low, self.high)
+        low, high = map(log10, self.slides) if self.log else self.slides
         shown = f"{value:.6g}"
         box = self.attributes(type="number", step="any", min=self.low, max=self.high, value=shown)
         scale = {"data_scale": "log"} if self.log else {}
@@ -230,15 +247,21 @@ class Numbers(Control):
         labels: Sequence[str],
         label: str,
         step: float = 0.1,
+        slides: tuple[float, float] | None = None,
         help: str = "",
     ) -> None:
         super().__init__(tuple(map(float, default)), label=label, help=help)
-        self.labels, self.low, self.high, self.step = tuple(labels), low, high, step
+        self.labels, self.limits = tuple(labels), (low, high)
+        self.step, self.slides = step, slides
 
     def part(self, i: int) -> Number:
         """The number at place i, as a control of its own that is no trait."""
         return Number(
-            self.default_value[i], self.low, self.high, label=self.labels[i], step=self.step
+            self.default_value[i],
+            *self.limits,
+            label=self.labels[i],
+            step=self.step,
+            slides=self.slides,
         )
 
     def accept(self, value: Any) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import ipywidgets as widgets
 
 from dualedu.explore import standin
-from dualedu.explore.controls import Control, Numbers
+from dualedu.explore.controls import Control, Number, Numbers
 from dualedu.explore.picture import Picture
 from dualedu.explore.svg import printed
 
@@ -234,8 +234,13 @@ class Explorable(widgets.VBox):  # type: ignore[misc]
         def take(change: Any) -> None:
             if self._drawing:
                 return
-            value = change["new"]
-            if isinstance(self.public()[name], Numbers):
+            value, trait = change["new"], self.public()[name]
+            single = trait.part(i // 2) if isinstance(trait, Numbers) else trait
+            if i % 2 and isinstance(single, Number):  # the slider, which stands beside its box
+                if single.answers(value, self._shown(name, i)):
+                    return
+                value = single.slid(value)
+            if isinstance(trait, Numbers):
                 values = list(getattr(self, name))
                 values[i // 2] = value
                 value = tuple(values)
