@@ -1,4 +1,4 @@
-"""The notebook that would not learn, kept runnable on purpose. Nothing else here imports it.
+"""The notebook that would not learn, kept runnable on purpose. Only widgets that show it import it.
 
 A student trained a perceptron on MNIST with dual numbers, and its loss never fell. This module
 re-enacts that notebook in NumPy: 784-128-10 units, sigmoid, no biases, pixels in [−1, 1], batches
@@ -8,7 +8,7 @@ every combination of mistakes and repairs runs. The book's second part examines 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple, get_args
@@ -202,9 +202,38 @@ class Epoch(NamedTuple):
 
 def evaluate(weights: Sequence[Any], x: Any, labels: Any) -> tuple[float, float]:
     """The mean cross-entropy, and the accuracy in [0, 1]. Weights that are NaN score 0."""
-    z = logits(weights, x)
-    right = (np.argmax(z, axis=-1) == labels) & np.isfinite(z).all(axis=-1)
-    return float(nn.cross_entropy(z, labels)), float(right.mean())
+    with np.errstate(over="ignore", invalid="ignore"):
+        z = logits(weights, x)
+        right = (np.argmax(z, axis=-1) == labels) & np.isfinite(z).all(axis=-1)
+        return float(nn.cross_entropy(z, labels)), float(right.mean())
+
+
+def steps(
+    switches: Switches,
+    digits: Digits,
+    epochs: int = 1,
+    sizes: Sequence[int] = SIZES,
+    rng: np.random.Generator | int = 0,
+) -> Iterator[tuple[list[Any], Any]]:
+    """The training loop of `train`, step by step: the weights after each step with the loss of its
+    batch, just before the step. First come the untrained weights, with NaN."""
+    rng = np.random.default_rng(rng)
+    weights = initial_weights(switches, sizes, rng)
+    x = pixels(digits.train_images)
+    yield weights, np.nan
+    for _ in range(epochs):
+        order = rng.permutation(len(x))
+        for start in range(0, len(x), BATCH):
+            rows = order[start : start + BATCH]
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                printed, found = gradients(
+                    weights, x[rows], digits.train_labels[rows], switches, rng
+                )
+                weights = [
+                    w - w.dtype.type(switches.learning_rate) * g
+                    for w, g in zip(weights, found, strict=True)
+                ]
+            yield weights, printed
 
 
 def train(
@@ -227,21 +256,11 @@ def train(
 
     Where `exp` overflows, the weights turn into NaN and stay so, as they did in the notebook.
     """
-    rng = np.random.default_rng(rng)
-    weights = initial_weights(switches, sizes, rng)
-    x, test = pixels(digits.train_images), pixels(digits.test_images)
-    printed = np.nan
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        history = [Epoch(printed, *evaluate(weights, test, digits.test_labels))]
-        for _ in range(epochs):
-            order = rng.permutation(len(x))
-            for start in range(0, len(x), BATCH):
-                rows = order[start : start + BATCH]
-                labels = digits.train_labels[rows]
-                printed, found = gradients(weights, x[rows], labels, switches, rng)
-                weights = [
-                    w - w.dtype.type(switches.learning_rate) * g
-                    for w, g in zip(weights, found, strict=True)
-                ]
-            history.append(Epoch(float(printed), *evaluate(weights, test, digits.test_labels)))
+    test = pixels(digits.test_images)
+    an_epoch = -(-len(digits.train_labels) // BATCH)
+    history = []
+    for done, (weights, printed) in enumerate(steps(switches, digits, epochs, sizes, rng)):
+        if done % an_epoch == 0:
+            scores = evaluate(weights, test, digits.test_labels)
+            history.append(Epoch(float(printed), *scores))
     return weights, history

@@ -1,0 +1,1 @@
+"""The Jacobian of the softmax, whole and cut down to its diagonal."""
