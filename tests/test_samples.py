@@ -26,7 +26,7 @@ def samples():
     not os.environ.get("DUALEDU_MNIST"),
     reason="measures on the full MNIST: set DUALEDU_MNIST to the folder that holds MNIST/raw",
 )
-@pytest.mark.parametrize("script", ["patient.py", "switchboard.py"])
+@pytest.mark.parametrize("script", ["patient.py", "switchboard.py", "curves.py"])
 def test_a_sample_measured_anew_agrees_with_what_is_stored(script):
     run = subprocess.run(
         [sys.executable, RESULTS / script, "--sample"], capture_output=True, text=True
@@ -34,12 +34,12 @@ def test_a_sample_measured_anew_agrees_with_what_is_stored(script):
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-@pytest.mark.parametrize("script", ["patient.py", "switchboard.py"])
+@pytest.mark.parametrize("script", ["patient.py", "switchboard.py", "curves.py"])
 def test_stored_results_say_how_they_were_made(samples, script):
     record = samples.stored(RESULTS / script)
     assert record["command"] == f"python book/results/{script}"
     assert {"python", "numpy", "dualedu"} <= set(record["versions"])
-    assert len(record["runs"]) == {"patient.py": 5, "switchboard.py": 24}[script]
+    assert len(record["runs"]) == {"patient.py": 5, "switchboard.py": 24, "curves.py": 24}[script]
 
 
 STORED = {"loss": [2.0, 100.0, None], "rate": {"seed": 1, "name": "exact"}}
