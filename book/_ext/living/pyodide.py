@@ -130,17 +130,25 @@ def once(cache: Path, kind: str, name: str, make: Callable[[Path], None]) -> Pat
 
 
 def stage_official(folder: Path, packages: Packages, cache: Path, source: str | None) -> None:
-    """Pyodide's engine, and its wheels made smaller."""
+    """Pyodide's engine, and its wheels and standard library made smaller."""
+    hashes = {file: RELEASE["sha256"][file] for file in ENGINE}
+    hashes |= {value["file_name"]: value["sha256"] for value in packages.values()}
     with tempfile.TemporaryDirectory() as name:
-        for file in ENGINE:
-            path = official(file, RELEASE["sha256"][file], cache, source)
-            shutil.copyfile(path, folder / file)
+        engine, archives = Path(name, "engine"), Path(name, "archives")
+        engine.mkdir()
+        archives.mkdir()
+        for file, sha256 in hashes.items():
+            path = official(file, sha256, cache, source)
+            if file in ENGINE:
+                shutil.copyfile(path, engine / file)
+            if path.suffix in (".whl", ".zip"):
+                shutil.copyfile(path, archives / file)
         # Pyodide does not start under Node without a lock file beside it.
-        (folder / LOCK).write_bytes(as_json({"info": RELEASE["info"], "packages": {}}))
-        for value in packages.values():
-            path = official(value["file_name"], value["sha256"], cache, source)
-            shutil.copyfile(path, Path(name, path.name))
-        note = wheels.shrink(Path(name), folder, folder, fonts=True)
+        (engine / LOCK).write_bytes(as_json({"info": RELEASE["info"], "packages": {}}))
+        note = wheels.shrink(archives, folder, engine, fonts=True)
+        for path in engine.iterdir():
+            if not (folder / path.name).exists():
+                shutil.move(path, folder)
     wheels.finish(folder, packages, note)
 
 
@@ -155,9 +163,8 @@ def stage_pure(folder: Path, engine: Path | None) -> None:
 def stage_own(folder: Path, engine: Path | None, root: Path) -> None:
     """`dualedu` from the tree, and its digits."""
     with tempfile.TemporaryDirectory() as name:
-        digits = wheels.build_own(root, Path(name))
+        wheels.build_own(root, Path(name))
         note = wheels.shrink(Path(name), folder, engine)
-        shutil.move(digits, folder)
     wheels.finish(folder, wheels.entries(folder), note)
 
 
@@ -231,7 +238,7 @@ def stage(cache: Path, root: Path = ROOT, source: str | None = None) -> Staged:
         "pyodide": {
             "version": RELEASE["version"],
             "base": "pyodide/" if engine else RELEASE["base"],
-            "integrity": {name: integrity(RELEASE["sha256"][name]) for name in ENGINE},
+            "integrity": {name: integrity(name, engine) for name in ENGINE},
         },
         "lock": lock_name,
         "local": sorted(local),
@@ -268,7 +275,8 @@ def size(content: Path | bytes) -> int:
     return len(content) if isinstance(content, bytes) else content.stat().st_size
 
 
-def integrity(sha256: str) -> str:
+def integrity(name: str, engine: Path | None) -> str:
+    sha256 = wheels.digest(engine / name) if engine else RELEASE["sha256"][name]
     return "sha256-" + base64.b64encode(bytes.fromhex(sha256)).decode()
 
 

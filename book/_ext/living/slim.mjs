@@ -4,7 +4,10 @@ import { pathToFileURL } from "node:url";
 const [pyodide, tools, source, target, fonts] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(`${pyodide}/pyodide.mjs`));
 try {
-  const py = await loadPyodide({ indexURL: `${pyodide}/` });
+  // The order of sets decides the byte code of constants: fixed, or every build's files would have
+  // other names, and every visitor would fetch all of them again.
+  const env = { HOME: "/home/pyodide", PYTHONHASHSEED: "0" };
+  const py = await loadPyodide({ indexURL: `${pyodide}/`, env });
   for (const [at, root] of Object.entries({ "/tools": tools, "/source": source, "/target": target })) {
     py.FS.mkdir(at);
     py.FS.mount(py.FS.filesystems.NODEFS, { root }, at);

@@ -16,8 +16,8 @@ from pathlib import Path, PurePosixPath
 EVERYWHERE = ("*.pyi", "*.pxd", "*/tests/*", "*.data/*", "*.dist-info/RECORD")
 """Types for editors, tests, and files for places outside site-packages."""
 
-# What a page can never reach, by the figures of the wheels in kB: terminals, windows, printers'
-# formats, samples, fonts that the book's text and formulas do not ask for. fnmatch's * spans /.
+# What a page cannot reach or has no use for, with what it weighs in kB: terminals, windows,
+# printers' formats, samples, fonts that text and formulas do not ask for. fnmatch's * spans /.
 OUT = {
     "anywidget": ("anywidget/labextension/*", "anywidget/nbextension/*"),  # 300
     "ipython": (  # 100
@@ -56,7 +56,20 @@ OUT = {
         "matplotlib/testing/*",
     ),
     "numpy": ("numpy/_core/include/*", "numpy/_core/lib/*", "numpy/f2py/*"),  # 140
-    "pillow": ("PIL/_imagingcms*.so", "PIL/_imagingft*.so", "PIL/_webp*.so"),  # 380
+    "pillow": (  # 500: figures are PNG; JPEG, GIF and BMP are the formats always at hand
+        "PIL/_imagingcms*.so",
+        "PIL/_imagingft*.so",
+        "PIL/_webp*.so",
+        "PIL/[!BGJMPT]*ImagePlugin.py",
+        "PIL/BlpImagePlugin.py",
+        "PIL/BufrStubImagePlugin.py",
+        "PIL/GbrImagePlugin.py",
+        "PIL/GribStubImagePlugin.py",
+        "PIL/Jpeg2KImagePlugin.py",
+        "PIL/P[acds]*ImagePlugin.py",
+        "PIL/PixarImagePlugin.py",
+        "PIL/PdfParser.py",
+    ),
     "pygments": (  # 930: Python and the shell are what a page colours
         "pygments/lexers/_[a-ln-z]*.py",
         "pygments/lexers/[!_ps]*.py",
@@ -64,6 +77,34 @@ OUT = {
         "pygments/lexers/s[!hp]*.py",
     ),
     "python-dateutil": ("dateutil/zoneinfo/*.tar.gz",),  # 160
+    "python-stdlib-zip": (  # 700: servers, mail, other processes, old code pages
+        "encodings/big5*",
+        "encodings/cp[0-35-9]*",
+        "encodings/cp424.py",
+        "encodings/euc_*",
+        "encodings/gb*",
+        "encodings/h[pz]*",
+        "encodings/iso2022*",
+        "encodings/iso8859_1[0-9].py",
+        "encodings/iso8859_[2-9].py",
+        "encodings/johab.py",
+        "encodings/k*",
+        "encodings/mac_*",
+        "encodings/palmos.py",
+        "encodings/ptcp154.py",
+        "encodings/shift_*",
+        "encodings/tis_620.py",
+        "ftplib.py",
+        "imaplib.py",
+        "mailbox.py",
+        "multiprocessing/*",
+        "nntplib.py",
+        "poplib.py",
+        "smtplib.py",
+        "telnetlib.py",
+        "wsgiref/*",
+        "xmlrpc/*",
+    ),
 }
 
 # Each old text stands once in its file. IPython opens a terminal and a database of past input when
@@ -115,15 +156,16 @@ def edited(member: str, data: bytes) -> bytes:
     return data.replace(old, new)
 
 
-def byte_code(member: str, data: bytes) -> bytes:
+def byte_code(file: str, data: bytes) -> bytes:
     """Byte code that Python takes without looking at the source: an archive has no reliable time."""
-    code = compile(data, f"/lib/python3.12/site-packages/{member}", "exec", dont_inherit=True)
+    code = compile(data, file, "exec", dont_inherit=True)
     return bootstrap._code_to_hash_pyc(code, importlib.util.source_hash(data), False)
 
 
 def slim(source: Path, target: Path, *, compiled: bool, keep_sources: bool) -> None:
-    """The wheel `source`, written smaller as `target`."""
+    """A wheel, or the standard library, written smaller as `target`."""
     name = package(source.name)
+    home = "/lib/python312.zip" if source.suffix == ".zip" else "/lib/python3.12/site-packages"
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(
         target, "w", zipfile.ZIP_DEFLATED, compresslevel=9
     ) as new:
@@ -133,7 +175,7 @@ def slim(source: Path, target: Path, *, compiled: bool, keep_sources: bool) -> N
             data, path = edited(member, old.read(member)), PurePosixPath(member)
             files = {member: data}
             if compiled and path.suffix == ".py":
-                code = byte_code(member, data)
+                code = byte_code(f"{home}/{member}", data)
                 tag = path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
                 files = {member: data, str(tag): code} if keep_sources else {f"{member}c": code}
             for file, content in files.items():
@@ -142,10 +184,10 @@ def slim(source: Path, target: Path, *, compiled: bool, keep_sources: bool) -> N
 
 
 def slim_all(source: Path, target: Path, *, compiled: bool) -> None:
-    """Every wheel of a folder; our own keep their sources, for tracebacks and `inspect`."""
-    for wheel in sorted(source.glob("*.whl")):
-        own = package(wheel.name) == "dualedu"
-        slim(wheel, target / wheel.name, compiled=compiled, keep_sources=own)
+    """Every archive of a folder; `dualedu` keeps its sources, for tracebacks and `inspect`."""
+    for archive in sorted(source.iterdir()):
+        own = package(archive.name) == "dualedu"
+        slim(archive, target / archive.name, compiled=compiled, keep_sources=own)
 
 
 def add_fonts(folder: Path) -> None:

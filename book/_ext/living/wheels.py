@@ -56,9 +56,9 @@ def fetch(target: Path) -> None:
     box.unlink()
 
 
-def build_own(root: Path, target: Path) -> Path:
-    """The wheel of `dualedu` as hatchling builds it from the tree; returned are the digits, an
-    archive of their own, which pages without them need not load.
+def build_own(root: Path, target: Path) -> None:
+    """The wheel of `dualedu` as hatchling builds it from the tree, and the digits as an archive of
+    their own, which pages without digits need not load.
 
     hatchling is called where it is installed: pip would ask PyPI for it at every edit."""
     subprocess.run(
@@ -81,7 +81,6 @@ def build_own(root: Path, target: Path) -> Path:
             info = zipfile.ZipInfo(member)
             (data if member == DIGITS else code).writestr(info, archive.read(member))
     whole.unlink()
-    return digits
 
 
 def shrink(source: Path, target: Path, pyodide: Path | None, *, fonts: bool = False) -> str | None:
