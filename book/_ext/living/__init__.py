@@ -1,13 +1,15 @@
-"""The living page: what lets the built book run its own Python."""
+"""The living page: Python in the reader's browser, every file of it from the book's own folder."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from living import pyodide
+from living import javascript, pages, policy, pyodide
 
 
 def setup(app: Any) -> dict[str, bool]:
     app.connect("builder-inited", pyodide.begin)
     app.connect("build-finished", pyodide.finish)
+    for part in (javascript, pages, policy):
+        part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,83 @@
+/* The bar below the title: what Python does on this page, in words. */
+import { button, element } from "./dom.js";
+
+export class Bar {
+  constructor(page) {
+    this.page = page;
+    this.root = element("section", { class: "live-bar", "aria-label": "Python on this page" });
+    document.querySelector("article h1, .bd-article h1")?.after(this.root);
+    this.words = element("p", { class: "live-words", role: "status" });
+    this.offer();
+  }
+
+  #show(state, words, ...controls) {
+    this.root.dataset.state = state;
+    this.words.textContent = words;
+    const hadFocus = this.root.contains(document.activeElement);
+    this.root.replaceChildren(...controls.filter((c) => c.dataset.first), this.words, ...controls.filter((c) => !c.dataset.first));
+    if (hadFocus) this.root.querySelector("button, [tabindex]")?.focus();
+  }
+
+  offer() {
+    const start = button("Make this page live", () => this.page.start(), { class: "live-button live-start", "data-first": "1" });
+    this.#show("idle", "Edit and run the code here: Python starts in your browser, nothing is installed.", start);
+  }
+
+  starting() {
+    this.fill = element("div", { class: "live-fill" });
+    this.meter = element(
+      "div",
+      { class: "live-meter", role: "progressbar", "aria-label": "Starting Python", "aria-valuemin": 0, "aria-valuemax": 100, tabindex: -1 },
+      this.fill,
+    );
+    const cancel = button("Cancel", () => this.page.stop());
+    this.#show("starting", "", this.meter, cancel);
+    this.progress({ words: "Starting" });
+  }
+
+  progress({ done, total, words }) {
+    if (total) {
+      this.share = done / total;
+      const rest = done < total;
+      words = rest ? `Downloading ${megabytes(done)} of ${megabytes(total)} MB` : "Starting Python";
+    }
+    if (!this.meter || this.root.dataset.state !== "starting") return;
+    const percent = Math.round(100 * (this.share ?? 0));
+    this.fill.style.width = `${percent}%`;
+    this.meter.setAttribute("aria-valuenow", percent);
+    this.meter.setAttribute("aria-valuetext", words);
+    if (this.words.textContent !== words) this.words.textContent = words;
+  }
+
+  live() {
+    this.#show(
+      "live",
+      "This page is live. Edit any cell; Shift-Enter runs it.",
+      button("Run all", () => this.page.run(this.page.cells)),
+      button("Restart Python", () => this.page.restart()),
+    );
+  }
+
+  stopped() {
+    this.#show(
+      "stopped",
+      "Python was stopped: the names it knew are gone. Run the cells you need again.",
+      button("Run all", () => this.page.run(this.page.cells)),
+    );
+  }
+
+  failed(reason, notebook) {
+    const elsewhere = element(
+      "p",
+      { class: "live-elsewhere" },
+      "The stored outputs stay. To run the code elsewhere, take ",
+      element("a", { href: notebook, download: true }, "this chapter as a notebook"),
+      " and the book's environment: ",
+      element("code", {}, "pip install -r requirements.txt"),
+      ", as the README says.",
+    );
+    this.#show("failed", reason, elsewhere, button("Try again", () => this.page.start()));
+  }
+}
+
+const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);

@@ -1,0 +1,130 @@
+/* A code cell of the page: the book's code and output, the reader's beside them, and its buttons. */
+import { button, element } from "./dom.js";
+
+export class Cell {
+  ran = false;          // in the Python that runs now
+  editor = null;
+  outputs = null;
+
+  constructor(root, number, page) {
+    this.root = root;
+    this.number = number;
+    this.input = root.querySelector(".cell_input");
+    this.pre = this.input.querySelector("pre");
+    this.book = this.pre.textContent.replace(/\n$/, "");
+    this.stored = root.querySelector(".cell_output");
+    this.run = button("Run", () => page.run([this]), { class: "live-button live-run", "aria-label": `Run cell ${number}` });
+    this.above = button("Run all above", () => page.run(page.above(this)), { class: "live-button live-above", "aria-label": `Run all cells above cell ${number}` });
+    this.stop = button("Stop", () => page.stop(), { "aria-label": "Stop Python", hidden: true });
+    this.restore = button("Put the book's code back", () => this.putBack(), { hidden: true });
+    this.compare = button("", () => this.show(!this.showsBook), { hidden: true });
+    this.status = element("span", { class: "live-status", role: "status" });
+    this.tools = element(
+      "div",
+      { class: "live-tools", role: "group", "aria-label": `Cell ${number}` },
+      this.run, this.stop, this.above, this.status, this.restore, this.compare,
+    );
+    this.above.hidden = number === 1;
+    this.input.append(this.tools);
+    this.live = element("div", { class: "cell_output live-output tex2jax_process", hidden: true });
+    this.#place();
+  }
+
+  /* A caption stays where it is, and so does the place that links to the figure lead to. */
+  #place() {
+    const caption = this.stored?.querySelector("figcaption");
+    this.kept = this.stored ? [this.stored] : [];
+    if (caption) {
+      caption.before(this.live);
+      this.kept = [...caption.parentElement.children].filter((child) => child !== caption && child !== this.live);
+    } else if (this.stored) this.stored.after(this.live);
+    else this.root.append(this.live);
+    this.described = [...(this.stored?.querySelectorAll("img") ?? [])].map((image) => image.alt);
+  }
+
+  get code() {
+    return this.editor?.code ?? this.book;
+  }
+
+  get showsBook() {
+    return this.live.hidden;
+  }
+
+  edit(makeEditor, run) {
+    if (this.editor) return;
+    const parent = element("div", { class: "live-editor" });
+    this.pre.after(parent);
+    this.pre.hidden = true;
+    this.editor = makeEditor({
+      parent,
+      code: this.book,
+      label: `Code of cell ${this.number}, Shift-Enter runs it`,
+      run,
+      change: () => {
+        this.pre.textContent = this.code;   // what the copy button takes
+        this.restore.hidden = this.code === this.book;
+      },
+    });
+  }
+
+  putBack() {
+    this.editor.code = this.book;
+    this.editor.focus();
+  }
+
+  /* The book's output or the reader's; one of them is always there, so nothing jumps twice. */
+  show(book) {
+    for (const part of this.kept) part.hidden = !book;
+    this.live.hidden = book;
+    this.compare.textContent = book ? "Show your output" : "Show the book's output";
+    this.compare.hidden = !this.stored || !this.outputs;
+  }
+
+  wait() {
+    this.status.textContent = "waiting";
+    this.run.disabled = true;
+  }
+
+  begin(outputs) {
+    this.root.classList.add("live-running");
+    this.status.textContent = "running …";
+    this.stop.hidden = false;
+    this.before = this.outputs;
+    this.outputs = outputs;
+    this.error = null;
+    const shown = this.showsBook ? this.kept : [this.live];
+    const height = shown.reduce((sum, part) => sum + part.offsetHeight, 0);
+    this.live.style.minHeight = `${height}px`;
+  }
+
+  /* The old output stays until there is a new one. */
+  reveal() {
+    if (!this.before && !this.showsBook) return;
+    this.before?.dispose();
+    this.before = null;
+    if (this.showsBook) this.show(false);
+  }
+
+  finish(words = "") {
+    this.reveal();
+    this.idle(words);
+    setTimeout(() => {   // widgets and pictures are drawn a moment later
+      this.live.style.minHeight = "";
+      this.#describe();
+    }, 400);
+  }
+
+  /* The book's words for its pictures hold as long as the code is the book's. */
+  #describe() {
+    for (const [index, image] of this.live.querySelectorAll(".jp-RenderedImage img").entries()) {
+      image.alt = (this.code === this.book && this.described[index]) || "A picture drawn by this cell";
+    }
+  }
+
+  idle(words = "") {
+    this.root.classList.remove("live-running");
+    this.status.textContent = words;
+    this.run.disabled = false;
+    this.stop.hidden = true;
+  }
+}

@@ -1,0 +1,16 @@
+/* Elements in one line. Text is always text: nothing is ever parsed as HTML here. */
+export function element(tag, properties = {}, ...children) {
+  const { class: name, ...rest } = properties;
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  for (const [key, value] of Object.entries(rest)) {
+    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+    else if (value !== false && value != null) made.setAttribute(key, value === true ? "" : value);
+  }
+  made.append(...children);
+  return made;
+}
+
+export function button(label, press, properties = {}) {
+  return element("button", { type: "button", class: "live-button", onclick: press, ...properties }, label);
+}

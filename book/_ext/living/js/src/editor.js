@@ -1,0 +1,67 @@
+/* The editor of a cell: CodeMirror, in the colours that the page's code has anyway. */
+import { autocompletion, closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { python } from "@codemirror/lang-python";
+import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { EditorState } from "@codemirror/state";
+import { drawSelection, EditorView, keymap } from "@codemirror/view";
+import { tagHighlighter, tags } from "@lezer/highlight";
+
+/* Pygments' class names: the theme's style sheet, light and dark, then does the rest. */
+const colours = tagHighlighter([
+  { tag: tags.comment, class: "c1" },
+  { tag: tags.string, class: "s2" },
+  { tag: tags.special(tags.string), class: "si" },
+  { tag: tags.escape, class: "se" },
+  { tag: tags.number, class: "mi" },
+  { tag: tags.bool, class: "kc" },
+  { tag: tags.null, class: "kc" },
+  { tag: tags.keyword, class: "k" },
+  { tag: tags.operatorKeyword, class: "ow" },
+  { tag: tags.operator, class: "o" },
+  { tag: tags.punctuation, class: "p" },
+  { tag: tags.definition(tags.className), class: "nc" },
+  { tag: tags.function(tags.definition(tags.variableName)), class: "nf" },
+  { tag: tags.meta, class: "nd" },
+  { tag: tags.name, class: "n" },
+]);
+
+/* Tab keeps moving the focus: an editor that holds it would trap whoever has no mouse. */
+export function makeEditor({ parent, code, label, run, change }) {
+  const view = new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: code,
+      extensions: [
+        history(),
+        drawSelection(),
+        indentOnInput(),
+        indentUnit.of("    "),
+        EditorState.tabSize.of(4),
+        bracketMatching(),
+        closeBrackets(),
+        autocompletion({ activateOnTyping: false }),
+        python(),
+        syntaxHighlighting(colours),
+        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+        EditorView.updateListener.of((update) => { if (update.docChanged) change(); }),
+        keymap.of([
+          { key: "Shift-Enter", run: () => { run(); return true; } },
+          { key: "Mod-Enter", run: () => { run(); return true; } },
+          ...closeBracketsKeymap,
+          ...defaultKeymap,
+          ...historyKeymap,
+        ]),
+      ],
+    }),
+  });
+  return {
+    get code() {
+      return view.state.doc.toString();
+    },
+    set code(text) {
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+    },
+    focus: () => view.focus(),
+  };
+}

@@ -1,0 +1,167 @@
+/* The entry: a few kilobytes on each page with code. The rest comes when a reader asks for it. */
+import { Bar } from "./bar.js";
+import { Cell } from "./cells.js";
+import { StandIn } from "./standins.js";
+
+const root = new URL(".", import.meta.url);
+const WIDGET = "application/vnd.jupyter.widget-view+json";
+
+class Page {
+  #starting = null;
+  #turn = Promise.resolve();
+  #round = 0;                    // grows when Python is stopped: older plans are void then
+
+  constructor(settings) {
+    this.settings = settings;
+    this.cells = [...document.querySelectorAll("div.cell")]
+      .filter((cell) => cell.querySelector(".cell_input pre"))
+      .map((cell, index) => new Cell(cell, index + 1, this));
+    this.standins = this.cells.flatMap((cell) =>
+      [...(cell.stored?.querySelectorAll(".dualedu-standin") ?? [])].map(
+        (figure) => new StandIn(figure, cell, (standin) => this.#touched(standin)),
+      ),
+    );
+    this.bar = new Bar(this);
+  }
+
+  above(cell) {
+    return this.cells.slice(0, cell.number - 1);
+  }
+
+  /* Resolves to whether Python runs. */
+  start() {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  async #start() {
+    this.bar.starting();
+    const round = this.#round;
+    try {
+      const { Session } = await import("./session.js");
+      const session = new Session({
+        root,
+        imports: this.settings.imports,
+        progress: (news) => this.bar.progress(news),
+      });
+      this.session = session;
+      await session.start();
+      if (round !== this.#round) return false;
+      for (const cell of this.cells) cell.edit(session.front.makeEditor, () => this.run([cell]));
+      this.bar.live();
+      document.documentElement.dataset.live = "yes";
+      return true;
+    } catch (error) {
+      if (round === this.#round) this.#failed(error);
+      return false;
+    }
+  }
+
+  #failed(error) {
+    this.session?.stop();
+    this.session = null;
+    this.#starting = null;
+    this.bar.failed(explain(error), this.settings.notebook);
+    for (const standin of this.standins) standin.waiting(false);
+  }
+
+  /* Runs cells in order, up to the first error. Resolves to whether all of them ran. */
+  run(cells) {
+    const first = !this.#starting;
+    const round = this.#round;
+    for (const cell of cells) cell.wait();
+    const turn = this.#turn.then(() => this.#run(first ? this.#upTo(cells) : cells, round));
+    this.#turn = turn.catch((error) => console.error(error));
+    return turn;
+  }
+
+  /* A cell run on a page that sleeps: what it builds on comes first. */
+  #upTo(cells) {
+    return this.cells.slice(0, cells.at(-1).number);
+  }
+
+  async #run(cells, round) {
+    let good = true;
+    for (const cell of cells) {
+      good &&= round === this.#round && (await this.start()) && (await this.#execute(cell));
+      if (!good) cell.idle(cell.status.textContent.replace("waiting", ""));
+    }
+    return good;
+  }
+
+  async #execute(cell) {
+    try {
+      const status = await this.session.execute(cell);
+      cell.finish(this.#advice(cell, status));
+      return status === "ok";
+    } catch (error) {
+      if (error.constructor.name !== "Stopped") {
+        cell.finish();
+        this.#failed(error);
+      }
+      return false;
+    }
+  }
+
+  #advice(cell, status) {
+    const missing = status === "error" && cell.error?.ename === "NameError";
+    return missing && this.above(cell).some((other) => !other.ran) ? "Cells above have not run yet." : "";
+  }
+
+  stop() {
+    const wasLive = document.documentElement.dataset.live === "yes";
+    this.#round += 1;
+    this.session?.stop();
+    this.session = null;
+    this.#starting = null;
+    delete document.documentElement.dataset.live;
+    for (const cell of this.cells) {
+      const running = cell.root.classList.contains("live-running");
+      if (running) cell.finish("Stopped.");
+      else cell.idle();
+      cell.ran = false;
+      cell.live.inert = true;   // its widgets have nobody to ask
+    }
+    for (const standin of this.standins) standin.waiting(false);
+    if (wasLive) this.bar.stopped();
+    else this.bar.offer();
+  }
+
+  restart() {
+    this.stop();
+    return this.start();
+  }
+
+  async #touched(standin) {
+    if (standin.cell.starting) return;
+    standin.cell.starting = true;
+    const here = this.standins.filter(({ cell }) => cell === standin.cell);
+    for (const each of here) each.waiting(true);
+    const good = await this.run(this.#upTo([standin.cell]));
+    standin.cell.starting = false;
+    for (const each of here) each.waiting(false);
+    if (good) await this.#handOver(standin.cell, here);
+  }
+
+  async #handOver(cell, standins) {
+    const ids = [];
+    for (let index = 0; index < cell.outputs.model.length; index++) {
+      const view = cell.outputs.model.get(index).data[WIDGET];
+      if (view) ids.push(view.model_id);
+    }
+    for (const [index, standin] of standins.entries()) {
+      if (ids[index]) await standin.handOver(await this.session.manager.get_model(ids[index]), cell.live);
+    }
+  }
+}
+
+/* One plain sentence. */
+function explain(error) {
+  const said = String(error?.message ?? error);
+  if (/memory/i.test(said)) return "There is not enough memory free for Python on this page.";
+  if (/^[A-Z][^\n]*\.$/.test(said)) return said;
+  return `Python could not start in this browser (${said.split("\n")[0].slice(0, 160)}).`;
+}
+
+const settings = document.getElementById("live-page");
+if (settings) window.livePage = new Page(JSON.parse(settings.textContent));

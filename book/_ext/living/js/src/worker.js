@@ -1,0 +1,174 @@
+/* The web worker: Pyodide and the kernel, away from the page so that it never stands still. */
+import program from "./kernel.py";
+
+const EVERY = 40;         // milliseconds between two pieces of printed text
+const MOST = 200_000;     // characters that one run may print: more would only choke the page
+
+let python = null;        // the names of kernel.py
+let request = null;       // the message that Python is working on
+let printed = { name: "stdout", text: "", since: 0, total: 0 };
+
+const post = (type, fields = {}) => postMessage({ type, parent: request, ...fields });
+
+/* What kernel.py calls. */
+const page = {
+  send(kind, text, buffers) {
+    flush();
+    post(kind, { ...JSON.parse(text), buffers: Array.from(buffers, (bytes) => bytes.slice().buffer) });
+  },
+  stream(name, text) {
+    if (printed.name !== name) flush();
+    const room = MOST - printed.total;
+    printed.total += text.length;
+    if (room <= 0) return;
+    if (text.length > room) text = `${text.slice(0, room)}\n… more was printed than a page can show\n`;
+    printed.name = name;
+    printed.text += text;
+    if (performance.now() - printed.since > EVERY) flush();
+  },
+};
+
+function flush() {
+  printed.since = performance.now();
+  if (!printed.text) return;
+  const content = { output_type: "stream", name: printed.name, text: printed.text };
+  printed.text = "";
+  post("output", { content });
+}
+
+class Failure extends Error {}
+
+/* Downloads: each byte counted, each file checked against the sum it was built with. */
+function watchDownloads({ files, integrity }) {
+  const wanted = new Map();        // name → size
+  let done = 0;
+  let told = 0;
+  const tell = (force) => {
+    const total = [...wanted.values()].reduce((sum, size) => sum + size, 0);
+    if (!force && performance.now() - told < EVERY) return;
+    told = performance.now();
+    post("progress", { done, total: Math.max(total, done) });
+  };
+  const expect = (names) => {
+    for (const name of names) wanted.set(name, files[name] ?? 0);
+  };
+  const plain = self.fetch.bind(self);
+
+  async function counted(resource, options = {}) {
+    const url = String(resource.url ?? resource);
+    if (/^(data|blob):/.test(url)) return plain(resource, options);
+    const name = new URL(url, self.location.origin).pathname.split("/").pop();
+    const sum = options.integrity || integrity[name];
+    // Without a secure context there is no digest here; the browser then checks, but unseen.
+    const own = sum && self.crypto?.subtle;
+    const { integrity: _, ...rest } = options;
+    const asked = own || !sum ? rest : { ...rest, integrity: sum };
+    let response;
+    try {
+      response = await plain(url, { credentials: "same-origin", ...asked });
+    } catch (error) {
+      throw failed(`The file ${name} could not be had (${error.message}).`);
+    }
+    if (!response.ok) throw failed(`The file ${name} could not be had (${response.status}).`);
+    const parts = [];
+    const through = new TransformStream({
+      transform(part, out) {
+        done += part.byteLength;
+        tell();
+        if (own) parts.push(part);
+        out.enqueue(part);
+      },
+      async flush(out) {
+        tell(true);
+        if (!own || (await digest(parts)) === sum) return;
+        out.error(failed(`The file ${name} is not the one this book was built with.`));
+      },
+    });
+    const { status, headers } = response;
+    return new Response(response.body.pipeThrough(through), { status, headers });
+  }
+  return { counted, expect };
+}
+
+let failure = null;      // the first reason: what Pyodide says afterwards is only its consequence
+
+function failed(sentence) {
+  failure ??= new Failure(sentence);
+  return failure;
+}
+
+async function digest(parts) {
+  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+  const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return `sha256-${btoa(String.fromCharCode(...sum))}`;
+}
+
+/* The packages and all that they depend on. */
+function closure(packages, lock) {
+  const all = new Map();
+  const add = (name) => {
+    const entry = lock.packages[name.toLowerCase().replaceAll("_", "-")] ?? lock.packages[name];
+    if (!entry || all.has(entry.name)) return;
+    all.set(entry.name, entry.file_name);
+    entry.depends.forEach(add);
+  };
+  packages.forEach(add);
+  return [...all.values()].map((file) => file.split("/").pop());
+}
+
+async function start({ base, lock: lockURL, packages, integrity, files }) {
+  if (typeof WebAssembly !== "object") throw new Failure("This browser has no WebAssembly, in which Python runs.");
+  const { counted, expect } = watchDownloads({ files, integrity });
+  self.fetch = counted;
+  const core = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"];
+  expect(core);
+  const scripts = core.slice(0, 2).map(async (name) => (await counted(base + name)).text());
+  const lock = await (await counted(lockURL)).json();
+  expect(closure(packages, lock));
+  for (const text of await Promise.all(scripts)) {
+    const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    importScripts(url);
+    URL.revokeObjectURL(url);
+  }
+  const pyodide = await loadPyodide({
+    indexURL: base,
+    lockFileURL: lockURL,
+    packages,
+    stdout: () => {},
+    stderr: () => {},
+  });
+  if (failure) throw failure;
+  post("phase", { words: "Loading dualedu" });
+  pyodide.registerJsModule("page", page);
+  python = pyodide.runPython(`${program}\nlocals()`, { globals: pyodide.toPy({ __name__: "kernel" }) });
+  self.fetch = counted;
+}
+
+async function handle(message) {
+  request = message.id;
+  switch (message.type) {
+    case "start":
+      await start(message);
+      post("ready");
+      break;
+    case "execute": {
+      printed.total = 0;
+      const status = await python.get("execute")(message.code, message.id);
+      flush();
+      post("done", { status });
+      break;
+    }
+    default:
+      python.get("handle")(message.type, message.id, JSON.stringify(message.content), message.buffers);
+      flush();
+      post("done", { status: "ok" });
+  }
+}
+
+let queue = Promise.resolve();
+self.onmessage = ({ data }) => {
+  queue = queue.then(() => handle(data)).catch((error) => {
+    flush();
+    post("failed", { reason: String((failure ?? error).message ?? error), known: Boolean(failure) || error instanceof Failure });
+  });
+};
