@@ -1,4 +1,4 @@
-"""What a page weighs: one style sheet instead of a dozen, and no script, rule or icon it never uses.
+"""What a page weighs: one style sheet for a dozen, no script, rule or icon that nothing uses.
 
 The theme is made for every book. Of its two thousand icons this one shows some twenty, its script
 that draws them again is larger than all else together, and its style sheets are a dozen requests.
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 STYLE = re.compile(r'\s*<link href="([^"]+)" rel="stylesheet"[^>]*/?>|'
                    r'\s*<link rel="stylesheet"[^>]* href="([^"]+)"[^>]*/?>')  # fmt: skip
 # The theme draws its icons by font, and then once more by this script of a megabyte and a half.
-ICONS = re.compile(r'\s*<script[^>]*/fontawesome\.js[^>]*></script>')
+ICONS = re.compile(r"\s*<script[^>]*/fontawesome\.js[^>]*></script>")
 # The theme loads the index on every page, for a search while typing that this book does not use.
 SEARCH = re.compile(
     r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>'
@@ -40,8 +40,8 @@ ADDRESS = re.compile(r"""url\((["']?)(?!data:|#)([^"')]+)\1\)""")
 IMPORT = re.compile(r"""@import\s+["']([^"']+)["'];""")
 GLYPH = re.compile(r"""["']\\([ef][0-9a-f]{3})["']""")
 
-# What widgets may ask for once a page is live: Play, FileUpload, and the theme's own scripts.
-WIDGET_ICONS = {f"fa-{name}" for name in "play pause stop repeat upload xmark check".split()}
+# What widgets may ask for once a page is live: Play and FileUpload.
+WIDGET_ICONS = {f"fa-{name}" for name in ("play", "pause", "stop", "repeat", "upload")}
 FONT = "vendor/fontawesome/webfonts/fa-solid-900"
 
 MOST_BYTES, MOST_REQUESTS = 2_000_000, 40
@@ -136,7 +136,8 @@ def absolute(static: Path, name: str) -> str:
 
 def scripts(site: Path) -> str:
     files = (site / "_static").glob("**/*.js")
-    parts = [f for f in files if not {"mathjax", "pyodide"} & set(f.parts) and f.stem != "fontawesome"]
+    others = {"mathjax", "pyodide", "fontawesome.js"}
+    parts = [file for file in files if not others & set(file.parts)]
     return "".join(file.read_text(encoding="utf-8") for file in parts)
 
 

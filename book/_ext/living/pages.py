@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import posixpath
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,7 @@ def enliven(app: Any, page: str, template: str, context: dict[str, Any], doctree
     app.add_js_file("live/live.js", type="module")
     settings = {
         "imports": sorted(set(imports(sources))),
+        "folder": posixpath.dirname(page),
         "notebook": context["pathto"](f"_sources/{context['sourcename']}", resource=True),
     }
     text = json.dumps(settings).replace("<", "\\u003c")

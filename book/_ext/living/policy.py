@@ -33,8 +33,10 @@ def protect(app: Any, error: Exception | None) -> None:
     runtime = host(Path(app.outdir, "_static", "live", "manifest.json"))
     for file in written(app):
         page = OLD.sub("", file.read_text(encoding="utf-8"))
-        tag = f'<meta http-equiv="Content-Security-Policy" content="{policy(page, runtime)}">'
-        file.write_text(CHARSET.sub(lambda m: f"{m[0]}\n    {tag}", page, count=1), encoding="utf-8")
+        tag = f'\n    <meta http-equiv="Content-Security-Policy" content="{policy(page, runtime)}">'
+        head = CHARSET.search(page)
+        if head:
+            file.write_text(page[: head.end()] + tag + page[head.end() :], encoding="utf-8")
 
 
 def host(manifest: Path) -> str:

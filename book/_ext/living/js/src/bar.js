@@ -4,8 +4,14 @@ import { button, element } from "./dom.js";
 export class Bar {
   constructor(page) {
     this.page = page;
-    this.root = element("section", { class: "live-bar", "aria-label": "Python on this page" });
-    document.querySelector("article h1, .bd-article h1")?.after(this.root);
+    this.root = element("div", { class: "live-bar" });
+    this.place = element("section", { class: "live-place", "aria-label": "Python on this page" }, this.root);
+    document.querySelector("article h1, .bd-article h1")?.after(this.place);
+    // A widget further down may have started Python: the news then float where the reader is.
+    new IntersectionObserver(([{ isIntersecting }]) => {
+      this.place.style.minHeight = isIntersecting ? "" : `${this.root.offsetHeight}px`;
+      this.root.classList.toggle("live-away", !isIntersecting);
+    }).observe(this.place);
     this.words = element("p", { class: "live-words", role: "status" });
     this.offer();
   }

@@ -20,7 +20,7 @@ export class Kernel {
     this.run = crypto.randomUUID?.() ?? String(Math.random());
   }
 
-  async start(root, imports) {
+  async start(root, { imports, folder, code }) {
     const response = await fetch(new URL("manifest.json", root)).catch(() => null);
     if (!response?.ok) throw new Error("The list of Python's files could not be had.");
     const manifest = await response.json();
@@ -37,6 +37,10 @@ export class Kernel {
       packages: [...new Set([...manifest.core, ...needed(imports, manifest.imports)])],
       integrity: manifest.pyodide.integrity ?? {},
       files: manifest.files,
+      folder,
+      data: Object.entries(manifest.data ?? {})
+        .filter(([path]) => code.includes(path.split("/").pop()))
+        .map(([path, address]) => ({ path, url: new URL(address, root).href })),
     });
   }
 

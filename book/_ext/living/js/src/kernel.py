@@ -5,16 +5,17 @@ import json
 import linecache
 import logging
 import os
+import sys
 import traceback
 import warnings
-
-os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # "building the font cache"
 
 import page  # the worker's functions
 import pyodide_kernel
 from pyodide.ffi import to_js
 from pyodide_kernel.jsonutil import encode_images, json_clean
+
+os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # "building the font cache"
 
 SHOWN = 4  # lines of an error
 CELL = "<ipython-input-"
@@ -105,6 +106,6 @@ shell.display_pub.clear_output_callback = lambda wait=False: send("clear", {"wai
 shell.displayhook.publish_execution_result = result
 shell.send_comm = comm
 shell._showtraceback = show_error
-shell.showsyntaxerror = lambda *args, **kwargs: show_error(*__import__("sys").exc_info())
+shell.showsyntaxerror = lambda *args, **kwargs: show_error(*sys.exc_info())
 builtins.input = no_input
 warnings.formatwarning = lambda message, category, *place: f"{category.__name__}: {message}\n"

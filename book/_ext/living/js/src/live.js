@@ -41,7 +41,7 @@ class Page {
       const { Session } = await import("./session.js");
       const session = new Session({
         root,
-        imports: this.settings.imports,
+        page: { ...this.settings, code: this.cells.map((cell) => cell.code).join("\n") },
         progress: (news) => this.bar.progress(news),
       });
       this.session = session;

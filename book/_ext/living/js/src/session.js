@@ -7,10 +7,11 @@ const style = (url) => new Promise((resolve) => {
   document.head.append(link);
 });
 
+const STYLES = ["alive.css", "icons.css"];
 let front;   // loaded once, whatever happens to kernels
 
 function loadFront(root) {
-  front ??= Promise.all([import("./front.js"), style(new URL("alive.css", root))]).then(([parts]) => parts);
+  front ??= Promise.all([import("./front.js"), ...STYLES.map((name) => style(new URL(name, root)))]).then(([parts]) => parts);
   front.catch(() => { front = null; });
   return front;
 }
@@ -18,24 +19,28 @@ function loadFront(root) {
 export class Session {
   #owners = new Map();   // message id → the cell whose output area takes what comes back
 
-  constructor({ root, imports, progress }) {
-    Object.assign(this, { root, imports });
+  constructor({ root, page, progress }) {
+    Object.assign(this, { root, page });
     this.kernel = new Kernel({ receive: (message) => this.#receive(message), progress });
   }
 
   async start() {
-    const kernel = this.kernel.start(this.root, this.imports);
-    kernel.catch(() => {});   // reported below; the front end may be the first to fail
-    const parts = await loadFront(this.root).catch(() => {
+    const kernel = this.kernel.start(this.root, this.page);
+    const parts = loadFront(this.root).catch(() => {
       throw new Error("The part of this page that shows widgets could not be had.");
     });
+    const ready = Promise.all([parts, kernel]);
+    this.#dress(await Promise.race([parts, ready.then(([front]) => front)]));
+    await ready;
+  }
+
+  #dress(parts) {
     this.front = parts;
     parts.offerHub();
     this.displays = new parts.Displays();
     this.manager = new parts.Manager(this.kernel, {
       sent: (id, comm) => this.#owners.set(id, this.manager.owners.get(comm)),
     });
-    await kernel;
   }
 
   async execute(cell) {

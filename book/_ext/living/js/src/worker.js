@@ -116,13 +116,14 @@ function closure(packages, lock) {
   return [...all.values()].map((file) => file.split("/").pop());
 }
 
-async function start({ base, lock: lockURL, packages, integrity, files }) {
+async function start({ base, lock: lockURL, packages, integrity, files, folder, data }) {
   if (typeof WebAssembly !== "object") throw new Failure("This browser has no WebAssembly, in which Python runs.");
   const { counted, expect } = watchDownloads({ files, integrity });
   self.fetch = counted;
   const core = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"];
   expect(core);
   const scripts = core.slice(0, 2).map(async (name) => (await counted(base + name)).text());
+  const read = data.map(async ({ path, url }) => [path, await (await counted(url)).arrayBuffer()]);
   const lock = await (await counted(lockURL)).json();
   expect(closure(packages, lock));
   for (const text of await Promise.all(scripts)) {
@@ -140,8 +141,19 @@ async function start({ base, lock: lockURL, packages, integrity, files }) {
   if (failure) throw failure;
   post("phase", { words: "Loading dualedu" });
   pyodide.registerJsModule("page", page);
+  furnish(pyodide.FS, folder, await Promise.all(read));
   python = pyodide.runPython(`${program}\nlocals()`, { globals: pyodide.toPy({ __name__: "kernel" }) });
-  self.fetch = counted;
+}
+
+/* The folder of the chapter, as in the project, with the files that its cells read. */
+function furnish(FS, folder, data) {
+  const home = "/home/pyodide";
+  for (const [path, bytes] of data) {
+    FS.mkdirTree(`${home}/${path}`.replace(/\/[^/]*$/, ""));
+    FS.writeFile(`${home}/${path}`, new Uint8Array(bytes));
+  }
+  FS.mkdirTree(`${home}/${folder}`);
+  FS.chdir(`${home}/${folder}`);
 }
 
 async function handle(message) {
