@@ -30,7 +30,8 @@ SUBSCRIPTS = "₁₂₃₄"
 def draw(model: Jacobians) -> str:
     bottom = TOP + len(model.logits) * HIGH
     height = bottom + 50 + (len(model.logits) + 2) * ROW
-    return picture(height, model.words(), *heat_map(model), *table(model, bottom + 36))
+    parts = element("g", *heat_map(model), *table(model, bottom + 36), font_size=16)
+    return picture(height, model.words(), parts)
 
 
 def heat_map(model: Jacobians) -> Iterator[str]:
