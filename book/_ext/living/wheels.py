@@ -1,4 +1,4 @@
-"""The wheels that pages load: fetched with hashes, built from the tree, made small for a browser."""
+"""The wheels that pages load: fetched with hashes, built from the tree, made small."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def build_own(root: Path, target: Path) -> None:
     their own, which pages without digits need not load.
 
     hatchling is called where it is installed: pip would ask PyPI for it at every edit."""
+    program = "import sys, hatchling.build as b; b.build_wheel(sys.argv[1])"
     subprocess.run(
-        [sys.executable, "-c", "import sys, hatchling.build as b; b.build_wheel(sys.argv[1])"]
-        + [str(target)],
+        [sys.executable, "-c", program, str(target)],
         cwd=root,
         check=True,
         stdout=subprocess.DEVNULL,
@@ -120,22 +120,23 @@ def entry(path: Path) -> dict[str, Any]:
         fields = HeaderParser().parsestr(archive.read(about).decode() if about else "")
     name = slim.package(path.name)
     needed = [Requirement(text) for text in fields.get_all("Requires-Dist", [])]
-    depends = [
-        r.name for r in needed if r.marker is None or r.marker.evaluate(PYTHON)
-    ]
+    depends = [r.name for r in needed if r.marker is None or r.marker.evaluate(PYTHON)]
     tops = {n.split("/")[0].removesuffix(".pyc").removesuffix(".py") for n in names}
     own = {top for top in tops if "." not in top} if about else set()
-    return slim.package_without(name, {
-        "depends": DEPENDS.get(name, depends),
-        "file_name": path.name,
-        "imports": sorted(own | set(IMPORTS.get(name, ()))),
-        "install_dir": "site",
-        "name": name,
-        "package_type": "package",
-        "sha256": digest(path),
-        "unvendored_tests": False,
-        "version": path.name.removesuffix(".zip").split("-")[1],
-    })
+    return slim.relieved(
+        name,
+        {
+            "depends": DEPENDS.get(name, depends),
+            "file_name": path.name,
+            "imports": sorted(own | set(IMPORTS.get(name, ()))),
+            "install_dir": "site",
+            "name": name,
+            "package_type": "package",
+            "sha256": digest(path),
+            "unvendored_tests": False,
+            "version": path.name.removesuffix(".zip").split("-")[1],
+        },
+    )
 
 
 def entries(folder: Path) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,182 @@
+"""Third parties' work in the built site: a table with licences, and their texts in one file.
+
+    ```{licences}```   the table, from the metadata of what is really there
+
+Python packages state their licence in their wheel, JavaScript packages in npm's lock file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
+from email.parser import HeaderParser
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from docutils.statemachine import StringList
+
+from living import pyodide
+
+TEXTS = "licences.txt"
+
+SITE = (
+    "sphinx",
+    "myst-nb",
+    "pydata-sphinx-theme",
+    "sphinx-book-theme",
+    "sphinx-copybutton",
+    "sphinx-design",
+    "sphinx-exercise",
+    "sphinx-proof",
+    "sphinx-togglebutton",
+)
+"""Packages whose scripts and styles are on the pages."""
+
+CLASSIFIERS = {
+    "Apache Software License": "Apache-2.0",
+    "BSD License": "BSD",
+    "MIT License": "MIT",
+    "Python Software Foundation License": "PSF-2.0",
+    "Historical Permission Notice and Disclaimer (HPND)": "HPND",
+}
+
+
+class Work(NamedTuple):
+    name: str
+    version: str
+    licence: str
+    address: str
+    text: str = ""
+
+
+# Parts of other packages, which have no metadata of their own.
+INSIDE = (
+    Work("MathJax", "3.2.2", "Apache-2.0", "https://www.mathjax.org"),
+    Work("Bootstrap", "5", "MIT", "https://getbootstrap.com"),
+    Work("Font Awesome Free", "6", "CC-BY-4.0, OFL-1.1, MIT", "https://fontawesome.com"),
+    Work("clipboard.js", "2", "MIT", "https://clipboardjs.com"),
+)
+
+
+def python_works(staged: pyodide.Staged) -> Iterator[Work]:
+    info = pyodide.RELEASE
+    yield Work("Pyodide", info["version"], info["licence"], info["home"])
+    yield Work("CPython", info["info"]["python"], "PSF-2.0", "https://www.python.org")
+    for name, entry in sorted(staged.packages.items()):
+        path = staged.files.get(f"pyodide/{entry['file_name']}")
+        if name.startswith("dualedu"):
+            continue
+        home = f"https://pypi.org/project/{name}/"
+        if not isinstance(path, Path):
+            yield Work(name, entry["version"], "see its page", home)
+            continue
+        with zipfile.ZipFile(path) as archive:
+            inside = archive.namelist()
+            about = next(n for n in inside if n.endswith(".dist-info/METADATA"))
+            texts = [n for n in inside if ".dist-info/" in n and is_licence(n)]
+            fields = HeaderParser().parsestr(archive.read(about).decode())
+            text = "\n".join(archive.read(n).decode("utf-8", "replace") for n in texts)
+        yield Work(name, entry["version"], licence(fields), home, text)
+
+
+def site_works() -> Iterator[Work]:
+    yield from INSIDE
+    for name in SITE:
+        found = distribution(name)
+        texts = [f for f in found.files or () if ".dist-info/" in str(f) and is_licence(str(f))]
+        text = "\n".join(Path(str(f.locate())).read_text(encoding="utf-8") for f in texts)
+        fields = HeaderParser().parsestr(found.read_text("METADATA") or "")
+        yield Work(name, found.version, licence(fields), f"https://pypi.org/project/{name}/", text)
+
+
+def script_works(cache: Path) -> Iterator[Work]:
+    """The npm packages that the pages' own scripts are bundled from."""
+    newest = sorted(cache.glob("npm-*/node_modules"), key=lambda p: p.stat().st_mtime)[-1:]
+    for folder in newest:
+        lock = json.loads((folder / ".package-lock.json").read_text(encoding="utf-8"))
+        for place, entry in sorted(lock["packages"].items()):
+            name = place.rpartition("node_modules/")[2]
+            # The bundler and its parts for each machine make the bundle, and are not in it.
+            if name == "esbuild" or name.startswith(("@esbuild/", "@types/")):
+                continue
+            texts = [
+                p for p in (folder.parent / place).glob("*") if p.is_file() and is_licence(p.name)
+            ]
+            text = "\n".join(p.read_text(encoding="utf-8", errors="replace") for p in sorted(texts))
+            home = f"https://www.npmjs.com/package/{name}"
+            yield Work(name, entry["version"], entry.get("license", "see its page"), home, text)
+
+
+def is_licence(file: str) -> bool:
+    return bool(re.search(r"licen[cs]e|copying|notice", file.rpartition("/")[2], re.I)) or (
+        "/licenses/" in file or "/LICENSE/" in file
+    )
+
+
+def licence(fields: Message) -> str:
+    """The expression where there is one, else what the classifiers or one line say."""
+    if fields["License-Expression"]:
+        return str(fields["License-Expression"])
+    line = " ".join((fields["License"] or "").split("\n", 1)[0].split())
+    if re.fullmatch(r"[A-Z]+-\d[\w.-]*|MIT|PSF|HPND|Apache 2\.0", line):
+        return line
+    stated = [c.rpartition(" :: ")[2] for c in fields.get_all("Classifier", []) if "License" in c]
+    return " or ".join(CLASSIFIERS.get(c, c) for c in stated) or line or "see its page"
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    works: list[Work]
+
+
+def groups(app: Any) -> list[Group]:
+    python = list(python_works(app.living)) if app.living else []
+    found = [
+        Group("On every page", list(site_works())),
+        Group("Python, when a page is made live", python),
+        Group("The scripts that make a page live", list(script_works(pyodide.CACHE))),
+    ]
+    return [group for group in found if group.works]
+
+
+class Licences(Directive):
+    def run(self) -> list[nodes.Node]:
+        env = self.state.document.settings.env
+        lines = []
+        for group in groups(env.app):
+            lines += [f"**{group.title}**", "", "| | version | licence |", "|---|---|---|"]
+            for work in group.works:
+                cells = (f"[{work.name}]({work.address})", work.version, work.licence)
+                lines.append(f"| {' | '.join(cells)} |")
+            lines.append("")
+        # Read again at every build: what is staged changes without the page's source.
+        env.note_reread()
+        box = nodes.container()
+        self.state.nested_parse(StringList(lines, source="licences"), 0, box)
+        address = "../" * env.docname.count("/") + f"_static/{TEXTS}"
+        link = nodes.reference("", "in one file", refuri=address)
+        end = nodes.Text("The licences' texts, as far as they came with the packages, are ")
+        return [*box.children, nodes.paragraph("", "", end, link, nodes.Text("."))]
+
+
+def write_texts(app: Any, error: Exception | None) -> None:
+    if error is None and app.builder.format == "html":
+        parts = []
+        for group in groups(app):
+            for work in group.works:
+                title = f"{work.name} {work.version} ({work.licence}), {work.address}"
+                parts.append(f"{'=' * 79}\n{title}\n\n{work.text.strip()}\n".rstrip() + "\n")
+        Path(app.outdir, "_static", TEXTS).write_text("\n".join(parts), encoding="utf-8")
+
+
+def setup(app: Any) -> None:
+    app.add_directive("licences", Licences)
+    app.connect("build-finished", write_texts)
