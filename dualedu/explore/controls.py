@@ -92,6 +92,8 @@ class Number(Control):
     def accept(self, value: Any) -> Any:
         try:
             taken = self.convert(value)
+        except Refused:
+            raise
         except (TypeError, ValueError, OverflowError):
             raise Refused(f"{self.label} needs a number, not {value!r}.") from None
         if not isfinite(taken) or not self.low <= taken <= self.high:
