@@ -1,0 +1,1 @@
+"""An estimate can be right on average and still be far from the gradient, every time."""
