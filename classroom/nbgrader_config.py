@@ -57,6 +57,8 @@ c.Execute.timeout = 30
 c.Execute.extra_arguments = [
     "--HistoryManager.hist_file=:memory:",
     "--InteractiveShell.xmode=Minimal",
+    # Not a word on stderr but the cells' own: that other users of the machine could listen, say.
+    "--IPKernelApp.log_level=40",
 ]
 # A deleted check is put back, and counts.
 c.OverwriteCells.add_missing_cells = True

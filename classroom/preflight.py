@@ -1,0 +1,464 @@
+"""Look at submissions before they are graded. What would cost points without a word is said.
+
+    python classroom/preflight.py submitted/             one sentence for each thing that is wrong
+    python classroom/preflight.py submitted/ --repair    and mend what the release can mend
+
+Submissions lie in submitted/<student>/<assignment>/, as nbgrader collects them. A mended notebook
+takes the place of the original, which is kept in originals/ beside submitted/. What cannot be
+mended is left as it is, and the exit status is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import difflib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_locked, is_solution
+
+RELEASE = Path(__file__).resolve().parent / "release"
+RUN_CELLS = Path(__file__).resolve().with_name("run_cells.py")
+LIMIT = 30.0
+"""Seconds for a cell, as in nbgrader_config.py."""
+DEFINED = re.compile(r"^(?:(?:def|class) +)?(\w+)(?= *=[^=]| *[(:])", re.MULTILINE)
+
+
+@dataclass
+class Report:
+    """What was found in one submission. `notebook` is the mended one, if anything was mended."""
+
+    student: str
+    assignment: str
+    mended: list[str] = field(default_factory=list)
+    look: list[str] = field(default_factory=list)
+    notebook: NotebookNode | None = None
+    name: object = None
+
+
+def submissions(submitted: Path) -> list[Path]:
+    """The folders of single submissions, sorted."""
+    found = [
+        folder
+        for student in submitted.iterdir()
+        if student.is_dir()
+        for folder in student.iterdir()
+        if folder.is_dir()
+    ]
+    return sorted(folder for folder in found if not folder.name.startswith("."))
+
+
+def examine(folder: Path, release: Path = RELEASE, limit: float | None = LIMIT) -> Report:
+    """All that is wrong with the submission in this folder; changes nothing.
+
+    Its cells are run with a limit in seconds each, and not run if `limit` is None.
+    """
+    report = Report(student=folder.parent.name, assignment=folder.name)
+    given = release / folder.name / f"{folder.name}.ipynb"
+    if not given.is_file():
+        known = ", ".join(sorted(path.name for path in release.iterdir()))
+        report.look.append(
+            f"no assignment is called {folder.name}, so nothing here is graded; "
+            f"rename the folder to one of these: {known}."
+        )
+        return report
+    path = find_notebook(folder, report)
+    notebook = read(path, report) if path else None
+    if notebook is None:
+        return report
+    blank = nbformat.read(given, as_version=4)
+    mended = mend(notebook, blank, report)
+    report.name = name_in(mended)
+    check_names(mended, blank, report)
+    if limit is not None:
+        check_run(mended, folder, limit, report)
+    if report.mended:
+        report.notebook = mended
+    return report
+
+
+def find_notebook(folder: Path, report: Report) -> Path | None:
+    right = folder / f"{folder.name}.ipynb"
+    others = sorted(path for path in folder.glob("*.ipynb") if path != right)
+    names = ", ".join(path.name for path in others)
+    if right.is_file():
+        if others:
+            report.look.append(
+                f"only {right.name} is graded, and {names} lies beside it; "
+                "ask which of them is the work that counts."
+            )
+        return right
+    if len(others) == 1:
+        report.mended.append(
+            f"the notebook is called {names}, and nbgrader grades {right.name} alone; renamed."
+        )
+        return others[0]
+    report.look.append(
+        f"there is no {right.name}, only {names}; rename the one that counts."
+        if others
+        else f"there is no {right.name} in the folder; ask for it."
+    )
+    return None
+
+
+def read(path: Path, report: Report) -> NotebookNode | None:
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except Exception as error:
+        reason = str(error).partition("\n")[0]
+        report.look.append(
+            f"{path.name} cannot be read as a notebook ({reason}); ask for it again, downloaded "
+            "as a notebook and not as a page or a text."
+        )
+        return None
+    return notebook
+
+
+def key(cell: NotebookNode) -> str:
+    """nbgrader's own id of a cell, or the cell's id where nbgrader has no business."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id", "")
+
+
+def is_given(cell: NotebookNode) -> bool:
+    """Checks and material: the student was to leave them alone."""
+    return is_locked(cell) and not is_solution(cell)
+
+
+def match(notebook: NotebookNode, blank: NotebookNode) -> dict[str, int]:
+    """For each cell of the release the place of the student's own, as far as there is one.
+
+    By nbgrader's id, of which the last one counts, as in nbgrader; then by the cell's id; then by
+    the same text; and at last by the names that an answer defines.
+    """
+    cells = notebook.cells
+    places: dict[str, int] = {}
+    for place, cell in enumerate(cells):
+        if cell.metadata.get("nbgrader", {}).get("grade_id"):
+            places[key(cell)] = place
+    wanted = {key(cell): cell for cell in blank.cells}
+    places = {name: place for name, place in places.items() if name in wanted}
+    tests = [
+        lambda cell, given: cell.get("id") == given.get("id"),
+        lambda cell, given: cell.source.strip() == given.source.strip(),
+        lambda cell, given: is_solution(given) and bool(names(given.source) & names(cell.source)),
+    ]
+    for same in tests:
+        for name, given in wanted.items():
+            free = [place for place in range(len(cells)) if place not in places.values()]
+            found = [
+                p for p in free if cells[p].cell_type == given.cell_type and same(cells[p], given)
+            ]
+            if name not in places and found:
+                places[name] = found[-1]
+    return places
+
+
+def mend(notebook: NotebookNode, blank: NotebookNode, report: Report) -> NotebookNode:
+    """The submission as a notebook that nbgrader grades in full: the release with their answers.
+
+    Cells that the student added stay behind the cell that they followed.
+    """
+    places = match(notebook, blank)
+    cells = notebook.cells
+    kernel = notebook.metadata.get("kernelspec", {}).get("name")
+    if kernel != blank.metadata.kernelspec.name:
+        report.mended.append(
+            f"the notebook is set to the kernel {kernel!r}; set back to Python."
+            if kernel
+            else "the notebook does not say its kernel; set to Python."
+        )
+    stripped, edited_marks, order = 0, [], []
+    result = nbformat.from_dict(blank)
+    for given in result.cells:
+        name = key(given)
+        marked = "nbgrader" in given.metadata
+        if name not in places:
+            if marked:
+                report_missing(given, report)
+            continue
+        theirs = cells[places[name]]
+        order.append(places[name])
+        if marked and not theirs.metadata.get("nbgrader"):
+            stripped += 1
+        elif marked and marks(theirs) != marks(given):
+            edited_marks.append(name)
+        if theirs.cell_type != given.cell_type:
+            report.mended.append(f"the cell {name} became {theirs.cell_type}; turned back.")
+        if is_given(given):
+            if theirs.source.strip() != given.source.strip():
+                kind = "check" if is_grade(given) else "given cell"
+                report.mended.append(
+                    f"the {kind} {name} was edited; put back as it was released, and what "
+                    "the student wrote there does not count."
+                )
+            continue
+        given.source = theirs.source
+        if given.cell_type == theirs.cell_type == "code":
+            given.outputs, given.execution_count = theirs.outputs, theirs.execution_count
+    if stripped:
+        report.mended.append(
+            f"{count(stripped, 'cell')} lost nbgrader's marks, as happens in other editors, and "
+            "would have earned 0 points; marked again."
+        )
+    if edited_marks:
+        report.mended.append(
+            f"the points or marks of {', '.join(edited_marks)} were edited; undone."
+        )
+    if order != sorted(order):
+        report.mended.append("cells stood out of order; put back into the order of the release.")
+    add_own_cells(result, notebook, places, report)
+    return result
+
+
+def marks(cell: NotebookNode) -> dict[str, object]:
+    fields = ("grade", "solution", "locked", "points", "grade_id")
+    return {name: cell.metadata.nbgrader.get(name) for name in fields}
+
+
+def report_missing(given: NotebookNode, report: Report) -> None:
+    name = key(given)
+    if is_solution(given):
+        report.look.append(
+            f"the answer cell {name} is missing and nothing looks like it; an empty one is put "
+            "back, so look for the answer in the original."
+        )
+        report.mended.append(f"the answer cell {name} was missing; put back, empty.")
+    elif is_grade(given):
+        points = f"{given.metadata.nbgrader.points:g}"
+        report.mended.append(
+            f"the check {name} was deleted, with its {points} points; put back from the release."
+        )
+    else:
+        report.mended.append(f"the given cell {name} was deleted; put back from the release.")
+
+
+def add_own_cells(
+    result: NotebookNode, notebook: NotebookNode, places: dict[str, int], report: Report
+) -> None:
+    """Put what the student added behind the cell of the release that it followed."""
+    at = {place: name for name, place in places.items()}
+    own: dict[str, list[NotebookNode]] = {}
+    taken = {cell.id for cell in result.cells}
+    last = ""
+    for place, cell in enumerate(notebook.cells):
+        last = at.get(place, last)
+        if place in at or not cell.source.strip():
+            continue
+        cell = nbformat.from_dict(cell)
+        doubled = cell.metadata.pop("nbgrader", {}).get("grade_id")
+        if doubled:
+            report.mended.append(
+                f"two cells carry the mark {doubled}; the last one counts, the other is kept "
+                "without its mark."
+            )
+        if cell.get("id") in (None, *taken):
+            cell.id = f"own-{place}"
+        own.setdefault(last, []).append(cell)
+    cells = list(own.get("", []))
+    for given in result.cells:
+        cells += [given, *own.get(key(given), [])]
+    result.cells = cells
+
+
+def plain(source: str) -> str:
+    """Without IPython's own syntax."""
+    return str(TransformerManager().transform_cell(source))
+
+
+def names(source: str) -> set[str]:
+    """What a cell defines at its top level; a guess, if it is not valid Python."""
+    try:
+        tree = ast.parse(plain(source))
+    except SyntaxError:
+        return set(DEFINED.findall(source))
+    bound: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound |= {alias.asname or alias.name for alias in node.names}
+        else:
+            stored = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+            bound |= {n.id for n in stored if isinstance(n.ctx, ast.Store)}
+    return bound
+
+
+def check_names(notebook: NotebookNode, blank: NotebookNode, report: Report) -> None:
+    """Say which answer is not valid Python, and which name that the checks ask for is gone."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell in code:
+        try:
+            ast.parse(plain(cell.source))
+        except SyntaxError as error:
+            report.look.append(
+                f"the cell {key(cell)} is not valid Python in line {error.lineno} "
+                f"({error.msg}); nothing in it counts."
+            )
+    defined = set().union(*(names(cell.source) for cell in code))
+    for cell in blank.cells:
+        if not (is_solution(cell) and cell.cell_type == "code"):
+            continue
+        for name in sorted(names(cell.source) - defined):
+            near = difflib.get_close_matches(name, defined, n=1)
+            report.look.append(
+                f"{key(cell)} does not define {name}, which its check asks for"
+                + (f"; it may now be called {near[0]}." if near else "; ask the student.")
+            )
+
+
+def check_run(notebook: NotebookNode, folder: Path, limit: float, report: Report) -> None:
+    """Run all cells in a process of their own, and say which one does not end."""
+    code = [(key(cell), cell.source) for cell in notebook.cells if cell.cell_type == "code"]
+    done = subprocess.run(
+        [sys.executable, str(RUN_CELLS), str(limit)],
+        input=json.dumps(code),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    last = done.stdout.splitlines()[-1:] or ["nowhere"]
+    if last == ["the end"]:
+        return
+    if "Timeout" in done.stderr:
+        place = re.search(r", line \d+ in (?!<)(\w+)", done.stderr)
+        where = f"in {place[1]}" if place else "there"
+        report.look.append(
+            f"the cell {last[0]} does not end within {limit:g} seconds, perhaps for an endless "
+            f"loop {where}; nbgrader stops each such cell and counts it 0."
+        )
+    else:
+        report.look.append(
+            f"Python itself ends in the cell {last[0]}, and what comes after it does not count; "
+            "look for exit() or for very large arrays."
+        )
+
+
+def name_in(notebook: NotebookNode) -> object:
+    """What the student wrote into the first cell: `...` if nothing, None if it cannot be told."""
+    for cell in notebook.cells:
+        if key(cell) == "student":
+            with contextlib.suppress(SyntaxError, ValueError, IndexError, AttributeError):
+                return ast.literal_eval(ast.parse(cell.source).body[-1].value)  # type: ignore[attr-defined]
+    return None
+
+
+def compare_names(reports: list[Report]) -> None:
+    """Say where a name is missing or shared: exercises make a student's own numbers from it."""
+    told: dict[tuple[str, str], list[Report]] = {}
+    for report in reports:
+        if report.name is ...:
+            report.look.append(
+                "there is no name in the first cell, so the exercises with numbers of one's own "
+                "earn nothing; ask for it, or write it there."
+            )
+        elif isinstance(report.name, str):
+            name = " ".join(report.name.casefold().split())
+            told.setdefault((report.assignment, name), []).append(report)
+    for group in told.values():
+        for report in group:
+            others = ", ".join(other.student for other in group if other is not report)
+            if others:
+                report.look.append(f"{others} wrote the same name, {report.name!r}; ask both.")
+
+
+def keep_original(folder: Path, originals: Path) -> None:
+    """Copy all notebooks of the folder; a second original of the same name gets a number."""
+    target = originals / folder.parent.name / folder.name
+    target.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.ipynb"):
+        copy, number = target / path.name, 1
+        while copy.exists() and copy.read_bytes() != path.read_bytes():
+            number += 1
+            copy = target / f"{path.stem}.{number}.ipynb"
+        shutil.copy2(path, copy)
+
+
+def repair(report: Report, folder: Path, originals: Path) -> None:
+    """Put the mended notebook in the original's place, at once or not at all."""
+    keep_original(folder, originals)
+    right = folder / f"{folder.name}.ipynb"
+    new = right.with_suffix(".mended")
+    nbformat.write(report.notebook, new)
+    if not right.exists():
+        (wrongly_named,) = folder.glob("*.ipynb")
+        wrongly_named.unlink()
+    new.replace(right)
+
+
+def preflight(
+    submitted: Path,
+    *,
+    assignment: str | None = None,
+    release: Path = RELEASE,
+    limit: float = LIMIT,
+    mending: bool = False,
+    known: Collection[Path] = (),
+) -> list[Report]:
+    """Examine all submissions, or those of one assignment, side by side; repair if `mending`.
+
+    The cells of the folders in `known` are not run: they were graded before.
+    """
+    folders = [f for f in submissions(submitted) if assignment in (None, f.name)]
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        reports = list(
+            pool.map(lambda f: examine(f, release, None if f in known else limit), folders)
+        )
+    compare_names(reports)
+    if mending:
+        for report, folder in zip(reports, folders, strict=True):
+            if report.notebook is not None:
+                repair(report, folder, submitted.parent / "originals")
+    return reports
+
+
+def count(number: int, thing: str) -> str:
+    return f"{number} {thing}" + ("" if number == 1 else "s")
+
+
+def show(reports: list[Report], mending: bool) -> None:
+    for report in reports:
+        if report.mended or report.look:
+            print(f"{report.student}/{report.assignment}")
+        for sentence in report.mended:
+            print(f"    {'mended' if mending else '--repair mends'}: {sentence}")
+        for sentence in report.look:
+            print(f"    look: {sentence}")
+    good = sum(not report.mended and not report.look for report in reports)
+    look = sum(bool(report.look) for report in reports)
+    print(
+        f"{count(len(reports), 'submission')}: {good} in order, "
+        f"{len(reports) - good - look} {'mended' if mending else 'to be mended'}, "
+        f"{look} to look at"
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("submitted", type=Path, help="the folder with a folder for each student")
+    parser.add_argument("--repair", action="store_true", help="mend what the release can mend")
+    options = parser.parse_args(arguments)
+    if not options.submitted.is_dir():
+        parser.error(f"{options.submitted}: no such folder")
+    reports = preflight(options.submitted.resolve(), mending=options.repair)
+    show(reports, options.repair)
+    return int(any(report.look or (report.mended and not options.repair) for report in reports))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

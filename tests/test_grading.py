@@ -1,0 +1,250 @@
+"""nbgrader, end to end: a class of good and bad submissions, stopped in the middle, all accounted
+for.
+
+The whole class of thirty:  pytest tests/test_grading.py -m rehearsal -s
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from itertools import cycle, islice
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.utils import is_solution
+from test_classroom import (
+    ANSWERS,
+    ASSIGNMENTS,
+    CLASSROOM,
+    SOURCES,
+    edited,
+    exercise_of,
+    is_check,
+    points,
+    read,
+)
+
+LIMIT = 3
+"""Seconds for a cell, so that an endless loop does not take long."""
+
+
+def handed_in(assignment, answers=None):
+    """The released notebook with these answers; with the source's own if there are none."""
+    notebook = read("release", assignment)
+    own = {cell.id: cell.source for cell in SOURCES[assignment].cells if is_solution(cell)}
+    for cell in notebook.cells:
+        if is_solution(cell):
+            cell.source = (own | (answers or {}))[cell.id]
+    return notebook
+
+
+def mistaken(assignment, number):
+    """A submission with one mistake of the tables, and the points that it costs."""
+    wrong = ANSWERS[assignment].WRONG
+    mistakes = [(exercise, *mistake) for exercise in wrong for mistake in wrong[exercise]]
+    exercise, edits, earns, _ = mistakes[(5 * number) % len(mistakes)]
+    cells = [cell for cell in SOURCES[assignment].cells if exercise_of(cell) == exercise]
+    return handed_in(assignment, edited(cells, edits)), points(cells) - earns
+
+
+def with_name(notebook, student):
+    for cell in notebook.cells:
+        if cell.id == "student":
+            cell.source = f"student = {student!r}"
+    return notebook
+
+
+# Each kind of submission: (assignment, number, notebook's path) -> the points that it loses, or
+# None if it cannot be graded; and what the preflight says about it.
+
+
+def good(assignment, number, path):
+    nbformat.write(with_name(handed_in(assignment), path.parts[-3]), path)
+    return 0.0, []
+
+
+def another_style(assignment, number, path):
+    notebook = handed_in(assignment, ANSWERS[assignment].OTHER_STYLE)
+    nbformat.write(with_name(notebook, path.parts[-3]), path)
+    return 0.0, []
+
+
+def partly_wrong(assignment, number, path):
+    notebook, lost = mistaken(assignment, number)
+    nbformat.write(with_name(notebook, path.parts[-3]), path)
+    return lost, []
+
+
+def blank(assignment, number, path):
+    nbformat.write(read("release", assignment), path)
+    return points(SOURCES[assignment].cells), ["there is no name in the first cell"]
+
+
+def checks_deleted(assignment, number, path):
+    """Deleted checks, others edited to give points away, and a cell of the student's own."""
+    notebook = with_name(handed_in(assignment), path.parts[-3])
+    first, second, *_ = [cell for cell in notebook.cells if is_check(cell)]
+    notebook.cells.remove(first)
+    second.source, second.metadata.nbgrader["points"] = "100.0", 100.0
+    notebook.cells.insert(0, nbformat.v4.new_code_cell("mine = 1"))
+    nbformat.write(notebook, path)
+    return 0.0, ["was deleted, with its", "was edited; put back", "marks of"]
+
+
+def marks_stripped(assignment, number, path):
+    """As another editor leaves it: no metadata, another kernel, another name, another order."""
+    notebook = with_name(handed_in(assignment), path.parts[-3])
+    for cell in notebook.cells:
+        cell.metadata = {}
+    notebook.metadata = {"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}}
+    notebook.cells.append(notebook.cells.pop(-3))
+    nbformat.write(notebook, path.with_name(f"{assignment} (1).ipynb"))
+    return 0.0, ["lost nbgrader's marks", "the kernel 'ir'", "(1).ipynb", "out of order"]
+
+
+def endless(assignment, number, path):
+    """An endless loop in the cell before the last exercise's check; that exercise is lost."""
+    cells = SOURCES[assignment].cells
+    exercise = exercise_of([cell for cell in cells if is_check(cell)][-1])
+    theirs = [cell for cell in cells if exercise_of(cell) == exercise]
+    blanks = {cell.id: cell.source for cell in read("release", assignment).cells}
+    loops = {
+        cell.id: blanks[cell.id].replace("...", "while True: pass")
+        if "def " in blanks[cell.id]
+        else "while True: pass"
+        for cell in theirs
+        if is_solution(cell) and cell.cell_type == "code"
+    }
+    nbformat.write(with_name(handed_in(assignment, loops), path.parts[-3]), path)
+    return points(theirs), [f"does not end within {LIMIT} seconds"]
+
+
+def unreadable(assignment, number, path):
+    path.write_text("<html>the page instead of the notebook</html>", encoding="utf-8")
+    return None, ["cannot be read as a notebook"]
+
+
+def missing(assignment, number, path):
+    path.with_name("notes.txt").write_text("I forgot", encoding="utf-8")
+    return None, ["there is no"]
+
+
+def a_class(folder, assignment, kinds):
+    """A course in `folder`, with one submission of each of these kinds."""
+    for part in ("source", "release"):
+        shutil.copytree(CLASSROOM / part / assignment, folder / part / assignment)
+    settings = (CLASSROOM / "nbgrader_config.py").read_text(encoding="utf-8")
+    (folder / "nbgrader_config.py").write_text(
+        re.sub(r"Execute.timeout = \d+", f"Execute.timeout = {LIMIT}", settings), encoding="utf-8"
+    )
+    expected = {}
+    for number, kind in enumerate(kinds):
+        student = f"{number:02}-{kind.__name__}"
+        path = folder / "submitted" / student / assignment / f"{assignment}.ipynb"
+        path.parent.mkdir(parents=True)
+        expected[student] = kind(assignment, number, path)
+    return expected
+
+
+def grade(folder, assignment, stop_after=None):
+    """What grade.py prints; killed without a warning once it has graded `stop_after`."""
+    command = [sys.executable, str(CLASSROOM / "grade.py"), assignment, "--course", str(folder)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+    )
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if stop_after is not None and sum(": graded, " in line for line in lines) == stop_after:
+            time.sleep(0.7)  # into the next one
+            process.kill()
+            break
+    process.stdout.close()
+    process.wait()
+    return "".join(lines)
+
+
+def rehearse(folder, assignment, kinds, stop_after):
+    expected = a_class(folder, assignment, kinds)
+    originals = {p: p.read_bytes() for p in (folder / "submitted").rglob("*.ipynb")}
+    first = grade(folder, assignment, stop_after)
+    done = re.findall(r"^    (\S+): graded, ", first, re.MULTILINE)
+    stamps = {s: (folder / "autograded" / s / assignment).stat().st_mtime_ns for s in done}
+    second = grade(folder, assignment)
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
+        scores = {s.student.id: s.score for s in book.assignment_submissions(assignment)}
+    return SimpleNamespace(**locals())
+
+
+def hold_account(rehearsal):
+    """Every submission has the marks that it should have, or the reason why it has none."""
+    r = rehearsal
+    total = points(SOURCES[r.assignment].cells)
+    report = r.first.partition("\nGrading")[0]
+    marks = r.second.partition("\nMarks")[2]
+    for student, (lost, says) in r.expected.items():
+        told = re.search(rf"^{student}/.*\n((?:    .*\n)*)", report, re.MULTILINE)
+        for sentence in says:
+            assert sentence in (told[1] if told else ""), (student, report)
+        assert bool(told) == bool(says), (student, report)
+        (line,) = re.findall(rf"^    {student}: (.*)", marks, re.MULTILINE)
+        if lost is None:
+            assert line.startswith("NOT GRADED"), marks
+        else:
+            assert r.scores[student] == total - lost, (student, r.first, r.second)
+            assert line.startswith(f"{total - lost:g} of "), marks
+    assert "Traceback" not in r.first + r.second
+
+
+def hold_resumed(rehearsal):
+    """What was graded before the kill was not graded again, and what was begun was."""
+    r = rehearsal
+    assert len(r.done) == r.stop_after
+    assert "Marks" not in r.first
+    for student in r.done:
+        assert f"    {student}: graded before" in r.second
+        folder = r.folder / "autograded" / student / r.assignment
+        assert folder.stat().st_mtime_ns == r.stamps[student]
+    graded = [student for student, (lost, _) in r.expected.items() if lost is not None]
+    again = re.findall(r"^    (\S+): graded, ", r.second, re.MULTILINE)
+    assert sorted(r.done + again) == sorted(graded)
+
+
+def hold_originals(rehearsal):
+    """What a student handed in still exists, byte for byte."""
+    r = rehearsal
+    kept = [
+        p.read_bytes()
+        for part in ("submitted", "originals")
+        for p in (r.folder / part).rglob("*.ipynb")
+    ]
+    assert all(text in kept for text in r.originals.values())
+
+
+KINDS = [good, partly_wrong, checks_deleted, marks_stripped, blank, endless]
+RARE = [another_style, unreadable, missing]
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_six_are_graded(tmp_path, assignment):
+    rehearsal = rehearse(tmp_path, assignment, KINDS, stop_after=2)
+    hold_account(rehearsal)
+    hold_resumed(rehearsal)
+    hold_originals(rehearsal)
+
+
+@pytest.mark.rehearsal
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_thirty_are_graded(tmp_path, assignment):
+    kinds = [*KINDS, *RARE, *islice(cycle([partly_wrong, good, partly_wrong]), 21)]
+    rehearsal = rehearse(tmp_path, assignment, kinds, stop_after=9)
+    print(rehearsal.first + rehearsal.second)
+    hold_account(rehearsal)
+    hold_resumed(rehearsal)
+    hold_originals(rehearsal)
+    times = re.findall(r"graded, ([\d.]+) s", rehearsal.first + rehearsal.second)
+    print(f"{assignment}: {sum(map(float, times)) / len(times):.1f} s a submission")
