@@ -107,19 +107,13 @@ def marks_stripped(assignment, number, path):
 
 
 def endless(assignment, number, path):
-    """An endless loop in the cell before the last exercise's check; that exercise is lost."""
-    cells = SOURCES[assignment].cells
-    exercise = exercise_of([cell for cell in cells if is_check(cell)][-1])
-    theirs = [cell for cell in cells if exercise_of(cell) == exercise]
-    blanks = {cell.id: cell.source for cell in read("release", assignment).cells}
-    loops = {
-        cell.id: blanks[cell.id].replace("...", "while True: pass")
-        if "def " in blanks[cell.id]
-        else "while True: pass"
-        for cell in theirs
-        if is_solution(cell) and cell.cell_type == "code"
-    }
-    nbformat.write(with_name(handed_in(assignment, loops), path.parts[-3]), path)
+    """An endless loop for the last exercise's first answer: the exercise earns nothing."""
+    exercise = exercise_of([cell for cell in SOURCES[assignment].cells if is_check(cell)][-1])
+    theirs = [c for c in read("release", assignment).cells if exercise_of(c) == exercise]
+    blanks = {c.id: c.source for c in theirs if is_solution(c) and c.cell_type == "code"}
+    loop = {next(iter(blanks)): "while True:\n    pass"}
+    notebook = handed_in(assignment, blanks | loop)
+    nbformat.write(with_name(notebook, path.parts[-3]), path)
     return points(theirs), [f"does not end within {LIMIT} seconds"]
 
 
