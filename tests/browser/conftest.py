@@ -1,11 +1,21 @@
 """A real Chromium for the tests in this folder, which can reach this machine and no other."""
 
+import functools
+import http.server
 import re
 import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = "from jupyter_book.cli.main import main; main()"
 LOCAL = "127.0.0.1"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -82,3 +92,73 @@ def recorded(browser, *, width=900, height=1000, dark=False, silenced=None, **op
     page.on("requestfailed", lambda request: page.failed.append(f"{request.failure} {request.url}"))
     page.on("response", replied)
     return page
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder of the built book, built once for all processes of a run."""
+    common = tmp_path_factory.getbasetemp().parent / "browser-site"
+    done = common / "done"
+    try:
+        common.mkdir()
+    except FileExistsError:  # another process builds it, or has
+        deadline = time.monotonic() + 300
+        while not done.exists() and time.monotonic() < deadline:
+            time.sleep(0.5)
+    else:
+        options = ["build", str(ROOT), "-q", "--path-output", str(common)]
+        built = subprocess.run([sys.executable, "-c", BUILD, *options], capture_output=True)
+        done.write_text(built.stdout.decode() + built.stderr.decode() if built.returncode else "")
+    assert done.read_text() == ""
+    folder = common / "_build" / "html"
+    if not (folder / "_static" / "live" / "manifest.json").is_file():
+        pytest.skip("the site was built without live pages: npm, PyPI or Pyodide was out of reach")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Starts static servers: serve(folder, absent=(), wrong=()) → the address.
+
+    absent, wrong: ends of addresses that are not found, or that lead to other bytes.
+    """
+    servers = []
+
+    def start(folder, absent=(), wrong=()):
+        class Handler(http.server.SimpleHTTPRequestHandler):
+            extensions_map: ClassVar = {
+                **http.server.SimpleHTTPRequestHandler.extensions_map,
+                ".js": "text/javascript",
+                ".wasm": "application/wasm",
+            }
+
+            def log_message(self, *arguments):
+                pass
+
+            def do_GET(self):
+                path = urlsplit(self.path).path
+                if path.endswith(tuple(absent)):
+                    self.send_error(404)
+                elif path.endswith(tuple(wrong)):
+                    self.send_response(200)
+                    self.end_headers()
+                    self.wfile.write(b"other bytes")
+                else:
+                    super().do_GET()
+
+        handler = functools.partial(Handler, directory=str(folder))
+        server = http.server.ThreadingHTTPServer((LOCAL, 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://{LOCAL}:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def book(site, serve):
+    """The address of the built book."""
+    return serve(site)

@@ -87,6 +87,7 @@ export class Cell {
 
   begin(outputs) {
     this.root.classList.add("live-running");
+    delete this.root.dataset.ran;
     this.status.textContent = "running …";
     this.stop.hidden = false;
     this.before = this.outputs;
@@ -105,7 +106,8 @@ export class Cell {
     if (this.showsBook) this.show(false);
   }
 
-  finish(words = "") {
+  finish(status, words = "") {
+    this.root.dataset.ran = status;
     this.reveal();
     this.idle(words);
     setTimeout(() => {   // widgets and pictures are drawn a moment later

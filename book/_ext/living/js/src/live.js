@@ -92,11 +92,11 @@ class Page {
   async #execute(cell) {
     try {
       const status = await this.session.execute(cell);
-      cell.finish(this.#advice(cell, status));
+      cell.finish(status, this.#advice(cell, status));
       return status === "ok";
     } catch (error) {
       if (error.constructor.name !== "Stopped") {
-        cell.finish();
+        cell.finish("error");
         this.#failed(error);
       }
       return false;
@@ -117,7 +117,7 @@ class Page {
     delete document.documentElement.dataset.live;
     for (const cell of this.cells) {
       const running = cell.root.classList.contains("live-running");
-      if (running) cell.finish("Stopped.");
+      if (running) cell.finish("stopped", "Stopped.");
       else cell.idle();
       cell.ran = false;
       cell.live.inert = true;   // its widgets have nobody to ask
@@ -164,4 +164,5 @@ function explain(error) {
 }
 
 const settings = document.getElementById("live-page");
+// Within reach of the browser's console, and of the tests.
 if (settings) window.livePage = new Page(JSON.parse(settings.textContent));

@@ -1,0 +1,71 @@
+"""What a reader does on a living page, in words."""
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+START = 60_000  # milliseconds; here it takes a tenth of it
+RUN = 120_000
+
+
+class LivingPage:
+    def __init__(self, page, address):
+        self.page = page
+        page.goto(address)
+
+    @property
+    def bar(self):
+        return self.page.locator(".live-bar")
+
+    def cell(self, number):
+        return self.page.locator(".cell:has(.live-tools)").nth(number - 1)
+
+    def output(self, number):
+        return self.cell(number).locator(".live-output")
+
+    def start(self):
+        self.page.get_by_role("button", name="Make this page live").click()
+        self.wait_live()
+
+    def wait_live(self):
+        self.page.wait_for_selector('.live-bar:not([data-state="starting"])', timeout=START)
+        assert self.bar.get_attribute("data-state") == "live", self.bar.inner_text()
+
+    def run_all(self):
+        self.bar.get_by_role("button", name="Run all").click()
+        for number in range(1, self.page.locator(".cell:has(.live-tools)").count() + 1):
+            self.finished(number)
+
+    def write(self, number, code):
+        """Replace the code of a cell, by the keyboard."""
+        self.cell(number).locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(code)
+
+    def run(self, number, code=None):
+        """Run a cell, and return what it put out, as text."""
+        if code is not None:
+            self.write(number, code)
+        self.page.evaluate("cell => delete cell.dataset.ran", self.cell(number).element_handle())
+        self.cell(number).get_by_role("button", name=f"Run cell {number}").click()
+        self.finished(number)
+        return self.output(number).inner_text()
+
+    def finished(self, number):
+        self.page.wait_for_selector(
+            f".cell[data-ran]:has([aria-label='Cell {number}'])", state="attached", timeout=RUN
+        )
+
+    def sources(self):
+        return self.page.evaluate("livePage.cells.map((cell) => cell.book)")
+
+    def outputs(self):
+        """Of each cell, as a notebook would store them."""
+        return self.page.evaluate(
+            "livePage.cells.map((cell) => cell.outputs ? cell.outputs.model.toJSON() : [])"
+        )
+
+    def widgets(self, outputs):
+        return [o["data"][WIDGET]["model_id"] for o in outputs if WIDGET in o.get("data", {})]
+
+    def assert_quiet(self):
+        assert self.page.errors == []
+        assert self.page.external == []
+        assert self.page.failed == []
