@@ -64,7 +64,7 @@ pictures: $(READY)
 # Without the gradebook, which belongs to a course and not to the project.
 classroom: $(READY)
 	cd classroom && for source in source/*/; do \
-	  ../$(BIN)/nbgrader generate_assignment "$$(basename $$source)" \
+	  ../$(BIN)/nbgrader generate_assignment "$$(basename "$$source")" \
 	    --force --no-db --log-level=ERROR --NbGrader.logfile= || exit 1; \
 	done
 

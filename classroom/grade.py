@@ -121,8 +121,8 @@ def main(arguments: list[str] | None = None) -> int:
         if folder in graded:
             print(f"    {report.student}: graded before", flush=True)
             continue
-        if not (folder / name).is_file():
-            failed[report.student] = f"there is no {name}"
+        if not report.gradable:
+            failed[report.student] = report.look[0]
             continue
         start = time.perf_counter()
         why = grade(api, assignment, report.student)

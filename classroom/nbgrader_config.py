@@ -38,7 +38,9 @@ class NormalForm(NbGraderPreprocessor):
         for cell in notebook.cells:
             # Checks are there to be run, not read: folded, on the page and in JupyterLab.
             if is_grade(cell) and cell.cell_type == "code":
-                cell.metadata |= {"tags": ["hide-input"], "jupyter": {"source_hidden": True}}
+                prompts = {"code_prompt_show": "Show the check", "code_prompt_hide": "Hide it"}
+                folded = {"tags": ["hide-input"], "jupyter": {"source_hidden": True}}
+                cell.metadata |= folded | {"mystnb": prompts}
         return notebook, resources
 
 

@@ -39,7 +39,10 @@ DEFINED = re.compile(r"^(?:(?:def|class) +)?(\w+)(?= *=[^=]| *[(:])", re.MULTILI
 
 @dataclass
 class Report:
-    """What was found in one submission. `notebook` is the mended one, if anything was mended."""
+    """What was found in one submission.
+
+    `notebook` is the mended one, if anything was mended; `name` is what stands in the first cell.
+    """
 
     student: str
     assignment: str
@@ -47,6 +50,7 @@ class Report:
     look: list[str] = field(default_factory=list)
     notebook: NotebookNode | None = None
     name: object = None
+    gradable: bool = False
 
 
 def submissions(submitted: Path) -> list[Path]:
@@ -80,6 +84,7 @@ def examine(folder: Path, release: Path = RELEASE, limit: float | None = LIMIT) 
     if notebook is None:
         return report
     blank = nbformat.read(given, as_version=4)
+    report.gradable = True
     mended = mend(notebook, blank, report)
     report.name = name_in(mended)
     check_names(mended, blank, report)

@@ -148,6 +148,23 @@ def test_the_solution_earns_all(assignment):
     assert said.count("visible checks passed") == checks, "each check says so, and once"
 
 
+OWN_NUMBERS = [
+    (assignment, exercise)
+    for assignment in ASSIGNMENTS
+    for exercise in exercises(assignment)
+    if any("instance(" in c.source for c in SOURCES[assignment].cells if exercise_of(c) == exercise)
+]
+
+
+@pytest.mark.parametrize(("assignment", "exercise"), OWN_NUMBERS)
+def test_the_solution_earns_all_with_every_name(before, assignment, exercise):
+    cells = [cell for cell in SOURCES[assignment].cells if exercise_of(cell) == exercise]
+    for number in range(30):
+        names = before[assignment, exercise] | {"student": f"student {number}"}
+        earned, said = graded(cells, names)
+        assert earned == points(cells), said
+
+
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_another_style_earns_all(assignment):
     cells = SOURCES[assignment].cells

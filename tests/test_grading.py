@@ -187,7 +187,8 @@ def hold_account(rehearsal):
         assert bool(told) == bool(says), (student, report)
         (line,) = re.findall(rf"^    {student}: (.*)", marks, re.MULTILINE)
         if lost is None:
-            assert line.startswith("NOT GRADED"), marks
+            assert line.startswith("NOT GRADED, ")
+            assert says[0] in line
         else:
             assert r.scores[student] == total - lost, (student, r.first, r.second)
             assert line.startswith(f"{total - lost:g} of "), marks

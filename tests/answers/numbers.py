@@ -61,7 +61,11 @@ WRONG = {
             2,
             "divide by",
         ),
-        ({"f(x - steps)) / (2 * steps)": "f(x)) / steps"}, 0, "forward difference; step to both"),
+        (
+            {"f(x - steps)) / (2 * steps)": "f(x)) / steps", "steps[np.argmin(errors)]": "1e-8"},
+            0,
+            "forward difference; step to both",
+        ),
         ({"(2 * steps)": "steps"}, 0, "divided by h"),
         (
             {"np.log(errors[0] / errors[3]) / np.log(steps[0] / steps[3])": "-2"},
