@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -39,8 +40,14 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def open_page(chromium):
+    """What `new_page` does, for fixtures that keep a page; they close its context themselves."""
+    return partial(recorded, chromium)
+
+
 @pytest.fixture
-def new_page(chromium):
+def new_page(open_page):
     """Opens pages: new_page(width=900, dark=False, silenced=None, **context) → a Playwright page.
 
     page.errors: what the console reported as an error, and exceptions nobody caught.
@@ -48,16 +55,15 @@ def new_page(chromium):
     page.failed: every address that got no answer, or one of 400 and above.
     silenced: a regular expression; addresses it matches get an empty answer and are not counted.
     """
-    contexts = []
+    pages = []
 
-    def open_page(**options):
-        page = recorded(chromium, **options)
-        contexts.append(page.context)
-        return page
+    def opened(**options):
+        pages.append(open_page(**options))
+        return pages[-1]
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    yield opened
+    for page in pages:
+        page.context.close()
 
 
 def recorded(browser, *, width=900, height=1000, dark=False, silenced=None, **options):

@@ -1,0 +1,455 @@
+"""Each widget against a live kernel in Chromium: seen, named, tabbed through, set, dragged.
+
+Voilà shows a notebook of one widget. Its twin, of the same class, lives here in the test: what the
+browser does to the one is done to the other from Python, and both must say the same.
+"""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from dualedu import explore
+from dualedu.explore.controls import Choice, Count, Line, Number, Numbers, Switch
+
+pytest.importorskip("voila", reason="Voilà is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+ROOT = Path(__file__).parents[2]
+
+# Voilà's page asks a CDN for the font of icons that other people's buttons may show.
+VOILAS_OWN = r"/npm/@fortawesome/fontawesome-free@"
+
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+# These judge a whole page, which here is Voilà's: it has no heading and no landmarks.
+VOILAS_PAGE = ["page-has-heading-one", "region", "landmark-one-main"]
+
+
+# --- Voilà, and a widget in it -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def voila(chromium, tmp_path_factory):
+    """The address of a Voilà that serves a notebook for each widget, and one for all of them."""
+    folder = tmp_path_factory.mktemp("widgets")
+    for name in explore.ROOMS:
+        write(folder / f"{name}.ipynb", [name])
+    write(folder / "all.ipynb", explore.ROOMS)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "voila", str(folder), "--no-browser", "--Voila.ip=127.0.0.1"]
+    # The front ends of whatever else is installed would be loaded too, and complain.
+    kinds = [
+        "anywidget",
+        "@jupyter-widgets/jupyterlab-manager",
+        "@voila-dashboards/widgets-manager8",
+    ]
+    options = [f"--VoilaConfiguration.extension_allowlist={kind}" for kind in kinds]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+    log = folder / "voila.log"
+    with log.open("w") as file:
+        server = subprocess.Popen(
+            [*command, f"--port={port}", *options], env=environment, stdout=file, stderr=file
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_for(address, server, log)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def write(path, names):
+    """A notebook with a cell for each of the widgets."""
+    cells = [
+        {
+            "cell_type": "code",
+            "id": name,
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": f"from dualedu.explore import {name}\n{name}()",
+        }
+        for name in names
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}}
+    path.write_text(json.dumps(notebook | {"cells": cells}))
+
+
+def wait_for(address, server, log):
+    for _ in range(300):
+        if server.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(address, timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"Voilà does not answer at {address}:\n{log.read_text()[-2000:]}")
+
+
+class View:
+    """A widget in the page, and its twin in this process."""
+
+    def __init__(self, page, name, place=0):
+        self.page, self.name = page, name
+        self.root = page.locator(".dualedu-explore").nth(place)
+        self.twin = getattr(explore, name)()
+        self.picture = self.root.locator(".explore-picture svg")
+        self.words = self.root.locator(".explore-words")
+        self.message = self.root.locator(".explore-message")
+
+    def row(self, name, part=0):
+        return self.root.locator(f".explore-row.explore-{name}").nth(part)
+
+    def agrees(self):
+        """Wait until the page says what the twin says: sentence, message, controls."""
+        playwright.expect(self.words).to_have_text(self.twin.words)
+        playwright.expect(self.message).to_have_text(self.twin.message)
+        playwright.expect(self.picture).to_have_attribute("aria-label", label(self.twin))
+        for name, trait in self.twin.public().items():
+            value = getattr(self.twin, name)
+            for part, single in enumerate(value if isinstance(trait, Numbers) else [value]):
+                self.shows(trait, name, part, single)
+
+    def shows(self, trait, name, part, value):
+        row = self.row(name, part)
+        if isinstance(trait, Choice):
+            shown = next(key for key, own in trait.options.items() if own == value)
+            playwright.expect(row.locator("option:checked")).to_have_text(shown)
+        elif isinstance(trait, Switch):
+            playwright.expect(row.locator("input")).to_be_checked(checked=value)
+        elif isinstance(trait, Line):
+            playwright.expect(row.locator("input")).to_have_value(value)
+        else:
+            # Which digits of a float a box writes is the browser's affair.
+            playwright.expect(row.locator("input")).to_have_value(re.compile(r"^[-\d.e+]+$"))
+            assert float(row.locator("input").input_value()) == pytest.approx(value, rel=1e-9)
+
+
+def label(widget):
+    """The text that is read in the picture's stead."""
+    return re.search(r'aria-label="([^"]*)"', widget.picture.svg)[1].replace("&#x27;", "'")
+
+
+def numbers(widget):
+    """(name, part, control) of each number that has a box and a slider."""
+    for name, trait in widget.public().items():
+        if isinstance(trait, Number):
+            yield name, 0, trait
+        elif isinstance(trait, Numbers):
+            for part in range(len(trait.labels)):
+                yield name, part, trait.part(part)
+
+
+def give(widget, name, part, value):
+    """Set one number of the twin."""
+    if isinstance(widget.public()[name], Numbers):
+        values = list(getattr(widget, name))
+        values[part] = value
+        value = tuple(values)
+    widget.update(**{name: value})
+
+
+def opened(page, address):
+    page.goto(address, wait_until="commit")
+    page.locator(".dualedu-explore .explore-picture svg").last.wait_for()
+    return page
+
+
+@pytest.fixture(scope="module", params=explore.ROOMS)
+def view(request, voila, open_page):
+    """One page for all tests of a widget: each leaves it in a state that both twins share."""
+    page = opened(open_page(silenced=VOILAS_OWN), f"{voila}/voila/render/{request.param}.ipynb")
+    yield View(page, request.param)
+    page.context.close()
+
+
+@pytest.fixture(scope="module")
+def dark(voila, open_page):
+    """All widgets on one dark page."""
+    page = open_page(silenced=VOILAS_OWN, dark=True)
+    opened(page, f"{voila}/voila/render/all.ipynb?theme=dark")
+    playwright.expect(page.locator(".dualedu-explore .explore-picture svg")).to_have_count(
+        len(explore.ROOMS)
+    )
+    yield page
+    page.context.close()
+
+
+# --- what is seen --------------------------------------------------------------------------------
+
+
+def test_it_appears_as_python_draws_it(view):
+    view.agrees()
+    playwright.expect(view.picture).to_be_visible()
+    assert view.message.is_hidden()
+
+
+def complaints(page, place=0):
+    """What axe finds wrong with a widget, one line for each element."""
+    rules = {"runOnly": STANDARDS, "rules": {rule: {"enabled": False} for rule in VOILAS_PAGE}}
+    page.evaluate("i => document.querySelectorAll('.dualedu-explore')[i].id = 'judged'", place)
+    found = axe.Axe().run(page, context="#judged", options=rules | {"resultTypes": ["violations"]})
+    page.evaluate("document.querySelector('#judged').removeAttribute('id')")
+    return [
+        f"{fault['id']} ({fault['impact']}): {node['html'][:200]} {node.get('failureSummary', '')}"
+        for fault in found.response["violations"]
+        for node in fault["nodes"]
+    ]
+
+
+def test_axe_finds_nothing_in_light(view):
+    assert complaints(view.page) == []
+
+
+@pytest.mark.parametrize("name", explore.ROOMS)
+def test_axe_finds_nothing_in_dark(dark, name):
+    place = list(explore.ROOMS).index(name)
+    ground = dark.locator(".dualedu-explore").nth(place)
+    assert ground.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(27, 31, 35)"
+    assert complaints(dark, place) == []
+
+
+def test_nothing_leaves_a_phones_screen(view):
+    """At 360 pixels all of it is within its frame, and the letters of the drawing are legible."""
+    page, size = view.page, view.page.viewport_size
+    page.set_viewport_size({"width": 360, "height": 800})
+    try:
+        beyond = view.root.evaluate("""root => {
+            const edge = root.getBoundingClientRect();
+            const seen = [...root.querySelectorAll('*')].filter(e => !e.closest('svg svg'));
+            return seen.filter(e => {
+                const box = e.getBoundingClientRect();
+                return box.width && (box.right > edge.right + 0.5 || box.left < edge.left - 0.5);
+            }).map(e => e.outerHTML.slice(0, 160));
+        }""")
+        assert beyond == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        smallest = view.picture.evaluate("""svg => Math.min(
+            ...[...svg.querySelectorAll('text')].map(
+                text => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))""")
+        # Voilà's own margins take 100 of the 360 pixels; the book and JupyterLab take fewer.
+        width = view.picture.evaluate("svg => svg.getBoundingClientRect().width")
+        assert smallest * 320 / width >= 9
+    finally:
+        page.set_viewport_size(size)
+
+
+# --- names, order, focus -------------------------------------------------------------------------
+
+
+def tree(view):
+    """(role, name, value) of what a screen reader meets in the widget."""
+    session = view.page.context.new_cdp_session(view.page)
+    document = session.send("DOM.getDocument")["root"]["nodeId"]
+    selector = {"nodeId": document, "selector": ".dualedu-explore"}
+    node = session.send("DOM.querySelector", selector)["nodeId"]
+    nodes = session.send("Accessibility.queryAXTree", {"nodeId": node})["nodes"]
+    session.detach()
+    told = [[n.get(key, {}).get("value", "") for key in ("role", "name", "value")] for n in nodes]
+    return [tuple(map(str, one)) for one in told]
+
+
+def test_a_screen_reader_hears_names_and_values(view):
+    heard = tree(view)
+    for name, part, trait in numbers(view.twin):
+        box = view.row(name, part).locator("input").input_value()
+        assert ("spinbutton", trait.label, box) in heard
+        assert ("slider", trait.label, box) in heard
+        assert len(box) <= 12, "digits that nobody chose"
+    for trait in view.twin.public().values():
+        role = {Choice: "combobox", Switch: "checkbox", Line: "textbox"}.get(type(trait))
+        assert role is None or (role, trait.label) in [one[:2] for one in heard]
+    for method in view.twin.actions().values():
+        assert ("button", method.label) in [one[:2] for one in heard]
+    controls = {"spinbutton", "slider", "combobox", "checkbox", "textbox", "button", "radio"}
+    assert [one for one in heard if one[0] in controls and not one[1].strip()] == []
+    assert ("image", label(view.twin)) in [one[:2] for one in heard]
+    assert "status" in [one[0] for one in heard]
+
+
+def test_tab_reaches_every_control_in_order_and_shows_where_it_is(view):
+    order = view.root.evaluate("""root => {
+        const all = 'input, select, button, textarea, .noUi-handle, [tabindex]';
+        const found = [...root.querySelectorAll(all)].filter(
+            e => e.tabIndex >= 0 && !e.disabled && e.getClientRects().length);
+        found.forEach((e, i) => e.dataset.stop = i);
+        return found.length;
+    }""")
+    rows = sum(2 for _ in numbers(view.twin))
+    others = [t for t in view.twin.public().values() if isinstance(t, Choice | Switch | Line)]
+    assert order >= rows + len(others) + len(view.twin.actions())
+    view.page.evaluate("document.activeElement.blur()")
+    stops, hidden = [], []
+    for _ in range(order + 12):
+        view.page.keyboard.press("Tab")
+        stop = view.page.evaluate("document.activeElement.dataset.stop")
+        if stop is None and stops:
+            break
+        if stop is not None:
+            stops.append(int(stop))
+            outline = "s => [s.outlineStyle, parseFloat(s.outlineWidth)]"
+            style, width = view.page.evaluate(
+                f"({outline})(getComputedStyle(document.activeElement))"
+            )
+            if style == "none" or width < 2:
+                hidden.append(view.page.evaluate("document.activeElement.outerHTML.slice(0, 200)"))
+    assert stops == list(range(order))
+    assert hidden == []
+
+
+# --- what is set ---------------------------------------------------------------------------------
+
+
+def test_arrow_keys_move_each_slider(view):
+    for name, part, _ in numbers(view.twin):
+        handle, box = (
+            view.row(name, part).locator(".noUi-handle"),
+            view.row(name, part).locator("input"),
+        )
+        before, drawn = box.input_value(), view.picture.evaluate("svg => svg.outerHTML")
+        ends = (handle.get_attribute("aria-valuenow"), handle.get_attribute("aria-valuemax"))
+        handle.focus()
+        view.page.keyboard.press("ArrowLeft" if ends[0] == ends[1] else "ArrowRight")
+        playwright.expect(box).not_to_have_value(before)
+        was = view.twin.picture.svg
+        give(view.twin, name, part, float(box.input_value()))
+        view.agrees()
+        playwright.expect(handle).to_have_attribute("aria-valuetext", box.input_value())
+        assert (view.picture.evaluate("svg => svg.outerHTML") != drawn) == (
+            view.twin.picture.svg != was
+        )
+
+
+def within(trait):
+    """A number the slider covers that is short to write."""
+    low, high = trait.slides
+    value = (low * high) ** 0.5 if trait.log else low + 0.4 * (high - low)
+    return round(value) if isinstance(trait, Count) else float(f"{value:.2g}")
+
+
+def test_numbers_are_typed(view):
+    for name, part, trait in numbers(view.twin):
+        box = view.row(name, part).locator("input")
+        box.fill(f"{within(trait):g}")
+        box.press("Enter")
+        give(view.twin, name, part, within(trait))
+        view.agrees()
+
+
+def test_a_number_out_of_range_is_refused(view):
+    for name, part, trait in numbers(view.twin):
+        box, drawn = view.row(name, part).locator("input"), view.picture.inner_html()
+        box.fill(f"{trait.high + 1:g}")
+        box.press("Enter")
+        give(view.twin, name, part, trait.high + 1)
+        assert view.twin.message
+        view.agrees()
+        playwright.expect(view.message).to_be_visible()
+        assert view.picture.inner_html() == drawn
+
+
+def test_a_text_that_cannot_be_read_is_refused(view):
+    for name, trait in view.twin.public().items():
+        if isinstance(trait, Line):
+            field, drawn = view.row(name).locator("input"), view.picture.inner_html()
+            field.fill("2 +* (")
+            field.press("Enter")
+            view.twin.update(**{name: "2 +* ("})
+            assert view.twin.message
+            view.agrees()
+            assert view.picture.inner_html() == drawn
+
+
+def test_menus_and_switches(view):
+    for name, trait in view.twin.public().items():
+        if isinstance(trait, Choice):
+            for shown, value in trait.options.items():
+                view.row(name).locator("select").select_option(shown)
+                view.twin.update(**{name: value})
+                view.agrees()
+        elif isinstance(trait, Switch):
+            for _ in range(2):
+                view.row(name).locator("input").click()
+                view.twin.update(**{name: not getattr(view.twin, name)})
+                view.agrees()
+
+
+def test_buttons(view):
+    for name, method in view.twin.actions().items():
+        button = view.root.get_by_role("button", name=method.label, exact=True)
+        button.focus()
+        view.page.keyboard.press("Enter")
+        view.twin.press(name)
+        view.agrees()
+
+
+# --- the pointer ---------------------------------------------------------------------------------
+
+
+def grips(view):
+    found = view.picture.locator("[data-drag]")
+    return list(dict.fromkeys(e.get_attribute("data-drag") for e in found.all()))
+
+
+def middle(view, grip):
+    box = view.picture.locator(f'[data-drag="{grip}"]').first.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@pytest.mark.parametrize("finger", [False, True], ids=["mouse", "finger"])
+def test_what_can_be_held_is_dragged(view, finger):
+    if not grips(view):
+        return
+    grip, drawn = grips(view)[0], view.picture.inner_html()
+    view.picture.scroll_into_view_if_needed()
+    x, y = middle(view, grip)
+    places = [(x + step, y - step / 2) for step in (4, 12, 24, 40)]
+    if finger:
+        touch(view.page, (x, y), places)
+    else:
+        view.page.mouse.move(x, y)
+        view.page.mouse.down()
+        for place in places:
+            view.page.mouse.move(*place)
+        view.page.mouse.up()
+    view.page.wait_for_function(
+        "([svg, drawn]) => document.querySelector(svg).innerHTML !== drawn",
+        arg=[".explore-picture svg", drawn],
+    )
+
+
+def touch(page, start, places):
+    """A finger put down, moved and lifted; the page must not scroll under it."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    scrolled = page.evaluate("scrollY")
+
+    def send(kind, *points):
+        touches = [{"x": x, "y": y} for x, y in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    send("touchStart", start)
+    for place in places:
+        send("touchMove", place)
+    send("touchEnd")
+    session.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    session.detach()
+    assert page.evaluate("scrollY") == scrolled
+
+
+def test_nothing_was_complained_of(view):
+    """Last: no error in the console, nothing missing, no other machine asked, all this while."""
+    assert (view.page.errors, view.page.failed, view.page.external) == ([], [], [])
