@@ -111,7 +111,9 @@ class Number(Control):
         low, high = self.slides
         if self.log:
             low, high = log10(low), log10(high)
-            return box, widgets.FloatLogSlider(self.default_value, min=low, max=high, **limits)
+            slider = widgets.FloatLogSlider(self.default_value, min=low, max=high, **limits)
+            slider.add_class("explore-log")  # its front end speaks of powers of ten
+            return box, slider
         return box, widgets.FloatSlider(self.default_value, min=low, max=high, **limits)
 
     def answers(self, slid: float, value: float) -> bool:

@@ -12,8 +12,10 @@ function render({ model, el }) {
     drawing.innerHTML = model.get("svg");  // drawn by the library, every text in it escaped
   };
   const say = () => {
-    words.textContent = model.get("words");
-    message.textContent = model.get("message");
+    // Written only where it changed: what is written is spoken.
+    for (const [place, name] of [[words, "words"], [message, "message"]]) {
+      if (place.textContent !== model.get(name)) place.textContent = model.get(name);
+    }
   };
   const redraw = () => {
     show();
@@ -79,9 +81,10 @@ function drag(drawing, send) {
 /* ipywidgets' slider handles have no name, and read 0.2999999999999998 aloud. */
 function nameSliders(el) {
   let watcher = null;
-  const look = () => {
-    const root = el.closest(".dualedu-explore");
-    if (!root) return;
+  const put = (node, name, value) => {
+    if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  };
+  const look = (root) => {
     for (const row of root.querySelectorAll(".explore-row")) {
       const handle = row.querySelector(".noUi-handle");
       const label = row.querySelector(".widget-label");
@@ -92,16 +95,26 @@ function nameSliders(el) {
       put(handle, "aria-orientation", "horizontal");
     }
   };
-  const put = (node, name, value) => {
-    if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  // A handle that moves says where it is at once; its box follows when the kernel has answered.
+  const moved = (handle) => {
+    const at = Number(handle.getAttribute("aria-valuetext"));
+    const log = handle.closest(".explore-log");
+    if (!Number.isNaN(at)) {
+      const value = log ? Number((10 ** at).toPrecision(3)) : Number(at.toPrecision(10));
+      put(handle, "aria-valuetext", String(value));
+    }
   };
   const start = () => {
     const root = el.closest(".dualedu-explore");
     if (!root) return;
-    watcher = new MutationObserver(look);
-    const attributes = ["aria-valuetext", "aria-valuenow"];
-    watcher.observe(root, { subtree: true, childList: true, attributeFilter: attributes });
-    look();
+    watcher = new MutationObserver((changes) => {
+      const handles = changes.filter((change) => change.type === "attributes");
+      new Set(handles.map((change) => change.target)).forEach(moved);
+      if (handles.length < changes.length) look(root);
+    });
+    const attributeFilter = ["aria-valuenow"];
+    watcher.observe(root, { subtree: true, childList: true, attributeFilter });
+    look(root);
   };
   // The view is drawn before it stands in the page.
   const waiting = new MutationObserver(() => {

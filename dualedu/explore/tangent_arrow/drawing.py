@@ -21,6 +21,7 @@ from dualedu.explore.svg import (
 from dualedu.explore.tangent_arrow.model import WINDOW, Slopes
 
 TOP = 250
+FINGER = 26  # the point is held more easily than it is seen
 
 
 def draw(model: Slopes) -> str:
@@ -35,7 +36,8 @@ def draw(model: Slopes) -> str:
         line(foot, plane.at(x + 1, y), stroke=GREY, stroke_width=1.5, stroke_dasharray="2 4"),
         arrow(foot, tip, TANGENT, 4),
         dot(ahead, GREY, 5),
-        dot(foot, PRIMAL, 7, data_drag="x"),
+        dot(foot, PRIMAL, 7),
+        dot(foot, "transparent", FINGER, data_drag="x"),
     )
     return picture(TOP + 84, model.words(), plane.axes("x", "f(x)"), graph, *rows(model))
 
