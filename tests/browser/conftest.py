@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from functools import partial
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -43,7 +42,7 @@ def chromium():
 @pytest.fixture(scope="session")
 def open_page(chromium):
     """What `new_page` does, for fixtures that keep a page; they close its context themselves."""
-    return partial(recorded, chromium)
+    return functools.partial(recorded, chromium)
 
 
 @pytest.fixture
