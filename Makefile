@@ -56,6 +56,7 @@ results: $(READY)
 	$(BIN)/python book/results/mnist_full.py
 	$(BIN)/python book/results/patient.py
 	$(BIN)/python book/results/switchboard.py
+	$(BIN)/python book/results/digit_model.py
 	$(BIN)/python book/results/curves.py
 
 pictures: $(READY)

@@ -4,8 +4,8 @@
     python book/results/digit_model.py --sample   one epoch only, held against what is stored
 
 MNIST is found as `mnist.load(full=True)` finds it: the variable DUALEDU_MNIST names its folder.
-The network goes to dualedu/data/digits_model.npz in half precision, with the command that made it
-and its accuracies, both measured after the rounding.
+The network goes to dualedu/data/digits_model.npz in half precision, with the command that made it,
+its accuracies (both measured after the rounding) and some test images to begin with.
 """
 
 from __future__ import annotations
@@ -26,6 +26,15 @@ from dualedu.history import written_whole
 from dualedu.nn import MLP
 
 WIDTH, EPOCHS, LEARNING_RATE, SEED = 32, 20, 0.1, 0
+EXAMPLES = {
+    **{str(d): i for d, i in enumerate((5, 16, 9, 1, 11, 14, 3, 22, 4, 0))},
+    "9 or 4": 84,
+    "3 or 5": 844,
+    "7 or 9": 1863,
+}
+"""Images to start from, by their place in the embedded test set: the first of each digit, and
+three of which the network is unsure."""
+
 TARGET = Path(__file__).parents[2] / "dualedu" / "data" / "digits_model.npz"
 
 
@@ -64,6 +73,8 @@ def save(model: MLP) -> None:
         for name, p in zip(("W1", "b1", "W2", "b2"), model.parameters, strict=True)
     }
     file = io.BytesIO()
+    images = mnist.load().test_images[list(EXAMPLES.values())]
+    arrays["names"], arrays["examples"] = list(EXAMPLES), np.rint(255 * images).astype(np.uint8)
     made = {"command": "python book/results/digit_model.py", "seed": SEED, "epochs": EPOCHS}
     np.savez_compressed(file, **arrays, **made, **accuracies(model))
     written_whole(TARGET, file.getvalue())
