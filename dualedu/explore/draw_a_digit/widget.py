@@ -39,7 +39,7 @@ class Ink(Control):
             raise Refused(f"A drawing has {SIDE} × {SIDE} pixels, {PIXELS} numbers from 0 to 1.")
         if not ((numbers >= 0) & (numbers <= 1)).all():
             raise Refused("Ink goes from 0 to 1; a pixel of this drawing does not.")
-        return np.rint(255 * numbers).astype(np.uint8).tobytes().hex()
+        return bytes(np.rint(255 * numbers).astype(np.uint8)).hex()
 
 
 class Pad(anywidget.AnyWidget):
