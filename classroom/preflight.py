@@ -14,6 +14,7 @@ import argparse
 import ast
 import contextlib
 import difflib
+import itertools
 import json
 import os
 import re
@@ -147,7 +148,7 @@ def match(notebook: NotebookNode, blank: NotebookNode) -> dict[str, int]:
     """For each cell of the release the place of the student's own, as far as there is one.
 
     By nbgrader's id, of which the last one counts, as in nbgrader; then by the cell's id; then by
-    the same text; and at last by the names that an answer defines.
+    the same text; then by the names that an answer defines; and at last by what stands before it.
     """
     cells = notebook.cells
     places: dict[str, int] = {}
@@ -169,6 +170,13 @@ def match(notebook: NotebookNode, blank: NotebookNode) -> dict[str, int]:
             ]
             if name not in places and found:
                 places[name] = found[-1]
+    for before, given in itertools.pairwise(blank.cells):
+        if key(given) in places or key(before) not in places or not is_solution(given):
+            continue
+        place = places[key(before)] + 1
+        free = place < len(cells) and place not in places.values()
+        if free and cells[place].cell_type == given.cell_type:
+            places[key(given)] = place
     return places
 
 

@@ -209,6 +209,13 @@ def hold_resumed(rehearsal):
     assert sorted(r.done + again) == sorted(graded)
 
 
+def hold_release(rehearsal):
+    """A teacher's own `nbgrader generate_assignment` makes the release that is stored."""
+    name = f"{rehearsal.assignment}/{rehearsal.assignment}.ipynb"
+    made, stored = rehearsal.folder / "release" / name, CLASSROOM / "release" / name
+    assert made.read_text(encoding="utf-8") == stored.read_text(encoding="utf-8")
+
+
 def hold_originals(rehearsal):
     """What a student handed in still exists, byte for byte."""
     r = rehearsal
@@ -230,6 +237,7 @@ def test_six_are_graded(tmp_path, assignment):
     hold_account(rehearsal)
     hold_resumed(rehearsal)
     hold_originals(rehearsal)
+    hold_release(rehearsal)
 
 
 @pytest.mark.rehearsal
@@ -241,5 +249,6 @@ def test_thirty_are_graded(tmp_path, assignment):
     hold_account(rehearsal)
     hold_resumed(rehearsal)
     hold_originals(rehearsal)
+    hold_release(rehearsal)
     times = re.findall(r"graded, ([\d.]+) s", rehearsal.first + rehearsal.second)
     print(f"{assignment}: {sum(map(float, times)) / len(times):.1f} s a submission")

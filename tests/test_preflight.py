@@ -1,0 +1,205 @@
+"""What the preflight finds in a submission, what it mends, and that it leaves good ones alone."""
+
+import nbformat
+import preflight
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell
+from test_classroom import CLASSROOM, SOURCES, read
+
+ASSIGNMENT = "numbers"
+CHECK = next(
+    cell.id for cell in SOURCES[ASSIGNMENT].cells if cell.metadata.get("nbgrader", {}).get("grade")
+)
+
+
+def solved():
+    """The released notebook with the source's answers."""
+    answers = {cell.id: cell.source for cell in SOURCES[ASSIGNMENT].cells}
+    notebook = read("release", ASSIGNMENT)
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.source = answers[cell.id]
+    return notebook
+
+
+def at(notebook, name):
+    return next(i for i, cell in enumerate(notebook.cells) if cell.id == name)
+
+
+def submit(tmp_path, notebook, student="ada"):
+    folder = tmp_path / "submitted" / student / ASSIGNMENT
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / f"{ASSIGNMENT}.ipynb")
+    return folder
+
+
+# Each change to a good submission: what is mended, and what must be looked at.
+
+
+def add_own_cells(notebook):
+    notebook.cells.insert(3, new_code_cell("helper = 1"))
+    notebook.cells.append(new_markdown_cell("My notes"))
+
+
+def delete_material(notebook):
+    del notebook.cells[at(notebook, "setup")]
+
+
+def edit_material(notebook):
+    notebook.cells[at(notebook, "setup")].source += "\nimport math"
+
+
+def delete_answer(notebook):
+    del notebook.cells[at(notebook, "length-answer")]
+
+
+def double_answer(notebook):
+    place = at(notebook, "length-answer")
+    notebook.cells.insert(place, nbformat.from_dict(notebook.cells[place] | {"id": "copied"}))
+    notebook.cells[place].source = "length = None"
+
+
+def rename_function(notebook):
+    cell = notebook.cells[at(notebook, "length-answer")]
+    cell.source = cell.source.replace("def length", "def lenght")
+
+
+def break_syntax(notebook):
+    notebook.cells[at(notebook, "length-answer")].source = "def length(a, b, c, d):\nreturn 1"
+
+
+def leave_python(notebook):
+    notebook.cells[at(notebook, "length-answer")].source = "import os\nlength = 1\nos._exit(0)"
+
+
+def loop(notebook):
+    cell = notebook.cells[at(notebook, "length-answer")]
+    cell.source = (
+        "def length(a, b, c, d):\n    while True:\n        try:\n            pass\n"
+        "        except BaseException:\n            pass"
+    )
+
+
+def lose_ids_and_marks(notebook):
+    notebook.nbformat_minor = 4
+    for cell in notebook.cells:
+        del cell["id"]
+        cell.metadata = {}
+
+
+def use_magics(notebook):
+    notebook.cells.append(new_code_cell("%time 1 + 1\n!true"))
+
+
+FOUND = [
+    (add_own_cells, [], []),
+    (use_magics, [], []),
+    (delete_material, ["the given cell setup was deleted; put back"], []),
+    (edit_material, ["the given cell setup was edited; put back"], []),
+    (
+        delete_answer,
+        ["the answer cell length-answer was missing; put back, empty"],
+        ["look for the answer in the original"],
+    ),
+    (double_answer, ["two cells carry the mark length-answer; the last one counts"], []),
+    (
+        rename_function,
+        [],
+        [
+            "length-answer does not define length, which its check asks for; it may now be called "
+            "lenght."
+        ],
+    ),
+    (break_syntax, [], ["length-answer is not valid Python in line 2"]),
+    (leave_python, [], ["Python itself ends in the cell length-answer"]),
+    (loop, [], ["the cell length-check does not end within 1.5 seconds", "endless loop in length"]),
+    (lose_ids_and_marks, ["lost nbgrader's marks"], []),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "mended", "look"), FOUND, ids=lambda case: getattr(case, "__name__", "")
+)
+def test_found(tmp_path, change, mended, look):
+    notebook = solved()
+    change(notebook)
+    report = preflight.examine(submit(tmp_path, notebook), limit=1.5)
+    for sentences, expected in [(report.mended, mended), (report.look, look)]:
+        assert bool(sentences) == bool(expected), sentences
+        for text in expected:
+            assert any(text in sentence for sentence in sentences), sentences
+    assert (report.notebook is None) == (not mended)
+
+
+def test_answers_survive_the_mending(tmp_path):
+    notebook = solved()
+    answers = {cell.id: cell.source for cell in notebook.cells}
+    add_own_cells(notebook)
+    lose_ids_and_marks(notebook)
+    notebook.cells.insert(2, notebook.cells.pop(9))
+    folder = submit(tmp_path, notebook)
+    original = (folder / f"{ASSIGNMENT}.ipynb").read_bytes()
+    (report,) = preflight.preflight(folder.parents[1], mending=True, limit=20.0)
+    mended = nbformat.read(folder / f"{ASSIGNMENT}.ipynb", as_version=4)
+    nbformat.validate(mended)
+    released = [cell for cell in mended.cells if cell.id in answers]
+    assert {cell.id: cell.source for cell in released} == answers
+    assert [cell.id for cell in released] == list(answers)
+    assert "helper = 1" in [cell.source for cell in mended.cells]
+    assert (
+        tmp_path / "originals" / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    ).read_bytes() == original
+    (again,) = preflight.preflight(folder.parents[1], mending=True, limit=20.0)
+    assert not again.mended, report.mended
+
+
+def test_a_second_original_gets_a_number(tmp_path):
+    folder = submit(tmp_path, solved())
+    for _ in range(2):
+        preflight.keep_original(folder, tmp_path / "originals")
+    nbformat.write(read("release", ASSIGNMENT), folder / f"{ASSIGNMENT}.ipynb")
+    preflight.keep_original(folder, tmp_path / "originals")
+    kept = sorted(path.name for path in (tmp_path / "originals").rglob("*.ipynb"))
+    assert kept == [f"{ASSIGNMENT}.2.ipynb", f"{ASSIGNMENT}.ipynb"]
+
+
+def test_files_and_folders_with_wrong_names(tmp_path):
+    folder = submit(tmp_path, solved())
+    nbformat.write(solved(), folder / "Copy.ipynb")
+    (look,) = preflight.examine(folder, limit=None).look
+    assert f"only {ASSIGNMENT}.ipynb is graded, and Copy.ipynb lies beside it" in look
+    (look,) = preflight.examine(folder.rename(folder.with_name("numbrs"))).look
+    assert "no assignment is called numbrs" in look
+    assert ASSIGNMENT in look
+
+
+def test_one_name_for_two(tmp_path):
+    submit(tmp_path, solved(), "ada")
+    folder = submit(tmp_path, solved(), "bob")
+    reports = preflight.preflight(
+        folder.parents[1], known=list((tmp_path / "submitted").glob("*/*"))
+    )
+    assert [report.look for report in reports] == [
+        ["bob wrote the same name, 'Ada Lovelace'; ask both."],
+        ["ada wrote the same name, 'Ada Lovelace'; ask both."],
+    ]
+
+
+def test_without_repair_nothing_changes(tmp_path, capsys):
+    notebook = solved()
+    del notebook.cells[at(notebook, CHECK)]
+    folder = submit(tmp_path, notebook)
+    before = (folder / f"{ASSIGNMENT}.ipynb").read_bytes()
+    assert preflight.main([str(folder.parents[1])]) == 1
+    said = capsys.readouterr().out
+    assert f"--repair mends: the check {CHECK} was deleted" in said
+    assert "1 submission: 0 in order, 1 to be mended, 0 to look at" in said
+    assert (folder / f"{ASSIGNMENT}.ipynb").read_bytes() == before
+    assert preflight.main([str(folder.parents[1]), "--repair"]) == 0
+    assert preflight.main([str(folder.parents[1])]) == 0
+    assert "1 submission: 1 in order" in capsys.readouterr().out
+
+
+def test_the_limit_is_that_of_the_grading():
+    settings = (CLASSROOM / "nbgrader_config.py").read_text(encoding="utf-8")
+    assert f"c.Execute.timeout = {preflight.LIMIT:g}\n" in settings
