@@ -224,7 +224,7 @@ class Digit:
                 f"The network reads {first} ({fixed(p[first], 3)}), or else {second} "
                 f"({fixed(p[second], 3)})."
             )
-        return f"{read} {self._price()} {self._pixel()}"
+        return f"{read} {self._pixel()} {self._price()}"
 
     def _price(self) -> str:
         times = cost(self.seeds) / cost("")

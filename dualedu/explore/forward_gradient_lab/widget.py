@@ -15,7 +15,7 @@ class ForwardGradientLab(Explorable):
     """
 
     title = "Right on average, and far off"
-    rows = ("directions", ("perturb", "law"), "again")
+    rows = ("directions", ("perturb", "law", "again"))
 
     directions = Count(4, 1, MOST, label="directions K", help="how many directions an estimate has")
     perturb = Choice(
