@@ -127,7 +127,7 @@ class Number(Control):
 
     def slid(self, value: float) -> float:
         """A slider's value without the digits that nobody chose: 0.3, not 0.30000000000000004."""
-        return float(f"{value:.3g}" if self.log else f"{value:.10g}")
+        return float(f"{value:.3g}") if self.log else round(value, 9) + 0.0
 
     def standin(self, value: Any) -> str:
         at = log10(value) if self.log else value

@@ -136,7 +136,8 @@ class Explorable(widgets.VBox):  # type: ignore[misc]
         self.redraw()
 
     def _on_change(self, change: Any) -> None:
-        if not self._drawing:
+        # A trait that sets another is drawn with it, once; what was refused stays said.
+        if not self._drawing and self.state() != self._good:
             self._refusal = ""
             self.redraw()
 

@@ -100,7 +100,7 @@ function nameSliders(el) {
     const at = Number(handle.getAttribute("aria-valuetext"));
     const log = handle.closest(".explore-log");
     if (!Number.isNaN(at)) {
-      const value = log ? Number((10 ** at).toPrecision(3)) : Number(at.toPrecision(10));
+      const value = log ? Number((10 ** at).toPrecision(3)) : Number(at.toFixed(9));
       put(handle, "aria-valuetext", String(value));
     }
   };

@@ -64,7 +64,7 @@ def rows(model: Slopes) -> list[str]:
     table = [
         (TANGENT, "dual number", fixed(model.slope, 8), "no step"),
         (GREY, "secant", fixed(model.secant, 8), f"h = {number(model.h)}"),
-        (INK, "error", number(model.error, 2), ""),
+        (INK, "error", model.off(), "rounding" if model.error and model.rounded else ""),
     ]
     parts = []
     for i, (colour, name, value, note) in enumerate(table):

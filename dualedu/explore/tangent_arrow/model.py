@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from math import ceil, isfinite, log10
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from dualedu.explore.expressions import Expression
 from dualedu.explore.svg import dual, fixed, number
 
 WINDOW = (-4.0, 4.0)
+EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,19 @@ class Slopes:
     @property
     def slope(self) -> float:
         """The tangent of f(x + 1ε)."""
-        image = self.expression(x=Dual(self.x, 1.0))
+        return self.slope_at(self.x)
+
+    def slope_at(self, x: float) -> float:
+        image = self.expression(x=Dual(x, 1.0))
         return float(image.tangent) if isinstance(image, Dual) else 0.0  # f may be a constant
+
+    @property
+    def kink(self) -> tuple[float, float] | None:
+        """The slopes just left and right of x where they differ, as those of |x| at 0."""
+        near = 1e-9 * (1 + abs(self.x))
+        left, right = self.slope_at(self.x - near), self.slope_at(self.x + near)
+        broken = abs(right - left) > 1e-3 * (1 + abs(self.slope))
+        return (left, right) if broken and isfinite(left - right) else None
 
     @property
     def secant(self) -> float:
@@ -60,6 +72,26 @@ class Slopes:
     def error(self) -> float:
         return abs(self.secant - self.slope)
 
+    @property
+    def rounding(self) -> float:
+        """What rounding alone can make of the secant: eps (|f(x)| + |f(x + h)| + |x f′(x)|) / h.
+
+        Both values are rounded when they are computed, and x + h before them.
+        """
+        sizes = abs(self.value) + abs(self.value_ahead) + abs(self.x * self.slope)
+        return EPS * sizes / self.h
+
+    @property
+    def rounded(self) -> bool:
+        """Whether the error is no more than what rounding explains."""
+        return self.error <= self.rounding
+
+    def off(self) -> str:
+        """The error in a few signs; where rounding makes it, its bound as a power of ten."""
+        if not self.rounded:
+            return number(self.error, 2)
+        return f"≤ {number(10.0 ** ceil(log10(self.rounding)), 1)}" if self.error else "0"
+
     def curve(self, points: int = 161) -> list[tuple[float, float]]:
         """Points of the graph over the window; y is NaN where the function has no value."""
         xs = np.linspace(*WINDOW, points)
@@ -67,8 +99,23 @@ class Slopes:
         return list(zip(xs.tolist(), ys.tolist(), strict=True))
 
     def words(self) -> str:
-        return (
-            f"f({fixed(self.x)} + 1ε) = {dual(self.value, self.slope, 4)}: the slope is "
-            f"{fixed(self.slope, 4)}, with no step at all. The secant over h = {number(self.h)} "
-            f"has the slope {fixed(self.secant, 4)}; it is off by {number(self.error, 2)}."
-        )
+        exact = f"f({number(self.x, 6)} + 1ε) = {dual(self.value, self.slope, 4)}: "
+        if self.kink:
+            left, right = (fixed(v) for v in self.kink)
+            exact += (
+                f"here is a kink, with slope {left} on its left and {right} on its right, and "
+                f"{fixed(self.slope, 4)} is a convention."
+            )
+        else:
+            exact += f"the slope is {fixed(self.slope, 4)}, with no step at all."
+        secant = f"The secant over h = {number(self.h)} has the slope {fixed(self.secant, 4)}; "
+        if self.kink:
+            return f"{exact} {secant}it sees one side alone."
+        if self.error == 0:
+            return f"{exact} {secant}they agree to the last digit, as they can on a straight piece."
+        if self.rounded:
+            return (
+                f"{exact} {secant}what it is off by is rounding, {self.off()}, "
+                f"a bound that grows as h shrinks."
+            )
+        return f"{exact} {secant}it is off by {self.off()}."
