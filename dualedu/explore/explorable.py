@@ -164,7 +164,7 @@ class Explorable(widgets.VBox):  # type: ignore[misc]
 
     def _restore(self) -> None:
         self._drawing = True
-        for name, value in self._good.items():
+        for name, value in [*self._good.items()] * 2:  # twice, as one trait may set another
             setattr(self, name, value)
         self._drawing = False
 
