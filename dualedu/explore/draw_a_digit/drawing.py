@@ -114,7 +114,7 @@ def bars(model: Digit) -> str:
         parts.append(line((left, y + 3), (left, y + pitch - 3), stroke=GREY, stroke_width=1))
         parts.append(
             element("rect", x=left, y=y + 5, width=float(widest * p), height=pitch - 10,
-                    fill=PRIMAL, fill_opacity=None if best else "0.55")
+                    fill=PRIMAL, fill_opacity=None if best else "0.7")
         )  # fmt: skip
         parts.append(text(466, base, fixed(p, 3), text_anchor="end", font_weight=weight))
     return "".join(parts)
