@@ -61,7 +61,7 @@ def double_answer(notebook):
 
 def rename_function(notebook):
     cell = notebook.cells[at(notebook, "length-answer")]
-    cell.source = cell.source.replace("def length", "def lenght")
+    cell.source = cell.source.replace("def length", "def lengths")
 
 
 def break_syntax(notebook):
@@ -107,7 +107,7 @@ FOUND = [
         [],
         [
             "length-answer does not define length, which its check asks for; it may now be called "
-            "lenght."
+            "lengths."
         ],
     ),
     (break_syntax, [], ["length-answer is not valid Python in line 2"]),
@@ -168,8 +168,8 @@ def test_files_and_folders_with_wrong_names(tmp_path):
     nbformat.write(solved(), folder / "Copy.ipynb")
     (look,) = preflight.examine(folder, limit=None).look
     assert f"only {ASSIGNMENT}.ipynb is graded, and Copy.ipynb lies beside it" in look
-    (look,) = preflight.examine(folder.rename(folder.with_name("numbrs"))).look
-    assert "no assignment is called numbrs" in look
+    (look,) = preflight.examine(folder.rename(folder.with_name("number"))).look
+    assert "no assignment is called number" in look
     assert ASSIGNMENT in look
 
 

@@ -1,0 +1,62 @@
+"""Each exercise in the browser: its blanks are told so in one sentence, its solution passes."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from living_page import LivingPage
+
+CLASSROOM = Path(__file__).resolve().parents[2] / "classroom"
+ASSIGNMENTS = sorted(path.name for path in (CLASSROOM / "source").iterdir())
+
+
+def code(kind, assignment):
+    path = CLASSROOM / kind / assignment / f"{assignment}.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
+def said(outputs):
+    """What a cell put out, as text."""
+    return "".join(
+        output.get("text", "") + "\n".join(output.get("traceback", [])) for output in outputs
+    )
+
+
+def opened(assignment, book, new_page):
+    """The exercise page, alive, with its checks unfolded."""
+    page = f"{book}/classroom/release/{assignment}/{assignment}.html"
+    living = LivingPage(new_page(), page)
+    living.start()
+    unfold = "for (const fold of document.querySelectorAll('details.hide')) fold.open = true"
+    living.page.evaluate(unfold)
+    return living
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_blanks_are_told_so(assignment, book, new_page):
+    living = opened(assignment, book, new_page)
+    blanks = code("release", assignment)
+    for number, cell in enumerate(blanks, start=1):  # a run of all would end at the first failure
+        living.run(number)
+        if cell.metadata.nbgrader.grade:
+            sentence = said(living.outputs()[number - 1])
+            assert re.search(r"Not ?[Yy]et: ", sentence), cell.id
+            assert "Traceback" not in sentence
+    assert living.sources() == [cell.source for cell in blanks]
+    living.assert_quiet()
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_solutions_pass(assignment, book, new_page):
+    living = opened(assignment, book, new_page)
+    solved = code("source", assignment)
+    for number, cell in enumerate(solved, start=1):
+        if cell.metadata.nbgrader.solution:
+            living.write(number, cell.source)
+    living.run_all()
+    for cell, outputs in zip(solved, living.outputs(), strict=True):
+        if cell.metadata.nbgrader.grade:
+            assert "visible checks passed" in said(outputs), cell.id
+    living.assert_quiet()
