@@ -38,6 +38,10 @@ class Control(traitlets.TraitType):  # type: ignore[type-arg]
         """The value as it is kept, or `Refused` with a sentence that says why not."""
         raise NotImplementedError
 
+    def takes(self) -> str:
+        """What is accepted, in a few words of Markdown for the documentation."""
+        return self.label
+
     def validate(self, obj: Any, value: Any) -> Any:
         try:
             return self.accept(value)
@@ -102,6 +106,9 @@ class Number(Control):
             raise Refused(f"{self.label} goes {limits}; {told} is outside.")
         return taken
 
+    def takes(self) -> str:
+        return f"a number from {number(self.low, 6)} to {number(self.high, 6)}"
+
     def convert(self, value: Any) -> float:
         return float(value)
 
@@ -156,6 +163,9 @@ class Count(Number):
     ) -> None:
         super().__init__(default, low, high, label=label, step=step, help=help)
 
+    def takes(self) -> str:
+        return f"a whole number from {self.low} to {self.high}"
+
     def convert(self, value: Any) -> int:
         if value != int(value):
             raise Refused(f"{self.label} needs a whole number, not {number(value, 6)}.")
@@ -180,6 +190,9 @@ class Choice(Control):
             raise Refused(f"{self.label} has no choice {value!r}: there are {known}.")
         return value
 
+    def takes(self) -> str:
+        return "one of " + ", ".join(f"`{value!r}`" for value in self.options.values())
+
     def build(self) -> tuple[widgets.Widget, ...]:
         return (widgets.Dropdown(options=list(self.options.items()), description=self.label),)
 
@@ -199,6 +212,9 @@ class Switch(Control):
         if not isinstance(value, bool):
             raise Refused(f"{self.label} is on or off, True or False, not {value!r}.")
         return value
+
+    def takes(self) -> str:
+        return "True or False"
 
     def build(self) -> tuple[widgets.Widget, ...]:
         return (widgets.Checkbox(description=self.label, indent=False),)
@@ -227,6 +243,9 @@ class Line(Control):
         except ValueError as error:
             raise Refused(str(error)) from None
         return value
+
+    def takes(self) -> str:
+        return "a text"
 
     def build(self) -> tuple[widgets.Widget, ...]:
         return (widgets.Text(description=self.label, continuous_update=False),)
@@ -267,6 +286,10 @@ class Numbers(Control):
             step=self.step,
             slides=self.slides,
         )
+
+    def takes(self) -> str:
+        low, high = (number(v, 6) for v in self.limits)
+        return f"{len(self.labels)} numbers from {low} to {high}"
 
     def accept(self, value: Any) -> tuple[float, ...]:
         try:
