@@ -11,11 +11,12 @@ READY := $(VENV)/.ready
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help book test results notebooks pictures classroom format clean
+.PHONY: help book offline test results notebooks pictures classroom format clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make book       the whole book as a site, in _build/html"
+	@echo "make offline    the whole book as an archive, to read and run without a network"
 	@echo "make test       lint, types, spelling, every test and every notebook"
 	@echo "make notebooks  execute and normalise all notebooks (NOTEBOOKS=path for one)"
 	@echo "make results    measure again what the pages read, on all of MNIST (an hour)"
@@ -39,6 +40,9 @@ book: $(READY)
 	@echo
 	@echo "The book is ready: open $(CURDIR)/_build/html/index.html"
 	@echo "or serve it:       $(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000"
+
+offline: book
+	@$(BIN)/python book/_ext/living/offline.py
 
 test: $(READY)
 	$(BIN)/ruff check
