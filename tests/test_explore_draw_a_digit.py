@@ -201,6 +201,13 @@ def test_what_the_page_sends_is_read_and_answered_with_one_picture():
     assert widget.words.startswith("The network reads 7")
 
 
+def test_a_cursor_from_the_page_leaves_the_ink_alone():
+    widget = DrawADigit()
+    widget.press("clear")
+    widget.pad.set_state({"sent": {"row": 1, "column": 2, "count": 1}})
+    assert (widget.ink, widget.row, widget.column) == (BLANK, 1, 2)
+
+
 def test_a_bad_drawing_from_the_page_is_refused_and_answered():
     widget = DrawADigit()
     before = widget.ink

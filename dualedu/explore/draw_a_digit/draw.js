@@ -61,14 +61,20 @@ function render({ model, el }) {
   };
 
   // What is drawn while the kernel works is sent when it has answered: it is never flooded.
+  // Ink goes along only where it is new here, or a cursor on its way would undo a Clear.
   let count = model.get("answered"), waits = false, news = false, patience = null;
+  let inked = false;  // not sent yet
+  let ours = null;    // the ink that was sent or taken last
   const send = () => {
     news = true;
     if (waits) return;
     news = false;
     waits = true;
     count += 1;
-    model.set("sent", { ink: encode(ink), row, column, count });
+    const sent = { row, column, count };
+    if (inked) ours = sent.ink = encode(ink);
+    inked = false;
+    model.set("sent", sent);
     model.save_changes();
     patience = setTimeout(answered, 2000);  // a kernel that has died answers nothing
   };
@@ -78,20 +84,26 @@ function render({ model, el }) {
     if (news) send();
   };
   const follow = () => {
-    if (waits || news || stroke) return;  // what the page has is newer
-    ink = decode(model.get("ink"));
+    const given = model.get("ink");
+    if (stroke || ((waits || news) && given === ours)) return;  // what the page has is newer
+    if (!inked || given !== ours) {
+      ink = decode(given);
+      ours = given;
+      inked = false;
+    }
     row = model.get("row");
     column = model.get("column");
     paint();
   };
   const reply = () => {
     answered();
-    follow();
+    if (!waits) follow();
   };
   model.on("change:answered", reply);
   model.on("change:ink change:row change:column", follow);
 
   const dab = (x, y, lightens) => {
+    inked = true;
     for (let r = Math.max(0, Math.floor(y - NIB)); r < Math.min(SIDE, y + NIB); r++) {
       for (let c = Math.max(0, Math.floor(x - NIB)); c < Math.min(SIDE, x + NIB); c++) {
         const cover = Math.min(1, Math.max(0, NIB - Math.hypot(c + 0.5 - x, r + 0.5 - y)));
@@ -154,8 +166,10 @@ function render({ model, el }) {
       column = Math.min(SIDE - 1, Math.max(0, column + dx));
     } else if (event.key === " ") {
       ink[i] = rubs ? 0 : 255;
+      inked = true;
     } else if (event.key === "Delete" || event.key === "Backspace") {
       ink[i] = 0;
+      inked = true;
     } else if (event.key === "p" || event.key === "P") {
       down = !down;
     } else {

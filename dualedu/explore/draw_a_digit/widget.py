@@ -52,7 +52,9 @@ class Pad(anywidget.AnyWidget):
     ink = traitlets.Unicode(BLANK, help="the drawing, as Ink has it").tag(sync=True)
     row = traitlets.Int(help="of the cursor, from 0").tag(sync=True)
     column = traitlets.Int(help="of the cursor, from 0").tag(sync=True)
-    sent = traitlets.Dict(help="""{"ink", "row", "column", "count"} from the page""").tag(sync=True)
+    sent = traitlets.Dict(
+        help="""{"row", "column", "count"} from the page, and "ink" where it was drawn on"""
+    ).tag(sync=True)
     answered = traitlets.Int(help="the count of the last one drawn").tag(sync=True)
 
 
@@ -108,9 +110,10 @@ class DrawADigit(Explorable):
             self.example = OWN
 
     def _on_sent(self, change: Any) -> None:
-        sent = change["new"]
-        self.update(ink=sent["ink"], row=sent["row"], column=sent["column"])
-        self.pad.answered = sent["count"]
+        sent = dict(change["new"])
+        count = sent.pop("count")
+        self.update(**sent)
+        self.pad.answered = count
 
     def _follow(self) -> None:
         super()._follow()
