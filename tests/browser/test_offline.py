@@ -1,0 +1,173 @@
+"""The book without a network: what was visited is read and run again; the archive is the whole."""
+
+import functools
+import os
+import re
+import threading
+import zipfile
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from living import offline
+from living_page import LivingPage
+
+CHAPTER = "book/1-numbers/no-limit.html"
+OTHER = "book/1-numbers/algebra.html"
+KEPT = """async () => {
+  const found = [];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    found.push((await cache.keys()).map(({ url }) => url));
+  }
+  return found;
+}"""
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def end_headers(self):
+        # Else the browser would show an old style with a new page, worker or no worker.
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+
+class Host:
+    """A static host that can be cut off, and come back with other files."""
+
+    def __init__(self, folder, port=0):
+        handler = functools.partial(Quiet, directory=folder)
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+        self.server.daemon_threads = True
+        self.port = self.server.server_port
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.port}/{path}"
+
+    def cut(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def host(site):
+    host = Host(site)
+    yield host
+    host.cut()
+
+
+def keeps(page, *files):
+    """Wait until one cache holds these files."""
+    for _ in range(300):
+        found = page.evaluate(KEPT)
+        if len(found) == 1 and all(any(u.endswith(f) for u in found[0]) for f in files):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"not kept: {files} in {found}")
+
+
+def test_a_visited_page_is_read_without_a_network(host, new_page):
+    page = new_page()
+    page.goto(host.url(CHAPTER))
+    keeps(page, CHAPTER, "_static/site.css", "mathjax.js")
+    words = page.locator("article").inner_text()
+    host.cut()
+    page.reload()
+    page.wait_for_selector("mjx-container", state="attached")
+    assert page.locator("article").inner_text() == words
+    page.goto(host.url(OTHER))
+    assert "not kept on your device" in page.locator("h1").inner_text()
+    page.get_by_role("link", name="no-limit").click()
+    page.wait_for_url(host.url(CHAPTER))
+
+
+def test_a_page_that_was_live_runs_without_a_network(host, new_page):
+    living = LivingPage(new_page(), host.url(CHAPTER))
+    living.start()
+    keeps(living.page, CHAPTER, "pyodide.asm.wasm", "manifest.json")
+    host.cut()
+    living.page.reload()
+    living.start()
+    assert living.run(1, "6 * 7").strip() == "42"
+
+
+@pytest.fixture
+def editions(tmp_path):
+    """Two states of a small site, which differ in a page and in its style."""
+    folders = []
+    for text in ("one", "two"):
+        folder = tmp_path / text
+        (folder / "_static").mkdir(parents=True)
+        script = '<script defer src="_static/offline.js"></script>'
+        style = '<link rel="stylesheet" href="_static/a.css">'
+        (folder / "index.html").write_text(f"<title>{text}</title>{style}{script}<h1>{text}</h1>")
+        (folder / "other.html").write_text(f"<title>{text}</title>{style}<h1>other {text}</h1>")
+        (folder / "_static" / "a.css").write_text(f'h1::after {{ content: " styled {text}" }}')
+        (folder / "_static" / offline.REGISTER).write_bytes(
+            (offline.HERE / "register.js").read_bytes()
+        )
+        (folder / offline.WORKER).write_text(offline.worker(folder))
+        folders.append(folder)
+    # The host tells states by a file's date, in seconds. Only the worker's differs: of the rest the
+    # browser is told that its copies are still right, as after a deployment that keeps dates.
+    for date, folder in enumerate(folders, start=1_700_000_000):
+        for path in folder.rglob("*"):
+            os.utime(path, (0, date if path.name == offline.WORKER else 1_700_000_000))
+    return folders
+
+
+def shown(page):
+    style = page.evaluate("getComputedStyle(document.querySelector('h1'), '::after').content")
+    return page.locator("h1").inner_text(), style.strip('" ')
+
+
+def test_two_states_of_the_book_are_never_mixed(editions, new_page):
+    old, new = editions
+    host = Host(old)
+    page = new_page()
+    page.goto(host.url("index.html"))
+    keeps(page, "index.html", "a.css")
+    assert shown(page) == ("one", "styled one")
+    host.cut()
+    page.goto(host.url("index.html"))
+    assert shown(page) == ("one", "styled one")
+
+    host = Host(new, host.port)
+    page.goto(host.url("other.html"))
+    assert shown(page) == ("other two", "styled two")
+    page.goto(host.url("index.html"))
+    assert shown(page) == ("two", "styled two")
+    page.reload()
+    keeps(page, "index.html", "a.css")
+    host.cut()
+    page.reload()
+    assert shown(page) == ("two", "styled two")
+
+
+def test_the_worker_names_every_file_of_the_site(site):
+    text = (site / offline.WORKER).read_text(encoding="utf-8")
+    listed = set(re.findall(r'"([^"]+)":"[0-9a-f]{16}"', text))
+    there = {n for n in offline.site_files(site) if not n.startswith(offline.UNKEPT)}
+    assert listed == there
+    assert text == offline.worker(site)
+
+
+def test_the_archive_is_the_whole_site(site, tmp_path):
+    offline.pack(site, tmp_path / "book.zip")
+    with zipfile.ZipFile(tmp_path / "book.zip") as archive:
+        packed = {n.partition("/")[2]: archive.read(n) for n in archive.namelist()}
+    first = {name for name in packed if "/" not in name}
+    assert first == {"START-HERE.html", "START-HERE.txt"}
+    for name in first:
+        assert b"py -m http.server --bind 127.0.0.1 --directory book 8000" in packed[name]
+        assert b"python3 -m http.server --bind 127.0.0.1 --directory book 8000" in packed[name]
+    book = {n.removeprefix("book/"): b for n, b in packed.items() if n not in first}
+    assert book == {n: p.read_bytes() for n, p in offline.site_files(site).items()}
+
+
+def test_without_a_built_book_there_is_no_archive(tmp_path):
+    with pytest.raises(SystemExit, match="`make book` builds it"):
+        offline.pack(tmp_path, tmp_path / "book.zip")
+    assert not list(tmp_path.iterdir())
