@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil, isfinite, log10
 
 import numpy as np
@@ -38,15 +39,15 @@ class Slopes:
     def at(self, x: float) -> float:
         return float(self.expression(x=np.float64(x)))
 
-    @property
+    @cached_property
     def value(self) -> float:
         return self.at(self.x)
 
-    @property
+    @cached_property
     def value_ahead(self) -> float:
         return self.at(self.x + self.h)
 
-    @property
+    @cached_property
     def slope(self) -> float:
         """The tangent of f(x + 1ε)."""
         return self.slope_at(self.x)
@@ -55,7 +56,7 @@ class Slopes:
         image = self.expression(x=Dual(x, 1.0))
         return float(image.tangent) if isinstance(image, Dual) else 0.0  # f may be a constant
 
-    @property
+    @cached_property
     def kink(self) -> tuple[float, float] | None:
         """The slopes just left and right of x where they differ, as those of |x| at 0."""
         near = 1e-9 * (1 + abs(self.x))
@@ -63,7 +64,7 @@ class Slopes:
         broken = abs(right - left) > 1e-3 * (1 + abs(self.slope))
         return (left, right) if broken and isfinite(left - right) else None
 
-    @property
+    @cached_property
     def secant(self) -> float:
         """(f(x + h) − f(x)) / h, in floating-point numbers."""
         return (self.value_ahead - self.value) / self.h
