@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from email.parser import HeaderParser
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from packaging.requirements import Requirement
 from living import slim
 
 HERE = Path(__file__).parent
+PIP = (sys.executable, "-m", "pip")
 LIST = HERE / "wheels.txt"
 PYTHON = {"python_version": "3.12", "sys_platform": "emscripten", "extra": ""}
 """What a dependency's condition is asked about."""
@@ -38,7 +40,7 @@ def fetch(target: Path) -> None:
     """The wheels of `wheels.txt`, refused by pip unless their hashes agree, and the kernel's."""
     options = "--quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes"
     kind = "--platform any --python-version 3.12 --implementation py --abi none"
-    command = [sys.executable, "-m", "pip", "download", *options.split(), *kind.split()]
+    command = [*PIP, "download", *options.split(), *kind.split()]
     done = subprocess.run(
         [*command, "--requirement", str(LIST), "--dest", str(target)],
         stdout=subprocess.PIPE,
@@ -60,14 +62,17 @@ def build_own(root: Path, target: Path) -> None:
     """The wheel of `dualedu` as hatchling builds it from the tree, and the digits as an archive of
     their own, which pages without digits need not load.
 
-    hatchling is called where it is installed: pip would ask PyPI for it at every edit."""
-    program = "import sys, hatchling.build as b; b.build_wheel(sys.argv[1])"
-    subprocess.run(
-        [sys.executable, "-c", program, str(target)],
-        cwd=root,
-        check=True,
-        stdout=subprocess.DEVNULL,
+    Where hatchling is installed, PyPI is not asked for it."""
+    options = "--quiet --disable-pip-version-check --no-deps"
+    here = ["--no-build-isolation"] if find_spec("hatchling") else []
+    done = subprocess.run(
+        [*PIP, "wheel", *options.split(), *here, "--wheel-dir", str(target), str(root)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
+    if done.returncode:
+        raise Unreachable(f"dualedu's wheel was not built: {done.stdout.strip().splitlines()[-1]}")
     wheel = next(target.glob("dualedu-*.whl"))
     version = wheel.name.split("-")[1]
     whole = wheel.rename(target / "whole.zip")
