@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import os
 import re
 import shutil
 import subprocess
@@ -102,7 +103,8 @@ def recorded(browser, *, width=900, height=1000, dark=False, silenced=None, **op
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The folder of the built book, built once for all processes of a run."""
-    common = tmp_path_factory.getbasetemp().parent / "browser-site"
+    base = tmp_path_factory.getbasetemp()
+    common = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "browser-site"
     done = common / "done"
     try:
         common.mkdir()

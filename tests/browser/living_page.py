@@ -2,7 +2,8 @@
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 START = 60_000  # milliseconds; here it takes a tenth of it
-RUN = 120_000
+RUN = 20_000
+RUN_CHAPTER = 240_000
 
 
 class LivingPage:
@@ -31,7 +32,7 @@ class LivingPage:
     def run_all(self):
         self.bar.get_by_role("button", name="Run all").click()
         for number in range(1, self.page.locator(".cell:has(.live-tools)").count() + 1):
-            self.finished(number)
+            self.finished(number, RUN_CHAPTER)
 
     def write(self, number, code):
         """Replace the code of a cell, by the keyboard."""
@@ -48,9 +49,9 @@ class LivingPage:
         self.finished(number)
         return self.output(number).inner_text()
 
-    def finished(self, number):
+    def finished(self, number, timeout=RUN):
         self.page.wait_for_selector(
-            f".cell[data-ran]:has([aria-label='Cell {number}'])", state="attached", timeout=RUN
+            f".cell[data-ran]:has([aria-label='Cell {number}'])", state="attached", timeout=timeout
         )
 
     def sources(self):

@@ -90,8 +90,10 @@ export class Cell {
     delete this.root.dataset.ran;
     this.status.textContent = "running …";
     this.stop.hidden = false;
+    this.before?.dispose();
     this.before = this.outputs;
     this.outputs = outputs;
+    this.revealed = false;
     this.error = null;
     const shown = this.showsBook ? this.kept : [this.live];
     const height = shown.reduce((sum, part) => sum + part.offsetHeight, 0);
@@ -100,10 +102,12 @@ export class Cell {
 
   /* The old output stays until there is a new one. */
   reveal() {
-    if (!this.before && !this.showsBook) return;
+    if (this.revealed) return;
+    this.revealed = true;
     this.before?.dispose();
     this.before = null;
-    if (this.showsBook) this.show(false);
+    this.outputs.show();
+    this.show(false);
   }
 
   finish(status, words = "") {
@@ -121,6 +125,12 @@ export class Cell {
     for (const [index, image] of this.live.querySelectorAll(".jp-RenderedImage img").entries()) {
       image.alt = (this.code === this.book && this.described[index]) || "A picture drawn by this cell";
     }
+  }
+
+  /* Python has stopped: the widgets of this output have nobody to ask. */
+  retire() {
+    this.ran = false;
+    if (this.outputs) this.outputs.element.inert = true;
   }
 
   idle(words = "") {

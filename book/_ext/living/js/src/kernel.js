@@ -98,7 +98,9 @@ export class Kernel {
   }
 }
 
-export class Stopped extends Error {}
+export class Stopped extends Error {
+  stopped = true;   // class names do not survive bundling
+}
 
 function bytes(buffer) {
   if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer);

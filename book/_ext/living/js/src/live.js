@@ -95,7 +95,7 @@ class Page {
       cell.finish(status, this.#advice(cell, status));
       return status === "ok";
     } catch (error) {
-      if (error.constructor.name !== "Stopped") {
+      if (!error.stopped) {
         cell.finish("error");
         this.#failed(error);
       }
@@ -119,8 +119,7 @@ class Page {
       const running = cell.root.classList.contains("live-running");
       if (running) cell.finish("stopped", "Stopped.");
       else cell.idle();
-      cell.ran = false;
-      cell.live.inert = true;   // its widgets have nobody to ask
+      cell.retire();
     }
     for (const standin of this.standins) standin.waiting(false);
     if (wasLive) this.bar.stopped();

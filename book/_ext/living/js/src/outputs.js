@@ -3,17 +3,22 @@ import { OutputArea, OutputAreaModel } from "@jupyterlab/outputarea";
 import { Widget } from "@lumino/widgets";
 
 export class Outputs {
-  constructor(element, manager) {
-    this.element = element;
+  constructor(parent, manager) {
+    this.element = parent.appendChild(document.createElement("div"));
+    this.element.hidden = true;   // until there is something to see
     this.model = new OutputAreaModel({ trusted: true });
     this.area = new OutputArea({ model: this.model, rendermime: manager.renderMime });
-    element.replaceChildren();
-    Widget.attach(this.area, element);
+    Widget.attach(this.area, this.element);
+  }
+
+  show() {
+    this.element.hidden = false;
   }
 
   dispose() {
     this.area.dispose();
     this.model.dispose();
+    this.element.remove();
   }
 }
 

@@ -91,9 +91,13 @@ function watchDownloads({ files, integrity }) {
 }
 
 let failure = null;      // the first reason: what Pyodide says afterwards is only its consequence
+let giveUp;
+const gaveUp = new Promise((_, reject) => { giveUp = reject; });
+gaveUp.catch(() => {});
 
 function failed(sentence) {
   failure ??= new Failure(sentence);
+  giveUp(failure);
   return failure;
 }
 
@@ -131,13 +135,14 @@ async function start({ base, lock: lockURL, packages, integrity, files, folder, 
     importScripts(url);
     URL.revokeObjectURL(url);
   }
-  const pyodide = await loadPyodide({
+  const loading = loadPyodide({
     indexURL: base,
     lockFileURL: lockURL,
     packages,
     stdout: () => {},
     stderr: () => {},
   });
+  const pyodide = await Promise.race([loading, gaveUp]);   // of some failures Pyodide only warns
   if (failure) throw failure;
   post("phase", { words: "Loading dualedu" });
   pyodide.registerJsModule("page", page);

@@ -1,0 +1,214 @@
+"""One page that is alive: run, edit, put back, stop; what comes out; what happens when it cannot start."""
+
+import pytest
+from living_page import START, LivingPage
+
+PAGE = "book/1-numbers/algebra.html"
+
+
+@pytest.fixture(scope="module")
+def shared(chromium, book):
+    """One living page for all that leaves it as it was: its cell 2 is written over."""
+    from conftest import recorded
+
+    living = LivingPage(recorded(chromium), f"{book}/{PAGE}")
+    living.start()
+    yield living
+    living.assert_quiet()
+    living.page.context.close()
+
+
+def test_before_it_is_live_a_page_loads_neither_widgets_nor_python(new_page, book):
+    page = new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{book}/{PAGE}")
+    page.wait_for_load_state("networkidle")
+    heavy = ("front-", "alive.css", "worker.js", "manifest.json", "pyodide")
+    assert [url for url in asked if any(name in url for name in heavy)] == []
+
+
+def test_a_cell_is_edited_run_and_put_back(shared):
+    book_output = shared.cell(2).locator(".cell_output").first
+    assert shared.run(1) == ""
+    assert "9" in shared.run(2)
+    assert shared.run(2, "print('mine', 6 * 7)").strip() == "mine 42"
+    assert book_output.is_hidden()
+    shared.cell(2).get_by_role("button", name="Show the book's output").click()
+    assert book_output.is_visible()
+    assert shared.output(2).is_hidden()
+    shared.cell(2).get_by_role("button", name="Show your output").click()
+    assert shared.output(2).is_visible()
+    shared.cell(2).get_by_role("button", name="Put the book's code back").click()
+    assert shared.cell(2).locator(".cm-content").inner_text() == "x = Dual(3.0, 1.0)\nx * x"
+
+
+def test_shift_enter_runs_the_cell(shared):
+    shared.write(2, "print('by', 'keyboard')")
+    shared.page.keyboard.press("Shift+Enter")
+    shared.output(2).get_by_text("by keyboard").wait_for()
+
+
+OUTPUTS = [
+    ("import sys; print('a'); print('b', file=sys.stderr); print('c')", "a\nb\nc"),
+    ("1 + 1", "2"),
+    ("await __import__('asyncio').sleep(0.01); print('awaited')", "awaited"),
+    ("from IPython.display import Markdown; Markdown('a *b* `c`')", "a b c"),
+    ("from IPython.display import HTML; HTML('<b>bold</b> text')", "bold text"),
+    ("from IPython.display import clear_output; print(1); clear_output(); print(2)", "2"),
+    ("def f(x):\n    return 1 / x\n\nf(0)", "line 2: return 1 / x\nZeroDivisionError: division by zero"),
+    ("1 +", "line 1: 1 +\nSyntaxError: invalid syntax"),
+    ("nowhere", "line 1: nowhere\nNameError: name 'nowhere' is not defined"),
+    ("input('?')", "RuntimeError: input() cannot wait in a page: write the value into the code instead"),
+    ("print('<img src=x onerror=alert(1)>')", "<img src=x onerror=alert(1)>"),
+    ("import warnings; warnings.warn('careful')", "UserWarning: careful"),
+]
+
+
+@pytest.mark.parametrize(("code", "expected"), OUTPUTS, ids=[code[:30] for code, _ in OUTPUTS])
+def test_output(code, expected, shared):
+    lines = [line for line in shared.run(2, code).splitlines() if line.strip()]
+    assert "\n".join(lines).endswith(expected)
+
+
+def test_an_error_is_a_few_lines_however_deep_it_happened(shared):
+    said = shared.run(2, "def f(n):\n    return f(n + 1)\n\nf(0)")
+    assert said.strip().splitlines()[-1].startswith("RecursionError")
+    assert len(said.strip().splitlines()) <= 3
+
+
+def test_a_display_is_updated_where_it_stands(shared):
+    said = shared.run(2, "h = display('first', display_id=True); print('after'); h.update('second')")
+    assert said.split() == ["'second'", "after"]
+    shared.run(2, "h.update('third'); print('no place of its own')")
+
+
+def test_printing_without_end_does_not_choke_the_page(shared):
+    said = shared.run(2, "for i in range(200_000): print('a line of text', i)")
+    assert "more was printed than a page can show" in said
+    assert len(said) < 300_000
+
+
+def test_a_matplotlib_picture_has_words(shared):
+    shared.run(1)
+    shared.run(2, "plt.plot([1, 2, 3]); plt.show()")
+    assert shared.output(2).locator("img").count() == 1
+    shared.page.wait_for_selector(".live-output img[alt='A picture drawn by this cell']")
+
+
+def test_python_reaches_no_other_host_and_not_the_page(shared):
+    code = """
+from js import fetch
+try:
+    await fetch("https://example.org/")
+except BaseException as error:
+    print("refused")
+"""
+    assert shared.run(2, code).strip() == "refused"
+    said = [text for text in shared.page.errors if "Content Security Policy" in text]
+    assert said, "the policy, not only a missing network, has to refuse"
+    shared.page.errors.clear()
+    shared.page.failed.clear()
+    shared.page.external.clear()
+
+
+def test_a_name_from_a_cell_that_has_not_run_is_explained(shared):
+    shared.run(4, "never_defined")
+    assert shared.cell(4).locator(".live-status").inner_text() == "Cells above have not run yet."
+
+
+def test_run_all_above(shared):
+    shared.cell(4).get_by_role("button", name="Run all cells above cell 4").click()
+    shared.page.wait_for_selector(".cell[data-ran=ok]:has([aria-label='Cell 3'])")
+
+
+def test_a_run_is_stopped_and_python_starts_again(new_page, book):
+    living = LivingPage(new_page(), f"{book}/{PAGE}")
+    living.start()
+    living.run(2, "mine = 1")
+    living.write(2, "while True: pass")
+    living.page.keyboard.press("Shift+Enter")
+    living.cell(2).get_by_role("button", name="Stop Python").click()
+    assert "the names it knew are gone" in living.bar.inner_text()
+    assert "NameError: name 'mine' is not defined" in living.run(4, "mine")
+    living.assert_quiet()
+
+
+def test_keyboard_alone(new_page, book):
+    living = LivingPage(new_page(), f"{book}/{PAGE}")
+    page = living.page
+    page.locator(".live-start").focus()
+    page.keyboard.press("Enter")
+    living.wait_live()
+    page.locator(".cm-content").first.focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.insert_text("\nprint('typed')")
+    page.keyboard.press("Shift+Enter")
+    living.output(1).get_by_text("typed").wait_for()
+    page.keyboard.press("Tab")  # the editor holds nobody
+    assert not page.evaluate("document.activeElement.matches('.cm-content')")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_phone(dark, new_page, book):
+    living = LivingPage(new_page(width=360, height=740, dark=dark), f"{book}/{PAGE}")
+    living.start()
+    living.run(1)
+    living.run(2, "print('x' * 300)")
+    page = living.page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    colour = page.evaluate("getComputedStyle(document.querySelector('.live-bar')).backgroundColor")
+    shade = sum(map(int, colour.removeprefix("rgb(").removesuffix(")").split(",")[:3]))
+    assert shade < 384 if dark else shade > 384
+    living.assert_quiet()
+
+
+def test_reload_and_back(new_page, book):
+    living = LivingPage(new_page(), f"{book}/{PAGE}")
+    living.start()
+    living.run(2, "print('before')")
+    living.page.reload()
+    assert living.bar.get_attribute("data-state") == "idle"
+    assert living.output(2).is_hidden()
+    living.page.goto(f"{book}/book/intro.html")
+    living.page.go_back()
+    living.start()
+    assert living.run(2, "print('again')").strip() == "again"
+
+
+FAILURES = [
+    ({"absent": ["pyodide.asm.wasm"]}, "", "The file pyodide.asm.wasm could not be had (404)."),
+    ({"absent": ["manifest.json"]}, "", "The list of Python's files could not be had."),
+    ({"absent": [".whl"]}, "", "could not be had (404)."),
+    ({"wrong": ["python_stdlib.zip"]}, "", "is not the one this book was built with."),
+    ({"wrong": ["none-any.whl"]}, "", "is not the one this book was built with."),
+    ({}, "delete self.WebAssembly", "This browser has no WebAssembly, in which Python runs."),
+    ({}, "WebAssembly.Memory = class { constructor() { throw new RangeError("
+         "'WebAssembly.Memory(): could not allocate memory') } }",
+     "There is not enough memory free for Python on this page."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("server", "browser", "sentence"), FAILURES)
+def test_a_start_that_fails_says_why_and_keeps_the_page(
+    server, browser, sentence, new_page, serve, site
+):
+    # The page's own script hands `browser` to the worker, whose world no test reaches otherwise.
+    page = new_page()
+    if browser:
+        page.add_init_script(
+            "const B = Blob; self.Blob = class extends B { constructor(parts, ...rest) {"
+            f"if (String(parts[0]).startsWith('importScripts')) parts = [{browser!r} + ';', ...parts];"
+            "super(parts, ...rest); } };"
+        )
+    page.goto(f"{serve(site, **server)}/{PAGE}")
+    page.get_by_role("button", name="Make this page live").click()
+    page.wait_for_selector(".live-bar[data-state=failed]", timeout=START)
+    said = page.locator(".live-bar").inner_text()
+    assert sentence in said.splitlines()[0]
+    assert "The stored outputs stay." in said
+    assert page.locator(".cell_output:not(.live-output)").first.is_visible()
+    link = page.get_by_role("link", name="this chapter as a notebook")
+    assert page.request.get(f"{page.url.rsplit('/', 1)[0]}/{link.get_attribute('href')}").ok
+    assert page.get_by_role("button", name="Try again").is_visible()
+    assert page.external == []
