@@ -8,6 +8,7 @@ const WIDGET = "application/vnd.jupyter.widget-view+json";
 
 class Page {
   #starting = null;
+  #woken = false;                // whether Python has run here before
   #turn = Promise.resolve();
   #round = 0;                    // grows when Python is stopped: older plans are void then
 
@@ -48,6 +49,7 @@ class Page {
       await session.start();
       if (round !== this.#round) return false;
       for (const cell of this.cells) cell.edit(session.front.makeEditor, () => this.run([cell]));
+      this.#woken = true;
       this.bar.live();
       document.documentElement.dataset.live = "yes";
       return true;
@@ -67,7 +69,7 @@ class Page {
 
   /* Runs cells in order, up to the first error. Resolves to whether all of them ran. */
   run(cells) {
-    const first = !this.#starting;
+    const first = !this.#starting && !this.#woken;
     const round = this.#round;
     for (const cell of cells) cell.wait();
     const turn = this.#turn.then(() => this.#run(first ? this.#upTo(cells) : cells, round));

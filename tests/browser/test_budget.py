@@ -1,0 +1,27 @@
+"""What a page weighs before it is live, measured in a browser: at most 2 MB in 40 requests."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from light import MOST_BYTES, MOST_REQUESTS
+
+
+def test_every_page_is_light(new_page, book, site):
+    weights = {}
+    for file in sorted(Path(site).rglob("*.html")):
+        name = file.relative_to(site).as_posix()
+        if name.startswith(("_static/", "_sources/", "lite/")):
+            continue
+        page = new_page()
+        asked = set()
+        page.on("request", lambda request, asked=asked: asked.add(urlsplit(request.url).path))
+        page.goto(f"{book}/{name}")
+        page.wait_for_load_state("networkidle")
+        files = [Path(site, unquote(path).lstrip("/")) for path in asked if path != "/"]
+        weights[name] = sum(f.stat().st_size for f in files if f.is_file()), len(asked)
+        assert page.external == []
+        assert page.errors == []
+        page.context.close()
+    heavy = {n: w for n, w in weights.items() if w[0] > MOST_BYTES or w[1] > MOST_REQUESTS}
+    assert weights
+    assert heavy == {}

@@ -1,0 +1,79 @@
+"""Jupyter's own widgets on a living page, and what is done to a widget before it is alive."""
+
+import pytest
+from living_page import LivingPage
+
+
+@pytest.fixture(scope="module")
+def shared(chromium, book):
+    from conftest import recorded
+
+    living = LivingPage(recorded(chromium), f"{book}/book/1-numbers/algebra.html")
+    living.start()
+    living.run(1, "import ipywidgets as w\nfrom IPython.display import display, clear_output")
+    yield living
+    living.assert_quiet()
+    living.page.context.close()
+
+
+def test_a_slider_answers(shared):
+    shared.run(2, "s = w.IntSlider(3, 0, 9); o = w.HTML(); "
+                  "s.observe(lambda c: setattr(o, 'value', f'<b>is {c.new}</b>'), 'value'); "
+                  "display(s, o)")  # fmt: skip
+    shared.output(2).locator(".noUi-handle").focus()
+    shared.page.keyboard.press("ArrowRight")
+    shared.output(2).get_by_text("is 4").wait_for()
+
+
+def test_an_output_widget_takes_what_its_callback_prints(shared):
+    shared.run(2, "o = w.Output(); b = w.Button(description='Go', icon='check')\n"
+                  "@o.capture(clear_output=True)\ndef f(_): print('pressed'); 1 / 0\n"
+                  "b.on_click(f); display(b, o)")  # fmt: skip
+    shared.output(2).get_by_role("button", name="Go").click()
+    taken = shared.output(2).locator(".widget-output")
+    taken.get_by_text("ZeroDivisionError").wait_for()
+    assert "pressed" in taken.inner_text()
+
+
+def test_interact_redraws_in_place(shared):
+    shared.run(2, "@w.interact(x=(0, 10))\ndef f(x=5): print('twice', 2 * x)")
+    shared.output(2).get_by_text("twice 10").wait_for()
+    shared.output(2).locator(".noUi-handle").focus()
+    shared.page.keyboard.press("ArrowRight")
+    shared.output(2).get_by_text("twice 12").wait_for()
+    assert shared.output(2).get_by_text("twice").count() == 1
+
+
+def test_play_moves_what_it_is_linked_to(shared):
+    shared.run(2, "p = w.Play(max=3, interval=50); t = w.IntText(); "
+                  "w.jslink((p, 'value'), (t, 'value')); display(w.HBox([p, t]))")  # fmt: skip
+    shared.output(2).locator("button").first.click()
+    shared.output(2).locator("input").evaluate(
+        "input => new Promise((done) => { const look = () => "
+        "input.value === '3' ? done() : setTimeout(look, 50); look(); })"
+    )
+
+
+def test_containers_and_mathematics(shared):
+    shared.run(2, "t = w.Tab([w.HTMLMath('$x^2$'), w.Accordion([w.Label('inside')])]); "
+                  "t.titles = ['one', 'two']; t")  # fmt: skip
+    shared.output(2).locator("mjx-container").first.wait_for()
+    shared.output(2).get_by_text("two").click()
+    assert shared.output(2).locator(".jupyter-widget-Accordion, .jupyter-widget-accordion").count()
+
+
+def test_what_is_done_to_a_stand_in_is_honoured(new_page, book):
+    living = LivingPage(new_page(), f"{book}/book/2-diagnosis/softmax.html")
+    page = living.page
+    slider = page.locator(".dualedu-standin input[type=range]").first
+    before = float(slider.input_value())
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".live-output .explore-picture svg", timeout=60_000)
+    handle = page.locator(".live-output .noUi-handle").first
+    handle.and_(page.locator(":focus")).wait_for()
+    now = float(handle.get_attribute("aria-valuenow"))
+    assert now > before
+    page.keyboard.press("ArrowRight")
+    page.locator(f".live-output .noUi-handle:not([aria-valuenow='{now}'])").first.wait_for()
+    living.assert_quiet()
