@@ -426,8 +426,14 @@ def grips(view):
 
 
 def middle(view, grip):
-    box = view.picture.locator(f'[data-drag="{grip}"]').first.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    """Where it is, in one step: the drawing may be replaced between two."""
+    return view.root.evaluate(
+        """(root, grip) => {
+            const box = root.querySelector(`[data-drag="${grip}"]`).getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2];
+        }""",
+        grip,
+    )
 
 
 @pytest.mark.parametrize("finger", [False, True], ids=["mouse", "finger"])
