@@ -78,13 +78,17 @@ function drag(drawing, send) {
   }
 }
 
-/* ipywidgets' slider handles have no name, and read 0.2999999999999998 aloud. */
+/* What ipywidgets leaves out. Its slider handles have no name, and read 0.2999999999999998 aloud. */
 function nameSliders(el) {
   let watcher = null;
   const put = (node, name, value) => {
     if (node.getAttribute(name) !== value) node.setAttribute(name, value);
   };
   const look = (root) => {
+    // Jupyter's notebook has commands on the arrow keys and on Enter, and would take them first.
+    for (const control of root.querySelectorAll("input, select, button, [tabindex]")) {
+      put(control, "data-lm-suppress-shortcuts", "true");
+    }
     for (const row of root.querySelectorAll(".explore-row")) {
       const handle = row.querySelector(".noUi-handle");
       const label = row.querySelector(".widget-label");

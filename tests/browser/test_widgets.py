@@ -316,6 +316,8 @@ def test_tab_reaches_every_control_in_order_and_shows_where_it_is(view):
             if style == "none" or width < 2:
                 hidden.append(view.page.evaluate("document.activeElement.outerHTML.slice(0, 200)"))
     assert stops == list(range(order))
+    # Without this mark Jupyter's notebook takes arrow keys and Enter for commands of its own.
+    assert view.root.locator("[data-stop]:not([data-lm-suppress-shortcuts])").count() == 0
     assert hidden == []
 
 
