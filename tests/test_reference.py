@@ -12,7 +12,7 @@ from docutils.parsers.rst import directives
 from docutils.utils import Reporter
 
 import dualedu
-from dualedu import counting, figures, mnist, nn, training
+from dualedu import counting, explore, figures, mnist, nn, training
 from dualedu.rules import RULES
 from dualedu.verdicts import name, numpy_functions
 
@@ -59,9 +59,17 @@ def test_kinks_are_what_the_design_says(expression, seed, tangent):
     assert [seed, tangent] in [row[2:4] for row in rows if row[0] == f"`{expression}`"]
 
 
-def test_tables_are_named_on_the_page_once():
-    used = re.findall(r"```\{rule-table\} (\w+)", (PAGES / "rules.md").read_text("utf-8"))
+def test_each_table_stands_on_one_page():
+    pages = [(PAGES / f"{name}.md").read_text("utf-8") for name in ("rules", "api")]
+    used = [name for page in pages for name in re.findall(r"```\{rule-table\} (\w+)", page)]
     assert sorted(used) == sorted(reference.TABLES)
+
+
+def test_every_trait_of_a_widget_is_listed_with_what_it_takes():
+    listed = "\n".join(reference.traits())
+    for name, trait in explore.TangentArrow.public().items():
+        assert f"  - `{name}`, {trait.takes()}: " in listed
+    assert "`h`, a number from 10⁻¹⁵ to 3: the secant's step, at first `1.0`" in listed
 
 
 # --- the page of the library ---------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The reference pages, written by the library itself when the book is built.
 
-    ```{rule-table} NAME```   what happens to NumPy's functions: the names are in TABLES
+    ```{rule-table} NAME```   NumPy's functions, and the traits of widgets: the names are in TABLES
     autodoc                   shows docstrings as they are meant: plain text with a few sections
     glossary.md#term-NAME     leads to that term
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -112,7 +113,30 @@ def escaped(text: str) -> str:
     return re.sub(r"(f'[^']*')", r"`\1`", marked)
 
 
-TABLES = {t.__name__: t for t in (ufuncs, functions, constants, refused, kinks)}
+# --- widgets --------------------------------------------------------------------------------------
+
+
+def traits() -> Iterable[str]:
+    """What can be set on each widget: a definition list."""
+    from dualedu import explore
+    from dualedu.explore.controls import Control
+
+    def told(key: str, trait: Control) -> str:
+        default = repr(trait.default_value)
+        begins = f", at first `{default}`" if len(default) < 40 else ""
+        about = f": {trait.help}" if trait.help else ""
+        return f"  - `{key}`, {trait.takes()}{escaped(about)}{begins}"
+
+    for room, folder in explore.ROOMS.items():
+        if find_spec(f"dualedu.explore.{folder}") is None:
+            continue  # its place in the book is kept, and it is not built yet
+        widget = getattr(explore, room)
+        yield from (f"`{room}`", f": {escaped(' '.join(widget.__doc__.split()))}", "")
+        yield from (told(*trait) for trait in widget.public().items())
+        yield ""
+
+
+TABLES = {t.__name__: t for t in (ufuncs, functions, constants, refused, kinks, traits)}
 
 
 class RuleTable(Directive):
