@@ -454,8 +454,8 @@ def test_refused_from_python_too(sample):
 
 
 def test_unknown_names_are_told():
-    with pytest.raises(TypeError, match="Sample has no trait 'numbr': it has number, log, count"):
-        Sample(numbr=3)
+    with pytest.raises(TypeError, match="Sample has no trait 'place': it has number, log, count"):
+        Sample(place=3)
     with pytest.raises(AttributeError, match="has no widget 'Tangent': it has TangentArrow, "):
         explore.Tangent  # noqa: B018
 
