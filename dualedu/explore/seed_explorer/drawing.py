@@ -116,8 +116,10 @@ def arrows(model: Seeded, scale: float) -> Iterator[str]:
         yield arrow(point, tip, GREEN, 4)
         yield name("∇f", point, tip, away=at(vx, vy), colour=GREEN)
     yield name("v", point, at(vx, vy), away=tip, colour=PRIMAL)
-    yield dot(at(vx, vy), PRIMAL, 16, fill_opacity=0, data_drag="seed")
-    yield dot(point, INK, 8, data_drag="point", stroke=PAPER, stroke_width=2)
+    yield dot(point, INK, 8, stroke=PAPER, stroke_width=2)
+    # As large as fingers need them, and clear of each other for the shortest seed.
+    yield dot(at(vx, vy), "transparent", 14, data_drag="seed")
+    yield dot(point, "transparent", 18, data_drag="point")
 
 
 def name(words: str, tail: Place, tip: Place, *, away: Place, colour: str) -> str:

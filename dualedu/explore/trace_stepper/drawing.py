@@ -24,9 +24,9 @@ from dualedu.explore.svg import (
 from dualedu.explore.trace_stepper.model import NAMES, Line, Trace, brief, full
 
 RADIUS = 17
-SLOT = 48
+SLOT = 54
 ROW = 24
-SIGNS = {"neg": "−", "abs": "| |", "/": "÷"}
+SIGNS = {"neg": "−", "abs": "| |", "/": "÷", "*": "×"}
 LONGEST = 44
 """A rule with more letters than this goes on in the next line."""
 
@@ -192,7 +192,7 @@ def framed(said: list[tuple[str, str]], top: float) -> Iterator[str]:
         if name in ("primal", "tangent"):
             yield mark(PRIMAL if name == "primal" else TANGENT, 20, y)
         if piece:
-            yield text(38, y, name) + text(104, y, piece)
+            yield text(38, y, name) + text(108, y, piece)
         else:
             yield text(20, y, name, font_weight=None if i else 600)
 
@@ -210,7 +210,7 @@ def rows(model: Trace, top: float) -> Iterator[str]:
     y = top + 14
     yield text(28, y, "line", fill=GREY)
     for colour, name, end in ((PRIMAL, "primal", 330), (TANGENT, "tangent", 462)):
-        yield mark(colour, end - 76, y)
+        yield mark(colour, end - 82, y)
         yield text(end, y, name, fill=GREY, text_anchor="end")
     yield line((10, y + 8), (WIDTH - 10, y + 8), stroke=GREY, stroke_width=1)
     for node in model.lines:
