@@ -228,6 +228,8 @@ def test_controls_set_the_traits_and_each_change_draws_once():
     widget.controls["expression"][0].set_state({"value": "x*y"})
     assert (widget.function, widget.step) == ("own", 1)
     assert "Step 1 of 1: v₁ = x · y" in widget.words
+    slider = widget.controls["step"][1]
+    assert (slider.value, slider.max) == (1, 1)
     assert len(drawn) == 6
 
 

@@ -97,3 +97,7 @@ class TraceStepper(Explorable):
 
     def draw(self, model: Trace) -> str:
         return drawing.draw(model)
+
+    def _follow(self) -> None:
+        self.controls["step"][1].max = self.last  # the slider ends where the expression does
+        super()._follow()
