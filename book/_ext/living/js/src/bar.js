@@ -61,7 +61,12 @@ export class Bar {
       "This page is live. Edit any cell; Shift-Enter runs it.",
       button("Run all", () => this.page.run(this.page.cells)),
       button("Restart Python", () => this.page.restart()),
+      button("Download with your changes", () => this.page.download()),
     );
+  }
+
+  say(words) {
+    this.words.textContent = words;
   }
 
   stopped() {
@@ -69,6 +74,7 @@ export class Bar {
       "stopped",
       "Python was stopped: the names it knew are gone. Run the cells you need again.",
       button("Run all", () => this.page.run(this.page.cells)),
+      button("Download with your changes", () => this.page.download()),
     );
   }
 

@@ -1,6 +1,7 @@
 /* The entry: a few kilobytes on each page with code. The rest comes when a reader asks for it. */
 import { Bar } from "./bar.js";
 import { Cell } from "./cells.js";
+import { answerFields, download, work } from "./handin.js";
 import { StandIn } from "./standins.js";
 
 const root = new URL(".", import.meta.url);
@@ -22,7 +23,23 @@ class Page {
         (figure) => new StandIn(figure, cell, (standin) => this.#touched(standin)),
       ),
     );
+    this.answers = answerFields(document.querySelector("article"));
     this.bar = new Bar(this);
+    this.taken = work(this);
+    // Nobody loses an evening's work by closing a tab.
+    addEventListener("beforeunload", (event) => {
+      if (work(this) !== this.taken) event.preventDefault();
+    });
+  }
+
+  async download() {
+    try {
+      const taken = work(this);
+      await download(this);
+      this.taken = taken;
+    } catch (error) {
+      this.bar.say(explain(error));
+    }
   }
 
   above(cell) {
