@@ -10,6 +10,8 @@ from typing import Any
 
 from docutils import nodes
 
+from living import lite
+
 
 def setup(app: Any) -> None:
     app.connect("config-inited", configure)
@@ -32,6 +34,7 @@ def enliven(app: Any, page: str, template: str, context: dict[str, Any], doctree
         "imports": sorted(set(imports(sources))),
         "folder": posixpath.dirname(page),
         "notebook": context["pathto"](f"_sources/{context['sourcename']}", resource=True),
+        "lite": lite.address(app, page, context["pathto"]),
     }
     text = json.dumps(settings).replace("<", "\\u003c")
     context["body"] += f'<script type="application/json" id="live-page">{text}</script>'

@@ -287,8 +287,11 @@ def as_json(content: Any) -> bytes:
 
 
 def write(staged: Staged, target: Path) -> None:
-    """The files, where they are not there yet, and nothing of an older build beside them."""
-    files = staged.files | {"manifest.json": as_json(staged.manifest)}
+    put(staged.files | {"manifest.json": as_json(staged.manifest)}, target, ("pyodide", "data"))
+
+
+def put(files: Mapping[str, Path | bytes], target: Path, folders: Iterable[str] = (".",)) -> None:
+    """The files, where they are not there yet, and nothing of an older build in these folders."""
     for name, content in files.items():
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -296,7 +299,7 @@ def write(staged: Staged, target: Path) -> None:
             path.write_bytes(content)
         elif not same(content, path):
             shutil.copy2(content, path)
-    for folder in ("pyodide", "data"):
+    for folder in folders:
         for path in (target / folder).rglob("*"):
             if path.is_file() and path.relative_to(target).as_posix() not in files:
                 path.unlink()

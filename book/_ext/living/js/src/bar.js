@@ -26,7 +26,9 @@ export class Bar {
 
   offer() {
     const start = button("Make this page live", () => this.page.start(), { class: "live-button live-start", "data-first": "1" });
-    this.#show("idle", "Edit and run the code here: Python starts in your browser, nothing is installed.", start);
+    const { lite } = this.page.settings;
+    const notebook = lite ? [element("a", { href: lite, class: "live-lite" }, "Open in JupyterLite")] : [];
+    this.#show("idle", "Edit and run the code here: Python starts in your browser, nothing is installed.", start, ...notebook);
   }
 
   starting() {
