@@ -22,7 +22,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from docutils.statemachine import StringList
 
-from living import pyodide
+from living import lite, pyodide
 
 TEXTS = "licences.txt"
 
@@ -88,12 +88,7 @@ def python_works(staged: pyodide.Staged) -> Iterator[Work]:
 
 def site_works() -> Iterator[Work]:
     yield from INSIDE
-    for name in SITE:
-        found = distribution(name)
-        texts = [f for f in found.files or () if ".dist-info/" in str(f) and is_licence(str(f))]
-        text = "\n".join(Path(str(f.locate())).read_text(encoding="utf-8") for f in texts)
-        fields = HeaderParser().parsestr(found.read_text("METADATA") or "")
-        yield Work(name, found.version, licence(fields), f"https://pypi.org/project/{name}/", text)
+    yield from map(installed, SITE)
 
 
 def script_works(cache: Path) -> Iterator[Work]:
@@ -112,6 +107,31 @@ def script_works(cache: Path) -> Iterator[Work]:
             text = "\n".join(p.read_text(encoding="utf-8", errors="replace") for p in sorted(texts))
             home = f"https://www.npmjs.com/package/{name}"
             yield Work(name, entry["version"], entry.get("license", "see its page"), home, text)
+
+
+def lite_works(app: Any) -> Iterator[Work]:
+    """JupyterLite, its extensions, and what their scripts are bundled from."""
+    if not getattr(app, "lite", None):
+        return
+    for name in ("jupyterlite-core", *lite.EXTENSIONS.values()):
+        yield installed(name)
+    listed = {}
+    for file in app.lite["app"].rglob("third-party-licenses.json"):
+        for entry in json.loads(file.read_text(encoding="utf-8"))["packages"]:
+            listed[entry["name"], entry["versionInfo"]] = entry
+    for (name, version), entry in sorted(listed.items()):
+        home = f"https://www.npmjs.com/package/{name}"
+        licence = entry["licenseId"] or "see its page"
+        yield Work(name, version, licence, home, entry["extractedText"] or "")
+
+
+def installed(name: str) -> Work:
+    """A package of the environment that the site is built in."""
+    found = distribution(name)
+    texts = [f for f in found.files or () if ".dist-info/" in str(f) and is_licence(str(f))]
+    text = "\n".join(Path(str(f.locate())).read_text(encoding="utf-8") for f in texts)
+    fields = HeaderParser().parsestr(found.read_text("METADATA") or "")
+    return Work(name, found.version, licence(fields), f"https://pypi.org/project/{name}/", text)
 
 
 def is_licence(file: str) -> bool:
@@ -143,6 +163,7 @@ def groups(app: Any) -> list[Group]:
         Group("On every page", list(site_works())),
         Group("Python, when a page is made live", python),
         Group("The scripts that make a page live", list(script_works(pyodide.CACHE))),
+        Group("JupyterLite, when a notebook is opened in it", list(lite_works(app))),
     ]
     return [group for group in found if group.works]
 

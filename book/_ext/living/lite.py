@@ -22,6 +22,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+import nbformat
+
 from living import policy, pyodide, wheels
 
 HERE = Path(__file__).parent
@@ -179,6 +181,7 @@ def pages(app: Path) -> dict[str, bytes]:
         # Settings are checked by functions that the checker writes while it runs.
         rules = policy.policy(page, "").replace("script-src", "script-src 'unsafe-eval'")
         tag = f'<meta http-equiv="Content-Security-Policy" content="{rules}">'
+        tag += '\n    <link rel="icon" href="favicon.ico">'
         page = page.replace("<head>", f"<head>\n    {tag}", 1)
         made[f"{name}/index.html"] = page.encode()
     made["index.html"] = ENTRANCE.encode()
@@ -242,20 +245,30 @@ def lock_of(folder: Path, staged: pyodide.Staged) -> bytes:
 
 def contents(notebooks: dict[str, Path]) -> dict[str, Path | bytes]:
     """The notebooks, and a list of what is in each folder, where JupyterLite looks for them."""
+    files: dict[str, Path | bytes] = {f"files/{n}": notebook(p) for n, p in notebooks.items()}
     items: dict[PurePosixPath, dict[str, Any]] = {}
     for name, path in notebooks.items():
-        about = path.stat()
-        time = datetime.fromtimestamp(about.st_mtime, UTC).isoformat()
-        items[PurePosixPath(name)] = item(name, "notebook", time, size=about.st_size)
+        time = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
+        size = pyodide.size(files[f"files/{name}"])
+        items[PurePosixPath(name)] = item(name, "notebook", time, size)
         for folder in PurePosixPath(name).parents:
             items.setdefault(folder, item(folder.as_posix(), "directory", time))
-    files: dict[str, Path | bytes] = {f"files/{name}": path for name, path in notebooks.items()}
     for folder, about in items.items():
         if about["type"] == "directory":
             inside = [i for p, i in sorted(items.items()) if p.parent == folder and p != folder]
             listed = pyodide.as_json(about | {"content": inside, "format": "json"})
             files[(PurePosixPath("api/contents") / folder / "all.json").as_posix()] = listed
     return files
+
+
+def notebook(path: Path) -> bytes:
+    """A notebook whose stored outputs are shown: trusted, being the book's own, and in whole texts,
+    for JupyterLite puts commas between the lines of a list."""
+    made = nbformat.read(path, as_version=4)
+    for cell in made.cells:
+        if cell.cell_type == "code":
+            cell.metadata["trusted"] = True
+    return (json.dumps(made, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def item(path: str, kind: str, time: str, size: int | None = None) -> dict[str, Any]:
@@ -291,6 +304,8 @@ def settings(app: Path, lock: str) -> bytes:
         "appName": "The notebooks of this book",
         "disabledExtensions": list(DISABLED),
         "litePluginSettings": {f"{KERNEL}:kernel": kernel},
+        # Every cell stays in the page: it is found by a search, and its widgets keep their place.
+        "settingsOverrides": {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}},
     }
     return pyodide.as_json(made)
 
