@@ -84,6 +84,20 @@ OUT = (
 )
 """Fonts in formats of old browsers, schemas that stand in all.json too, sources, icons."""
 
+# Every cell stays in the page: it is found by a search, and its widgets keep their place. The menu
+# loses what needs a server, and has the download that JupyterLite offers in its larger app alone.
+FILE_MENU = [
+    {"command": "docmanager:download", "rank": 6},
+    {"command": "filemenu:logout", "disabled": True},
+    {"command": "filemenu:shutdown", "disabled": True},
+]
+OVERRIDES = {
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+    "@jupyterlab/mainmenu-extension:plugin": {
+        "menus": [{"id": "jp-mainmenu-file", "items": FILE_MENU}]
+    },
+}
+
 # A worker from a file of its own would be free of the page's policy; one from a blob has it.
 SAFE_WORKER = """
 const Plain = Worker;
@@ -304,8 +318,7 @@ def settings(app: Path, lock: str) -> bytes:
         "appName": "The notebooks of this book",
         "disabledExtensions": list(DISABLED),
         "litePluginSettings": {f"{KERNEL}:kernel": kernel},
-        # Every cell stays in the page: it is found by a search, and its widgets keep their place.
-        "settingsOverrides": {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}},
+        "settingsOverrides": OVERRIDES,
     }
     return pyodide.as_json(made)
 
