@@ -28,6 +28,7 @@ class Notebook:
     def __init__(self, page):
         self.page = page
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=START)
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=START)
 
     def cell(self, text):
         return self.page.locator(".jp-CodeCell", has_text=text).first

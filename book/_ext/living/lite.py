@@ -317,6 +317,7 @@ def settings(app: Path, lock: str) -> bytes:
     made["jupyter-config-data"] |= {
         "appName": "The notebooks of this book",
         "disabledExtensions": list(DISABLED),
+        "faviconUrl": "./notebooks/favicon.ico",
         "litePluginSettings": {f"{KERNEL}:kernel": kernel},
         "settingsOverrides": OVERRIDES,
     }
