@@ -1,8 +1,7 @@
-"""Pages with code cells get the entry script, and what it has to know about the page."""
+"""Pages with code cells get the entry script, and what it has to know about each cell."""
 
 from __future__ import annotations
 
-import ast
 import json
 import posixpath
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import Any
 from docutils import nodes
 
 from living import lite
+from living.js.src.imports import imports, needs
 
 
 def setup(app: Any) -> None:
@@ -25,13 +25,13 @@ def configure(app: Any, config: Any) -> None:
 
 
 def enliven(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    sources = list(code_cells(doctree)) if doctree else []
-    if not sources or not app.config.living_scripts:
+    cells = list(code_cells(doctree)) if doctree else []
+    if not cells or not app.config.living_scripts:
         return
     app.add_css_file("live/live.css")
     app.add_js_file("live/live.js", type="module")
     settings = {
-        "imports": sorted(set(imports(sources))),
+        "cells": list(settings_of(cells)),
         "folder": posixpath.dirname(page),
         "notebook": context["pathto"](f"_sources/{context['sourcename']}", resource=True),
         "lite": lite.address(app, page, context["pathto"]),
@@ -40,24 +40,26 @@ def enliven(app: Any, page: str, template: str, context: dict[str, Any], doctree
     context["body"] += f'<script type="application/json" id="live-page">{text}</script>'
 
 
-def code_cells(doctree: nodes.document) -> Iterator[str]:
-    """The code of each cell that the page shows."""
-    for container in doctree.findall(nodes.container):
-        if "cell_input" in container["classes"]:
-            for block in container.findall(nodes.literal_block):
-                yield block.astext()
+def code_cells(doctree: nodes.document) -> Iterator[tuple[str, bool]]:
+    """Of each cell whose code the page shows: the code, and whether a widget stands below it."""
+    for cell in doctree.findall(nodes.container):
+        if "cell" in cell["classes"]:
+            inside = list(cell.findall(nodes.container))
+            code = [
+                block.astext()
+                for part in inside
+                if "cell_input" in part["classes"]
+                for block in part.findall(nodes.literal_block)
+            ]
+            widget = any("dualedu-standin" in raw.astext() for raw in cell.findall(nodes.raw))
+            if code:
+                yield code[0], widget
 
 
-def imports(sources: list[str]) -> Iterator[str]:
-    """The modules that the cells import, and what they take from them, by full name."""
-    for source in sources:
-        try:
-            tree = ast.parse(source)
-        except SyntaxError:  # a magic, or an error that the page means to show
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                yield from (alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                yield node.module
-                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+def settings_of(cells: list[tuple[str, bool]]) -> Iterator[dict[str, Any]]:
+    """What a touch on a widget has to load and to run; of a cell without one, its imports alone."""
+    sources = [source for source, _ in cells]
+    for position, (source, widget) in enumerate(cells):
+        yield {"imports": imports(source)} | (
+            {"needs": needs(sources[: position + 1])} if widget else {}
+        )

@@ -9,7 +9,7 @@ const absent = (names) => ({
     onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: "" }));
   },
 });
-const common = { bundle: true, minify: true, outdir, logLevel: "warning",  legalComments: "eof", target: "es2022" };
+const common = { bundle: true, minify: true, outdir, logLevel: "warning", legalComments: "eof", target: "es2022" };
 
 await build({
   ...common,

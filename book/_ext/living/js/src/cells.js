@@ -2,9 +2,10 @@
 import { button, element } from "./dom.js";
 
 export class Cell {
-  ran = false;          // in the Python that runs now
+  ran = false;          // in the Python that runs now, to whatever end
   editor = null;
   outputs = null;
+  error = null;         // how its last run ended
 
   constructor(root, number, page) {
     this.root = root;
@@ -13,7 +14,7 @@ export class Cell {
     this.pre = this.input.querySelector("pre");
     this.book = this.pre.textContent.replace(/\n$/, "");
     this.stored = root.querySelector(".cell_output");
-    this.run = button("Run", () => page.run([this]), { class: "live-button live-run", "aria-label": `Run cell ${number}` });
+    this.run = button("Run", () => page.runOne(this), { class: "live-button live-run", "aria-label": `Run cell ${number}` });
     this.above = button("Run all above", () => page.run(page.above(this)), { class: "live-button live-above", "aria-label": `Run all cells above cell ${number}` });
     this.stop = button("Stop", () => page.stop(), { "aria-label": "Stop Python", hidden: true });
     this.restore = button("Put the book's code back", () => this.putBack(), { hidden: true });
@@ -100,6 +101,10 @@ export class Cell {
     this.live.style.minHeight = `${height}px`;
   }
 
+  stage(words) {
+    this.status.textContent = words;
+  }
+
   /* The old output stays until there is a new one. */
   reveal() {
     if (this.revealed) return;
@@ -130,6 +135,7 @@ export class Cell {
   /* Python has stopped: the widgets of this output have nobody to ask. */
   retire() {
     this.ran = false;
+    this.error = null;
     if (this.outputs) this.outputs.element.inert = true;
   }
 

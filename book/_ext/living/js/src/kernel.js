@@ -20,21 +20,24 @@ export class Kernel {
     this.run = crypto.randomUUID?.() ?? String(Math.random());
   }
 
+  /* The worker is made before the manifest is here: browsers take a while for it. */
   async start(root, { imports, folder, code }) {
-    const response = await fetch(new URL("manifest.json", root)).catch(() => null);
-    if (!response?.ok) throw new Error("The list of Python's files could not be had.");
-    const manifest = await response.json();
-    const base = new URL(manifest.pyodide.base, root).href;
     this.#worker = makeWorker(new URL("worker.js", root).href);
     this.#worker.onmessage = ({ data }) => this.#take(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.#fail(new Error(event.message || "The browser refused to start a worker."));
     };
+    const response = await fetch(new URL("manifest.json", root)).catch(() => null);
+    if (!response?.ok) throw new Error("The list of Python's files could not be had.");
+    const manifest = await response.json();
+    const base = new URL(manifest.pyodide.base, root).href;
     await this.#ask("start", {
       base,
       lock: new URL(manifest.lock, root).href,
-      packages: [...new Set([...manifest.core, ...needed(imports, manifest.imports)])],
+      core: manifest.core,
+      imports,
+      table: manifest.imports,
       integrity: manifest.pyodide.integrity ?? {},
       files: manifest.files,
       folder,
@@ -44,7 +47,7 @@ export class Kernel {
     });
   }
 
-  execute(code, begin = () => {}) {
+  execute(code, begin) {
     return this.#ask("execute", { code }, begin);
   }
 
@@ -105,11 +108,4 @@ export class Stopped extends Error {
 function bytes(buffer) {
   if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer);
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-}
-
-/* The packages behind what cells import: matplotlib for matplotlib.pyplot. */
-function needed(imports, table) {
-  return Object.entries(table)
-    .filter(([module]) => imports.some((name) => name === module || name.startsWith(`${module}.`)))
-    .flatMap(([, packages]) => packages);
 }

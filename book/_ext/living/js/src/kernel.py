@@ -11,6 +11,7 @@ import warnings
 
 import page  # the worker's functions
 import pyodide_kernel
+from imports import imports
 from pyodide.ffi import to_js
 from pyodide_kernel.jsonutil import encode_images, json_clean
 
@@ -66,7 +67,9 @@ def place(error):
 def show_error(kind, error, stack):
     """What went wrong and where, in a few lines: the whole stack is about other people's code."""
     name = getattr(kind, "__name__", str(kind))
-    if isinstance(error, SyntaxError):
+    if hasattr(error, "_render_traceback_"):  # IPython's way to say how an error wants to be shown
+        lines = list(error._render_traceback_())
+    elif isinstance(error, SyntaxError):
         lines = [f"line {error.lineno}: {(error.text or '').strip()}", f"{name}: {error.msg}"]
     else:
         said = traceback.format_exception_only(error)[0 if name != "ExceptionGroup" else -1]
@@ -84,6 +87,7 @@ def no_input(prompt=""):
 async def execute(code, message):
     """Run a cell, and say "ok" or "error"."""
     receive(message)
+    await page.load(to_js(imports(code)))
     return (await kernel.run(code))["status"]
 
 

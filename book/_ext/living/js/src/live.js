@@ -9,7 +9,6 @@ const WIDGET = "application/vnd.jupyter.widget-view+json";
 
 class Page {
   #starting = null;
-  #woken = false;                // whether Python has run here before
   #turn = Promise.resolve();
   #round = 0;                    // grows when Python is stopped: older plans are void then
 
@@ -46,33 +45,46 @@ class Page {
     return this.cells.slice(0, cell.number - 1);
   }
 
-  /* Resolves to whether Python runs. */
-  start() {
-    this.#starting ??= this.#start();
+  /* Resolves to whether Python runs. It starts with what the given cells import. */
+  start(cells = []) {
+    this.#starting ??= this.#start(cells);
     return this.#starting;
   }
 
-  async #start() {
+  async #start(cells) {
     this.bar.starting();
     const round = this.#round;
     try {
       const { Session } = await import("./session.js");
       const session = new Session({
         root,
-        page: { ...this.settings, code: this.cells.map((cell) => cell.code).join("\n") },
+        page: {
+          folder: this.settings.folder,
+          imports: cells.flatMap((cell) => this.settings.cells[cell.number - 1].imports),
+          code: this.cells.map((cell) => cell.code).join("\n"),
+        },
         progress: (news) => this.bar.progress(news),
       });
       this.session = session;
       await session.start();
       if (round !== this.#round) return false;
-      for (const cell of this.cells) cell.edit(session.front.makeEditor, () => this.run([cell]));
-      this.#woken = true;
       this.bar.live();
       document.documentElement.dataset.live = "yes";
+      this.#edit(round).catch((error) => console.error(error));
       return true;
     } catch (error) {
       if (round === this.#round) this.#failed(error);
       return false;
+    }
+  }
+
+  /* Editors are made one by one where there is time: the first output does not wait for them. */
+  async #edit(round) {
+    const { makeEditor } = await import("./editor.js");
+    for (const cell of this.cells) {
+      await new Promise((next) => (self.requestIdleCallback ?? setTimeout)(next));
+      if (round !== this.#round) return;
+      cell.edit(makeEditor, () => this.runOne(cell));
     }
   }
 
@@ -84,26 +96,32 @@ class Page {
     for (const standin of this.standins) standin.waiting(false);
   }
 
-  /* Runs cells in order, up to the first error. Resolves to whether all of them ran. */
-  run(cells) {
-    const first = !this.#starting && !this.#woken;
+  /* What stands above and has not run in this Python comes first. */
+  runOne(cell) {
+    return this.run([cell], this.above(cell));
+  }
+
+  /* Runs cells in order, up to the first error; before them those of `first` that have not run.
+     Resolves to whether all of them ran. */
+  run(cells, first = []) {
     const round = this.#round;
-    for (const cell of cells) cell.wait();
-    const turn = this.#turn.then(() => this.#run(first ? this.#upTo(cells) : cells, round));
+    const plan = [...first.filter((cell) => !cell.ran), ...cells];
+    for (const cell of plan) cell.wait();
+    const turn = this.#turn.then(() => this.#run(plan, cells, round));
     this.#turn = turn.catch((error) => console.error(error));
     return turn;
   }
 
-  /* A cell run on a page that sleeps: what it builds on comes first. */
-  #upTo(cells) {
-    return this.cells.slice(0, cells.at(-1).number);
-  }
-
-  async #run(cells, round) {
+  async #run(plan, cells, round) {
     let good = true;
-    for (const cell of cells) {
-      good &&= round === this.#round && (await this.start()) && (await this.#execute(cell));
-      if (!good) cell.idle(cell.status.textContent.replace("waiting", ""));
+    let broken = null;
+    for (const cell of plan) {
+      if (cell.ran && !cells.includes(cell)) continue;   // an earlier turn came to it
+      good &&= round === this.#round && (await this.start(plan));
+      if (good) {
+        good = await this.#execute(cell);
+        if (cell.error) broken = cell;
+      } else cell.idle(broken ? `Not run: cell ${broken.number} ended with an error.` : "");
     }
     return good;
   }
@@ -124,7 +142,8 @@ class Page {
 
   #advice(cell, status) {
     const missing = status === "error" && cell.error?.ename === "NameError";
-    return missing && this.above(cell).some((other) => !other.ran) ? "Cells above have not run yet." : "";
+    const broken = this.above(cell).find((other) => other.error);
+    return missing && broken ? `Cell ${broken.number} ended with an error.` : "";
   }
 
   stop() {
@@ -150,12 +169,20 @@ class Page {
     return this.start();
   }
 
+  /* What the book's code of a widget builds on; of code that was changed nothing is known. */
+  #needed(cell) {
+    const above = this.above(cell);
+    const { needs } = this.settings.cells[cell.number - 1];
+    const changed = [...above, cell].some((each) => each.code !== each.book);
+    return changed || !needs ? above : needs.map((position) => this.cells[position]);
+  }
+
   async #touched(standin) {
     if (standin.cell.starting) return;
     standin.cell.starting = true;
     const here = this.standins.filter(({ cell }) => cell === standin.cell);
     for (const each of here) each.waiting(true);
-    const good = await this.run(this.#upTo([standin.cell]));
+    const good = await this.run([standin.cell], this.#needed(standin.cell));
     standin.cell.starting = false;
     for (const each of here) each.waiting(false);
     if (good) await this.#handOver(standin.cell, here);

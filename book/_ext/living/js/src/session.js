@@ -46,7 +46,7 @@ export class Session {
   async execute(cell) {
     cell.begin(new this.front.Outputs(cell.live, this.manager));
     const status = await this.kernel.execute(cell.code, (id) => this.#owners.set(id, cell));
-    cell.ran = status === "ok";
+    cell.ran = true;
     return status;
   }
 
@@ -59,6 +59,10 @@ export class Session {
     const cell = this.#owners.get(parent);
     if (type.startsWith("comm_")) {
       await this.manager.receive(message, cell);
+      return;
+    }
+    if (type === "stage") {
+      cell?.stage(message.words);
       return;
     }
     if (content.output_type === "update_display_data") {

@@ -1,9 +1,15 @@
 /* The web worker: Pyodide and the kernel, away from the page so that it never stands still. */
+import reader from "./imports.py";
 import program from "./kernel.py";
 
 const EVERY = 40;         // milliseconds between two pieces of printed text
 const MOST = 200_000;     // characters that one run may print: more would only choke the page
 
+const QUIET = { messageCallback() {}, errorCallback() {} };
+
+let pyodide = null;
+let table = {};           // packages by what code imports
+const loaded = new Set(); // those of them that are here
 let python = null;        // the names of kernel.py
 let request = null;       // the message that Python is working on
 let printed = { name: "stdout", text: "", since: 0, total: 0 };
@@ -25,6 +31,20 @@ const page = {
     printed.name = name;
     printed.text += text;
     if (performance.now() - printed.since > EVERY) flush();
+  },
+  /* The packages behind what a cell imports. What cannot be had is said; the import then fails. */
+  async load(names) {
+    const missing = needed(names).filter((name) => !loaded.has(name));
+    if (!missing.length) return;
+    failure = null;
+    page.stage(`loading ${missing.join(", ")} …`);
+    await pyodide.loadPackage(missing, QUIET);
+    page.stage("running …");
+    if (failure) page.stream("stderr", `${failure.message}\n`);
+    else missing.forEach((name) => loaded.add(name));
+  },
+  stage(words) {
+    post("stage", { words });
   },
 };
 
@@ -107,6 +127,14 @@ async function digest(parts) {
   return `sha256-${btoa(String.fromCharCode(...sum))}`;
 }
 
+/* The packages behind imports: matplotlib for matplotlib.pyplot. */
+function needed(imports) {
+  const found = Object.entries(table)
+    .filter(([module]) => imports.some((name) => name === module || name.startsWith(`${module}.`)))
+    .flatMap(([, packages]) => packages);
+  return [...new Set(found)];
+}
+
 /* The packages and all that they depend on. */
 function closure(packages, lock) {
   const all = new Map();
@@ -120,10 +148,13 @@ function closure(packages, lock) {
   return [...all.values()].map((file) => file.split("/").pop());
 }
 
-async function start({ base, lock: lockURL, packages, integrity, files, folder, data }) {
+async function start({ base, lock: lockURL, core: always, imports, integrity, files, folder, data, ...rest }) {
   if (typeof WebAssembly !== "object") throw new Failure("This browser has no WebAssembly, in which Python runs.");
   const { counted, expect } = watchDownloads({ files, integrity });
   self.fetch = counted;
+  table = rest.table;
+  const packages = [...new Set([...always, ...needed(imports)])];
+  packages.forEach((name) => loaded.add(name));
   const core = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"];
   expect(core);
   const scripts = core.slice(0, 2).map(async (name) => (await counted(base + name)).text());
@@ -142,10 +173,11 @@ async function start({ base, lock: lockURL, packages, integrity, files, folder, 
     stdout: () => {},
     stderr: () => {},
   });
-  const pyodide = await Promise.race([loading, gaveUp]);   // of some failures Pyodide only warns
+  pyodide = await Promise.race([loading, gaveUp]);   // of some failures Pyodide only warns
   if (failure) throw failure;
   post("phase", { words: "Loading dualedu" });
   pyodide.registerJsModule("page", page);
+  pyodide.FS.writeFile("/lib/python3.12/site-packages/imports.py", reader);
   furnish(pyodide.FS, folder, await Promise.all(read));
   python = pyodide.runPython(`${program}\nlocals()`, { globals: pyodide.toPy({ __name__: "kernel" }) });
 }

@@ -1,0 +1,93 @@
+"""What code imports, and which code above it builds on: asked at the build and in the browser."""
+
+import ast
+import builtins
+import symtable
+
+HIDDEN = {"eval", "exec", "get_ipython", "globals", "locals", "vars"}
+"""What may read any name without saying so."""
+
+
+def imports(source):
+    """The modules that the code imports, and what it takes from them, by full name."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a magic, or an error that the page means to show
+        return []
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return sorted(found)
+
+
+class Names:
+    """The names of a cell: imported, bound otherwise, mentioned, and needed from above."""
+
+    def __init__(self, source):
+        self.imported, self.bound, self.needed = set(), set(), set()
+        self.clear = True
+        before = set()  # bound for certain by the statements so far
+        try:
+            for statement in ast.parse(source).body:
+                self._take(statement, before)
+        except SyntaxError:  # a magic, or `await` outside a function
+            self.clear = False
+        self.clear = self.clear and "*" not in self.imported and not self.needed & HIDDEN
+        self.mentioned = self.imported | self.bound | self.needed
+
+    def _take(self, statement, before):
+        top = symtable.symtable(ast.unparse(statement), "cell", "exec")
+        symbols = top.get_symbols()
+        imported = {s.get_name() for s in symbols if s.is_imported()}
+        bound = {s.get_name() for s in symbols if s.is_assigned()} - imported
+        read = {s.get_name() for s in symbols if s.is_referenced()}
+        if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
+            imported.add("*")
+        if isinstance(statement, ast.AugAssign):
+            read |= bound
+        itself = set()
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            itself = {statement.name}
+        for table in inner(top):
+            free = {s.get_name() for s in table.get_symbols() if s.is_global()}
+            bound |= {n for n in free if table.lookup(n).is_assigned()}
+            read |= free - itself
+        self.needed |= read - before - set(dir(builtins)) | read & HIDDEN
+        self.imported |= imported
+        self.bound |= bound
+        if itself or isinstance(statement, (ast.Assign, ast.Import, ast.ImportFrom)):
+            before |= imported | bound
+
+
+def inner(table):
+    for child in table.get_children():
+        yield child
+        yield from inner(child)
+
+
+def needs(sources):
+    """The positions of the cells that the last one builds on, in order.
+
+    Of a name that is only ever imported, the cells that import it; of any other, every cell that
+    mentions it, for it may change what the name stands for. The same holds for these in turn. What
+    a cell does to the inside of a module (a seed, a setting) has no name, and is not seen.
+    """
+    *above, last = map(Names, sources)
+    if not all(cell.clear for cell in (*above, last)):
+        return list(range(len(above)))
+    changed = set().union(*(cell.bound for cell in above))
+    found, names = set(), set(last.needed)
+    while True:
+        more = {
+            position
+            for position, cell in enumerate(above)
+            if names & cell.imported or names & changed & cell.mentioned
+        } - found
+        if not more:
+            return sorted(found)
+        found |= more
+        names = names.union(*(above[position].needed for position in more))
