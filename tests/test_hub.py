@@ -360,6 +360,18 @@ def test_doors(hub, course, name, path, status):
 
 
 @pytest.mark.hub
+@pytest.mark.parametrize(
+    ("name", "owner", "is_off"), [("ada", "ada", True), (TEACHER, GRADER, False)]
+)
+def test_menu_has_the_formgrader_for_teachers_alone(hub, name, owner, is_off):
+    page = hub.users[name].ask(f"/user/{owner}/lab").text
+    (data,) = BeautifulSoup(page, "html.parser").select("#jupyter-config-data")
+    off = json.loads(data.string)["disabledExtensions"]
+    assert ("@jupyter/nbgrader:formgrader" in off) == is_off
+    assert "@jupyter/nbgrader:assignment-list" not in off
+
+
+@pytest.mark.hub
 @pytest.mark.parametrize("name", [GRADER, "nobody", "ada"])
 def test_no_entry_without_the_password(hub, name):
     session = requests.Session()
