@@ -30,6 +30,7 @@ class LivingPage:
         assert self.bar.get_attribute("data-state") == "live", self.bar.inner_text()
 
     def run_all(self):
+        self.page.evaluate("livePage.cells.forEach((cell) => delete cell.root.dataset.ran)")
         self.bar.get_by_role("button", name="Run all").click()
         for number in range(1, self.page.locator(".cell:has(.live-tools)").count() + 1):
             self.finished(number, RUN_CHAPTER)

@@ -122,9 +122,11 @@ except BaseException as error:
     shared.page.failed.clear()
 
 
-def test_a_name_from_a_cell_that_has_not_run_is_explained(shared):
-    shared.run(4, "never_defined")
-    assert shared.cell(4).locator(".live-status").inner_text() == "Cells above have not run yet."
+def test_a_missing_name_is_traced_to_the_cell_that_failed(shared):
+    shared.run(3, "defined = 1 / 0")
+    shared.run(4, "defined")
+    assert shared.cell(4).locator(".live-status").inner_text() == "Cell 3 ended with an error."
+    assert "ran" in shared.run(3, "print('ran')")
 
 
 def test_run_all_above(shared):
@@ -140,7 +142,9 @@ def test_a_run_is_stopped_and_python_starts_again(new_page, book):
     living.page.keyboard.press("Shift+Enter")
     living.cell(2).get_by_role("button", name="Stop Python").click()
     assert "the names it knew are gone" in living.bar.inner_text()
+    # The cells above come first, but for the one that had to be stopped.
     assert "NameError: name 'mine' is not defined" in living.run(4, "mine")
+    assert living.cell(4).locator(".live-status").inner_text() == "Cell 2 was stopped."
     living.assert_quiet()
 
 

@@ -77,3 +77,29 @@ def test_what_is_done_to_a_stand_in_is_honoured(new_page, book):
     page.keyboard.press("ArrowRight")
     page.locator(f".live-output .noUi-handle:not([aria-valuenow='{now}'])").first.wait_for()
     living.assert_quiet()
+
+
+def test_a_touched_widget_runs_and_loads_no_more_than_it_needs(new_page, book):
+    living = LivingPage(new_page(), f"{book}/book/2-diagnosis/softmax.html")
+    page = living.page
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator(".dualedu-standin input[type=range]").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".live-output .explore-picture svg", timeout=60_000)
+    assert page.evaluate("livePage.cells.filter((cell) => cell.ran).length") == 1
+    assert not [url for url in asked if "/matplotlib-" in url]
+    # What stands above and has not run comes first, with its packages; nothing runs twice.
+    widget = page.evaluate("livePage.cells.findIndex((cell) => cell.ran)") + 1
+    page.evaluate("""() => {
+      livePage.ran = [];
+      for (const cell of livePage.cells) {
+        const begin = cell.begin;
+        cell.begin = (...all) => { livePage.ran.push(cell.number); begin.apply(cell, all); };
+      }
+    }""")
+    living.run(widget + 1)
+    ran = [number for number in range(1, widget + 2) if number != widget]
+    assert page.evaluate("livePage.ran") == ran
+    assert [url for url in asked if "/matplotlib-" in url]
+    living.assert_quiet()

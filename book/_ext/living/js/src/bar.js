@@ -74,7 +74,7 @@ export class Bar {
   stopped() {
     this.#show(
       "stopped",
-      "Python was stopped: the names it knew are gone. Run the cells you need again.",
+      "Python was stopped: the names it knew are gone. Run any cell: those above it come first.",
       button("Run all", () => this.page.run(this.page.cells)),
       button("Download with your changes", () => this.page.download()),
     );

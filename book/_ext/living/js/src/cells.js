@@ -5,7 +5,8 @@ export class Cell {
   ran = false;          // in the Python that runs now, to whatever end
   editor = null;
   outputs = null;
-  error = null;         // how its last run ended
+  error = null;         // what its last run ended with
+  stopped = false;      // before its end
 
   constructor(root, number, page) {
     this.root = root;
@@ -26,7 +27,10 @@ export class Cell {
       this.run, this.stop, this.above, this.status, this.restore, this.compare,
     );
     this.above.hidden = number === 1;
-    this.input.append(this.tools);
+    // Of folded code the buttons stay in sight.
+    const fold = this.input.closest("details");
+    if (fold) fold.after(this.tools);
+    else this.input.append(this.tools);
     this.live = element("div", { class: "cell_output live-output tex2jax_process", hidden: true });
     this.#place();
   }
@@ -96,6 +100,7 @@ export class Cell {
     this.outputs = outputs;
     this.revealed = false;
     this.error = null;
+    this.stopped = false;
     const shown = this.showsBook ? this.kept : [this.live];
     const height = shown.reduce((sum, part) => sum + part.offsetHeight, 0);
     this.live.style.minHeight = `${height}px`;

@@ -34,7 +34,7 @@ class Names:
         try:
             for statement in ast.parse(source).body:
                 self._take(statement, before)
-        except SyntaxError:  # a magic, or `await` outside a function
+        except SyntaxError:  # a magic
             self.clear = False
         self.clear = self.clear and "*" not in self.imported and not self.needed & HIDDEN
         self.mentioned = self.imported | self.bound | self.needed
@@ -73,8 +73,9 @@ def needs(sources):
     """The positions of the cells that the last one builds on, in order.
 
     Of a name that is only ever imported, the cells that import it; of any other, every cell that
-    mentions it, for it may change what the name stands for. The same holds for these in turn. What
-    a cell does to the inside of a module (a seed, a setting) has no name, and is not seen.
+    mentions it, for it may change what the name stands for. The same holds in turn for all names
+    that these cells bind or need. What a cell does to the inside of a module (a seed, a setting)
+    has no name, and is not seen.
     """
     *above, last = map(Names, sources)
     if not all(cell.clear for cell in (*above, last)):
@@ -90,4 +91,4 @@ def needs(sources):
         if not more:
             return sorted(found)
         found |= more
-        names = names.union(*(above[position].needed for position in more))
+        names = names.union(*(above[n].bound | above[n].needed for n in more))

@@ -101,11 +101,12 @@ class Page {
     return this.run([cell], this.above(cell));
   }
 
-  /* Runs cells in order, up to the first error; before them those of `first` that have not run.
+  /* Runs cells in order, up to the first error; before them those of `first` that have not run,
+     save one that had to be stopped: it may have no end.
      Resolves to whether all of them ran. */
   run(cells, first = []) {
     const round = this.#round;
-    const plan = [...first.filter((cell) => !cell.ran), ...cells];
+    const plan = [...first.filter((cell) => !cell.ran && !cell.stopped), ...cells];
     for (const cell of plan) cell.wait();
     const turn = this.#turn.then(() => this.#run(plan, cells, round));
     this.#turn = turn.catch((error) => console.error(error));
@@ -142,8 +143,9 @@ class Page {
 
   #advice(cell, status) {
     const missing = status === "error" && cell.error?.ename === "NameError";
-    const broken = this.above(cell).find((other) => other.error);
-    return missing && broken ? `Cell ${broken.number} ended with an error.` : "";
+    const broken = missing && this.above(cell).find((other) => other.error || other.stopped);
+    if (!broken) return "";
+    return `Cell ${broken.number} ${broken.error ? "ended with an error" : "was stopped"}.`;
   }
 
   stop() {
@@ -158,6 +160,7 @@ class Page {
       if (running) cell.finish("stopped", "Stopped.");
       else cell.idle();
       cell.retire();
+      cell.stopped ||= running;
     }
     for (const standin of this.standins) standin.waiting(false);
     if (wasLive) this.bar.stopped();
