@@ -123,6 +123,7 @@ WRONG = {
             0,
             "taken apart",
         ),
+        ({"return level, a, b, c, d": "return level"}, 0, "should return five things"),
         (
             {
                 "else (x, 0.0)": "else (getattr(x, 'primal', x), 0.0)",
