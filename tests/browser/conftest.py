@@ -109,13 +109,14 @@ def site(tmp_path_factory):
     try:
         common.mkdir()
     except FileExistsError:  # another process builds it, or has
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + 1200
         while not done.exists() and time.monotonic() < deadline:
             time.sleep(0.5)
     else:
         options = ["build", str(ROOT), "-q", "--path-output", str(common)]
         built = subprocess.run([sys.executable, "-c", BUILD, *options], capture_output=True)
         done.write_text(built.stdout.decode() + built.stderr.decode() if built.returncode else "")
+    assert done.exists(), "the book is still being built by another process"
     assert done.read_text() == ""
     folder = common / "_build" / "html"
     if not (folder / "_static" / "live" / "manifest.json").is_file():

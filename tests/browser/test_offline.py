@@ -68,15 +68,21 @@ def keeps(page, *files):
     raise AssertionError(f"not kept: {files} in {found}")
 
 
+def words(page):
+    """What the page says once its scripts have had their turn."""
+    page.wait_for_selector("mjx-container", state="attached")
+    page.wait_for_selector(".live-start")
+    return page.locator("article").inner_text()
+
+
 def test_a_visited_page_is_read_without_a_network(host, new_page):
     page = new_page()
     page.goto(host.url(CHAPTER))
     keeps(page, CHAPTER, "_static/site.css", "mathjax.js")
-    words = page.locator("article").inner_text()
+    before = words(page)
     host.cut()
     page.reload()
-    page.wait_for_selector("mjx-container", state="attached")
-    assert page.locator("article").inner_text() == words
+    assert words(page) == before
     page.goto(host.url(OTHER))
     assert "not kept on your device" in page.locator("h1").inner_text()
     page.get_by_role("link", name="no-limit").click()
