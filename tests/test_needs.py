@@ -26,6 +26,12 @@ CELLS = {
     "a recursive function": (["f = 1"], "def f(n): return f(n - 1) if n else 0\nf(1)", []),
     "a lambda": (["s = 1", "t = 2"], "W(lambda x: s * x)", [0]),
     "a comprehension": (["i = 1", "r = [1]"], "[i for i in r]", [1]),
+    "comprehensions in each other": (
+        ["i = j = 1", "r = [1]", "k = 1"],
+        "{i: [j + k for j in {*r}] for i in {i for i in r}}",
+        [1, 2],
+    ),
+    "bound in a comprehension": (["r = [1]", "w = 1"], "[w := i for i in r]\nw", [0, 1]),
     "a class": (["b = 1", "c = 2"], "class C:\n    a = b\nC()", [0]),
     "a walrus": (["w = 1", "z = 0"], "(w := 2)", []),
     "builtins": (["x = 1"], "print(len([]))", []),

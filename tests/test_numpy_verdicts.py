@@ -204,14 +204,15 @@ MATH = [
     for name in dir(module)
     if callable(getattr(module, name)) and not name.startswith("_")
 ]
-ITERATING = {"fsum", "prod", "dist", "sumprod"}
+ITERATING = {"fsum", "dist"}
+PLAIN_ARITHMETIC = {"prod", "sumprod"}
+"""These add and multiply what they are given, and so keep the tangent."""
 
 
 @pytest.mark.parametrize(("module", "name"), MATH)
 def test_the_functions_of_math_raise(module, name):
     function = getattr(module, name)
-    if name == "prod":  # multiplies what it is given, and so keeps the tangent
-        assert math.prod([SCALAR, SCALAR]).tangent == 1.0
+    if name in PLAIN_ARITHMETIC:
         return
     x = [SCALAR] if name in ITERATING else SCALAR
     messages = []
@@ -220,6 +221,13 @@ def test_the_functions_of_math_raise(module, name):
             function(*[x] * count)
         messages.append(str(caught.value))
     assert any("dual number" in message for message in messages)
+
+
+def test_the_arithmetic_of_math_keeps_the_tangent():
+    x = Dual(2.0, 1.0)
+    assert math.prod([x, x, x]).tangent == 12.0
+    if hasattr(math, "sumprod"):  # Python 3.12
+        assert math.sumprod([x, 1.0, x], [3.0, 2.0, x]).tangent == 7.0
 
 
 # --- arguments that NumPy does not look at for overrides -----------------------------------------

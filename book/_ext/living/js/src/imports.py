@@ -24,6 +24,19 @@ def imports(source):
     return sorted(found)
 
 
+class Uninlined(ast.NodeTransformer):
+    """Comprehensions as generators: from Python 3.12 on, only these keep a table of their names."""
+
+    def visit_ListComp(self, node):
+        return ast.GeneratorExp(self.visit(node.elt), [self.visit(g) for g in node.generators])
+
+    visit_SetComp = visit_ListComp
+
+    def visit_DictComp(self, node):
+        pair = ast.Tuple([node.key, node.value], ast.Load())
+        return self.visit_ListComp(ast.ListComp(pair, node.generators))
+
+
 class Names:
     """The names of a cell: imported, bound otherwise, mentioned, and needed from above."""
 
@@ -40,7 +53,7 @@ class Names:
         self.mentioned = self.imported | self.bound | self.needed
 
     def _take(self, statement, before):
-        top = symtable.symtable(ast.unparse(statement), "cell", "exec")
+        top = symtable.symtable(ast.unparse(Uninlined().visit(statement)), "cell", "exec")
         symbols = top.get_symbols()
         imported = {s.get_name() for s in symbols if s.is_imported()}
         bound = {s.get_name() for s in symbols if s.is_assigned()} - imported
