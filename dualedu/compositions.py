@@ -84,16 +84,19 @@ def linspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, retste
 def logspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, base: Any = 10.0,
              dtype: Any = None, axis: int = 0) -> Any:  # fmt: skip
     """composed: baseˣ of np.linspace"""
-    exponents = np.linspace(start, stop, num, endpoint, axis=axis)
-    return np.power(np.expand_dims(base, axis) if ndim(base) else base, exponents)
+    if ndim(base):  # a base for each sequence
+        start, stop, base = np.broadcast_arrays(*map(array, (start, stop, base)))
+        base = np.expand_dims(base, axis)
+    return np.power(base, np.linspace(start, stop, num, endpoint, axis=axis))
 
 
 @composed(np.geomspace)
 def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None,
               axis: int = 0) -> Any:  # fmt: skip
     """composed: exp of np.linspace of log"""
-    ends = np.log(np.abs(array(start))), np.log(np.abs(array(stop)))
-    sign = np.expand_dims(np.sign(base(array(start))), axis)
+    start, stop = np.broadcast_arrays(array(start), array(stop))
+    ends = np.log(np.abs(start)), np.log(np.abs(stop))
+    sign = np.expand_dims(np.sign(base(start)), axis)
     return sign * np.exp(np.linspace(*ends, num, endpoint, axis=axis))
 
 
@@ -103,7 +106,8 @@ def cast(a: Any, dtype: Any) -> Any:
 
 def moved(a: Any, axis: Any) -> Any:
     """The axes to be reduced moved to the end and merged into one."""
-    axes = range(ndim(a)) if axis is None else normalize_axis_tuple(axis, ndim(a))
+    whole = axis is None or not ndim(a)
+    axes = range(ndim(a)) if whole else normalize_axis_tuple(axis, ndim(a))
     kept = [i for i in range(ndim(a)) if i not in axes]
     lengths = [shape(a)[i] for i in kept]
     return np.reshape(
@@ -115,7 +119,7 @@ def restored(result: Any, rank: int, axis: Any, keepdims: bool) -> Any:
     """The result of a reduction, with its axes back in length 1 if they were to be kept."""
     if not keepdims:
         return result
-    return np.expand_dims(result, tuple(range(rank)) if axis is None else axis)
+    return np.expand_dims(result, tuple(range(rank)) if axis is None or not rank else axis)
 
 
 @composed(np.prod)

@@ -19,6 +19,7 @@ from __future__ import annotations
 import inspect
 import math
 import operator
+import string
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -167,8 +168,8 @@ def along(function: Any, x: Any, z: Any, t: Any, options: Any, axes: Any) -> Any
 
 
 def flattening(function: Any, x: Any, z: Any, t: Any, options: Any, axes: Any) -> Any:
-    """For functions that flatten the array where axis is None."""
-    if axes["axis"] is not None:
+    """For functions that flatten the array where axis is None, and a number whatever it is."""
+    if axes["axis"] is not None and ndim(x):
         return along(function, x, z, t, options, axes)
     rows = np.reshape(t, (shape(t)[0], size(x)))
     return np.reshape(function(rows, **(options | {"axis": -1})), (shape(t)[0], *shape(z)))
@@ -193,8 +194,9 @@ def transposed(function: Any, x: Any, z: Any, t: Any, options: Any, axes: Any) -
 
 
 def from_end(axis: Any, rank: int) -> Any:
-    """The same axis or axes as negative numbers, which are valid with K in front too."""
-    if axis is None:
+    """The same axis or axes as negative numbers, which are valid with K in front too. A number has
+    none, though ufuncs let its axis be called 0 or −1."""
+    if axis is None or not rank:
         return tuple(range(-rank, 0))
     if np.ndim(axis):
         return tuple(a - rank for a in normalize_axis_tuple(axis, rank, allow_duplicate=True))
@@ -368,9 +370,10 @@ def getitem(x: Dual, index: Any) -> Any:
 def separated(parts: tuple[Any, ...]) -> bool:
     """Whether a slice stands between advanced indices. NumPy then moves their axes to the front,
     where the directions are."""
-    if not any(isinstance(part, list | np.ndarray) for part in parts):
-        return False
     slices = [part is None or part is Ellipsis or isinstance(part, slice) for part in parts]
+    numbers = [isinstance(part, int | np.integer) and type(part) is not bool for part in parts]
+    if all(map(operator.or_, slices, numbers)):
+        return False
     last = len(slices) - 1 - slices[::-1].index(False)
     return any(slices[slices.index(False) : last])
 
@@ -576,7 +579,8 @@ bilinear(
 )
 
 
-LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# In the order of their codes, which is that of the axes of an output not written out.
+LETTERS = string.ascii_uppercase + string.ascii_lowercase
 
 
 @implements(np.einsum)
@@ -601,7 +605,7 @@ def einsum(*operands: Any, out: Any = None, **kwargs: Any) -> Any:
 
 
 def spelled(operands: Any) -> list[Any]:
-    """The form einsum(x, [0, 1], y, [1, 2], [0, 2]) in the letters of einsum("ab,bc->ac", x, y)."""
+    """The form einsum(x, [0, 1], y, [1, 2], [0, 2]) in the letters of einsum("AB,BC->AC", x, y)."""
     arrays, lists = operands[: len(operands) // 2 * 2 : 2], operands[1::2]
     words = ["".join("..." if i is Ellipsis else LETTERS[i] for i in part) for part in lists]
     subscripts = ",".join(words)

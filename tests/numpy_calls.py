@@ -208,12 +208,15 @@ calls(np.choose, ([0, 1, 1], [V, W]), (np.array([1, 0, 1]), np.stack([V, W])))
 calls(np.linspace, (A, B), (V, W, 4), (A, 5.0, {"num": 3, "endpoint": False}), (0.0, V, 3, {"axis": -1}))
 calls(np.linspace, (A, B, 4, True, True), (A, B, 1))
 calls(np.logspace, (A, B, 4), (V, W, 3, {"base": 2.0}), (0.1, A, 3, {"base": np.float64(1.7)}))
-calls(np.geomspace, (A, 5.0, 4), (-A, -3.0, 3), (POS, POS + 1, 3, {"axis": -1}))
+calls(np.logspace, (A, B, 3, {"base": POS}), (V, 0.5, 4, {"base": POS, "axis": -1}))
+calls(np.geomspace, (A, 5.0, 4), (-A, -3.0, 3), (POS, POS + 1, 3, {"axis": -1}), (1.0, POS, 4, {"axis": 1}))
 
 # --- sums and products -----------------------------------------------------------------------------
 for function in (np.sum, np.mean, np.prod, np.nansum, np.nanmean, np.nanprod):
     calls(function, V, A, (C, 1), (C, (0, -1)), (M, {"keepdims": True}), (M, -1, {"keepdims": True}))
     calls(function, (M, {"where": PICK}), (M, {"axis": 1, "where": [True, False, True]}))
+for function in (np.sum, np.prod, np.max, np.min, np.ptp, np.nansum, np.nanmax, np.cumsum):
+    calls(function, (A, 0), (A, {"axis": -1}))  # ufuncs take these axes of a number
 for function in (np.sum, np.prod, np.nansum, np.nanprod):
     calls(function, (M, {"axis": 0, "initial": 2.5}), E, (Z, 0), (Z, 1), (Z, {"axis": 0, "keepdims": True}))
 calls(np.mean, (Z, 1))
@@ -260,7 +263,7 @@ for text, *operands in (
     ("...ij,...jk->...ik", T, N), ("b c, c -> b", M, V), ("ij->", Z),
 ):
     calls(np.einsum, (text, *operands))
-calls(np.einsum, (M, [0, 1], N, [1, 2], [0, 2]), (S, [0, 0]), (T, [Ellipsis, 0, 1], V, [1], [Ellipsis, 0]))
+calls(np.einsum, (M, [0, 30]), (M, [30, 2]), (M, [0, 1], N, [1, 2], [0, 2]), (S, [0, 0]), (T, [Ellipsis, 0, 1], V, [1], [Ellipsis, 0]))
 calls(np.einsum, ("ij,jk->ik", M, N, {"optimize": True}))
 
 # --- order -----------------------------------------------------------------------------------------

@@ -342,6 +342,7 @@ INDICES = [
     (slice(None), [1, 0], 2), (slice(None), [1, 0], [2, 3]), ([1, 0], None, [2, 2]), (0, [1, 0]), (..., [0, 3]), (..., [0, 2], [0, 3]),
     np.array([True, False]), (slice(None), np.array([True, False, True])), np.ones((2, 3, 4), bool), np.zeros((2, 3), bool), True, False,
     (None, [0, 1], None), (slice(0, 0),), np.array([], int), (np.array([True, False]), slice(None), [3]), (0, None, [1], ..., None), (),
+    ((0, 1), slice(None), (1, 0)), (range(2), slice(None), range(2)), (0, slice(None), (1, 0)), (True, slice(None), 1), (0, slice(None), np.int8(1)),
 ]  # fmt: skip
 
 
