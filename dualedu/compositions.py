@@ -163,8 +163,9 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any 
     a = cast(a, dtype)
     centre = np.mean(a, axis=axis, keepdims=True, where=where) if mean is None else mean
     count = np.sum(np.broadcast_to(where, shape(a)), axis=axis, keepdims=keepdims)
-    freedom = (count - (ddof if correction is None else correction)).astype(dtype_of(a))
-    return np.sum(np.square(a - centre), axis=axis, keepdims=keepdims, where=where) / freedom
+    freedom = np.maximum(count - (ddof if correction is None else correction), 0)
+    squares = np.sum(np.square(a - centre), axis=axis, keepdims=keepdims, where=where)
+    return squares / freedom.astype(dtype_of(a))
 
 
 @composed(np.std)
@@ -255,6 +256,9 @@ def interpolated(a: Any, q: Any, axis: Any, keepdims: bool, skip_nan: bool = Fal
     """Quantiles: between the two sorted elements around the position q (n − 1)."""
     q, ordered = array(q), np.sort(moved(array(a), axis))
     kept, last = shape(ordered)[:-1], shape(ordered)[-1] - 1
+    if last < 0:
+        return np.mean(a, axis=axis, keepdims=keepdims)  # NaN, as NumPy's median of nothing
+    undefined = np.isnan(base(ordered)[..., -1]) & (not skip_nan)
     n = np.sum(~np.isnan(base(ordered)), axis=-1) if skip_nan else np.full(kept, last + 1)
     results = []
     for fraction in np.reshape(q, [-1]):
@@ -262,7 +266,7 @@ def interpolated(a: Any, q: Any, axis: Any, keepdims: bool, skip_nan: bool = Fal
         lower = np.clip(np.floor(base(position)).astype(int), 0, last)
         pair = np.stack([lower, np.minimum(lower + 1, last)], axis=-1)
         ends = np.take_along_axis(ordered, pair, axis=-1)
-        share = (position - lower).astype(dtype_of(ordered))
+        share = np.where(undefined, np.nan, position - lower).astype(dtype_of(ordered))
         result = ends[..., 0] * (1 - share) + ends[..., 1] * share
         results.append(restored(result, ndim(a), axis, keepdims))
     return np.reshape(np.stack(results), shape(q) + shape(results[0]))

@@ -128,6 +128,8 @@ class Dual:
     def __dlpack__(self, **kwargs: Any) -> Any:
         raise TypeError(dropped("handing x to another array library", "its own rules"))
 
+    __dlpack_device__ = __dlpack__
+
     @property
     def flags(self) -> Any:
         raise TypeError("a dual number is two arrays; ask x.primal.flags or x.tangent.flags")
@@ -458,6 +460,7 @@ def base(x: Any) -> Any:
     return x
 
 
+ARRAYS = (np.generic, np.ndarray, Dual)
 ORDINARY = frozenset((float, int, bool, np.ndarray, np.float64, np.float32, Dual))
 
 
@@ -544,7 +547,7 @@ def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
     """A Dual from a fresh result: checks its kind, gives the tangent the primal's dtype."""
     if type(z) is type(tangent) is np.ndarray and z.dtype == tangent.dtype and z.dtype.kind == "f":
         return make(z, tangent, level, directions)
-    if hasattr(z, "dtype"):
+    if isinstance(z, ARRAYS):
         if isinstance(z, np.ndarray):
             z = plain(z, "the result")
         dtype = z.dtype
@@ -557,8 +560,8 @@ def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
             tangent = tangent.astype(dtype)
     elif isinstance(z, complex):
         raise TypeError(
-            f"the result {z} is complex, and dual numbers are real: "
-            "a negative number has no real fractional power"
+            f"the result {z} is complex, and dual numbers are real: there was a complex operand, "
+            "or a negative number, which has no real fractional power"
         )
     elif not isinstance(z, float):
         raise TypeError(f"a dual number met an operand it does not know; the result is {z!r}")

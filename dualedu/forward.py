@@ -348,6 +348,11 @@ def hadamard_rows(indices: Any, width: int, dtype: Any) -> Any:
 
 
 def checked_batch(model: MLP, images: Any, labels: Any) -> tuple[Any, Any]:
+    if any(isinstance(p, Dual) for p in model.parameters):
+        raise TypeError(
+            "the network's parameters carry tangents, and this function seeds directions of its "
+            "own; to differentiate twice use hvp, or jvp of gradient, with model.loss"
+        )
     images = np.asarray(images, model.parameters[0].dtype)
     if images.ndim != 2 or images.shape[1] != model.sizes[0]:
         raise ValueError(

@@ -215,6 +215,8 @@ def qr(a: Any, mode: str = "reduced") -> Any:
 def pinv(a: Any, rcond: Any = None) -> Any:
     """−A⁺ Ȧ A⁺ + A⁺ A⁺ᵀ Ȧᵀ (I − A A⁺) + (I − A⁺ A) Ȧᵀ A⁺ᵀ A⁺, where the rank stays the same"""
     level, (x,), _, directions = unpack([a])
+    if rcond is not None:
+        check_dropped(base(x), np.asarray(rcond))
     z, t = np.linalg.pinv(x, rcond), a.tangent
     outer = np.eye(shape(x)[-2], dtype=dtype_of(z)) - np.matmul(x, z)
     inner = np.eye(shape(x)[-1], dtype=dtype_of(z)) - np.matmul(z, x)
@@ -226,11 +228,28 @@ def pinv(a: Any, rcond: Any = None) -> Any:
     return finish(z, sum(terms), level, directions)
 
 
+def check_dropped(x: Any, rcond: Any) -> None:
+    """Refuse an rcond that drops singular values other than 0: A A⁺ A is then no longer A, from
+    which the formula starts."""
+    values = np.linalg.svdvals(x)
+    largest = np.max(values, axis=-1, keepdims=True, initial=0)
+    zero = 10 * np.finfo(dtype_of(x)).eps * max(shape(x)[-2:]) * largest
+    dropped = (values > zero) & (values <= rcond[..., None] * largest)
+    if np.any(dropped):
+        raise ValueError(
+            f"np.linalg.pinv and lstsq of a dual number: rcond={rcond} drops a singular value, "
+            f"{values[dropped][0]:.3g} of {largest.max():.3g}, that is not 0. The rule holds where "
+            "only zeros are dropped; lower rcond, or write the product from np.linalg.svd"
+        )
+
+
 @composed(np.linalg.lstsq)
 def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     """composed: A⁺ b, and the residuals from it"""
     a, b = array(a), array(b)
-    solution = np.dot(np.linalg.pinv(a), b)
+    machine = np.finfo(dtype_of(a)).eps
+    smallest = machine * max(shape(a)) if rcond is None else machine if rcond == -1 else rcond
+    solution = np.dot(np.linalg.pinv(a, smallest), b)
     residuals = np.sum(np.square(np.reshape(b - np.dot(a, solution), (len(b), -1))), axis=0)
     given = np.linalg.lstsq(base(a), base(b), rcond)[1]  # none where the fit is exact
     return solution, residuals[: len(given)], None, np.linalg.svdvals(a)

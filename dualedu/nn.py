@@ -15,6 +15,8 @@ import numpy as np
 from dualedu.dual import Dual, apply, base, finish, lifted, ndim, shape, unpack
 from dualedu.functions import filled, from_end, product
 
+Axis = int | tuple[int, ...] | None
+
 
 def sigmoid(x: Any) -> Any:
     """The logistic function σ(x) = 1 / (1 + e⁻ˣ), elementwise, without overflow.
@@ -46,16 +48,16 @@ def tanh(x: Any) -> Any:
     return np.tanh(x)
 
 
-def softmax(x: Any, axis: int = -1) -> Any:
-    """exp(x) / Σ exp(x) along an axis. The tangent is p ẋ − p Σ p ẋ: the whole Jacobian,
-    diag(p) − p pᵀ, not only its diagonal."""
+def softmax(x: Any, axis: Axis = -1) -> Any:
+    """exp(x) / Σ exp(x) along an axis, several, or all (None). The tangent is p ẋ − p Σ p ẋ: the
+    whole Jacobian, diag(p) − p pᵀ, not only its diagonal."""
     if isinstance(x, Dual):
         return apply(lambda x: softmax(x, axis), (weighted(axis),), (x,))
     _, powers, total = exponentials(x, axis)
     return powers / total
 
 
-def weighted(axis: int) -> Callable[..., Any]:
+def weighted(axis: Axis) -> Callable[..., Any]:
     def partial(t: Any, p: Any, x: Any) -> Any:
         along = from_end(axis, p.ndim)
         return p * (t - np.sum(p * t, axis=along, keepdims=True))
@@ -63,8 +65,8 @@ def weighted(axis: int) -> Callable[..., Any]:
     return partial
 
 
-def log_softmax(x: Any, axis: int = -1) -> Any:
-    """log(softmax(x)) along an axis, finite where softmax underflows to 0."""
+def log_softmax(x: Any, axis: Axis = -1) -> Any:
+    """log(softmax(x)) along an axis, several, or all (None); finite where softmax is 0."""
     if isinstance(x, Dual):
 
         def partial(t: Any, y: Any, x: Any) -> Any:
@@ -76,8 +78,9 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
     return shifted - np.log(total)
 
 
-def logsumexp(x: Any, axis: int = -1, keepdims: bool = False) -> Any:
-    """log Σ exp(x) along an axis, without overflow. Its gradient is softmax(x)."""
+def logsumexp(x: Any, axis: Axis = -1, keepdims: bool = False) -> Any:
+    """log Σ exp(x) along an axis, several, or all (None), without overflow. Its gradient is
+    softmax(x)."""
     if not keepdims:
         return np.squeeze(logsumexp(x, axis, keepdims=True), axis=axis)
     if isinstance(x, Dual):
@@ -99,6 +102,8 @@ def affine(x: Any, weights: Any, bias: Any) -> Any:
     """
     if not (isinstance(x, Dual) or isinstance(weights, Dual) or isinstance(bias, Dual)):
         return accumulated(np.matmul(x, weights), bias)
+    if ndim(bias) != 1:
+        return np.matmul(x, weights) + bias
     level, (x, w, b), (dx, dw, db), directions = unpack([x, weights, bias])
     z = affine(x, w, b)
     t = None if dx is None else product(filled(dx, x, -1), ndim(x), w, 2)
@@ -159,7 +164,8 @@ def cross_entropy(logits: Any, labels: Any, reduction: Reduction = "mean") -> An
         return value
     # p · ż − ż[label] as one product: the gradient of a sample's loss is p less 1 at its label.
     slope = powers / total - np.equal(labels[..., None], np.arange(shape(z)[-1]))
-    if directions is not None and labels.ndim == 1 and shape(t)[1] == 1 != labels.size:
+    shared = labels.ndim == 1 != labels.size and shape(t)[1:] == (1, shape(z)[-1])
+    if directions is not None and shared:
         # Directions shared by the whole batch, (K, 1, C): one small product serves all samples.
         # Laid out sample by sample, as whoever reads these slopes will use them.
         tangent = np.matmul(slope, np.swapaxes(t[:, 0, :], 0, 1)).swapaxes(0, 1)
@@ -188,7 +194,7 @@ def checked_labels(labels: Any, logits_shape: tuple[int, ...]) -> Any:
     return labels
 
 
-def exponentials(z: Any, axis: int = -1, peak: Any = None) -> tuple[Any, Any, Any]:
+def exponentials(z: Any, axis: Axis = -1, peak: Any = None) -> tuple[Any, Any, Any]:
     """(z − max z, its exponential, their sum) along an axis. The maximum is a constant: it cancels
     in every use."""
     shifted = z - (maximum(z, axis) if peak is None else peak)
@@ -196,9 +202,9 @@ def exponentials(z: Any, axis: int = -1, peak: Any = None) -> tuple[Any, Any, An
     return shifted, powers, powers.sum(axis=axis, keepdims=True)
 
 
-def maximum(z: Any, axis: int) -> Any:
+def maximum(z: Any, axis: Axis) -> Any:
     values = np.asarray(base(z))
-    if values.ndim > 1 and values.shape[axis] <= 32:
+    if isinstance(axis, int) and values.ndim > 1 and values.shape[axis] <= 32:
         # NumPy takes the maximum of short rows one by one, of many columns at once.
         return values.swapaxes(0, axis).copy().max(axis=0, keepdims=True).swapaxes(0, axis)
     return values.max(axis=axis, keepdims=True)

@@ -197,6 +197,8 @@ def test_scalars_have_scalar_tangents(x, exponent):
 def test_a_complex_power_is_refused():
     with pytest.raises(TypeError, match="fractional power"):
         Dual(-8.0, 1.0) ** (1 / 3)
+    with pytest.raises(TypeError, match="complex operand"):
+        Dual(-8.0, 1.0) * 1j
 
 
 def test_an_unknown_operand_is_refused():
@@ -206,6 +208,11 @@ def test_an_unknown_operand_is_refused():
 
     with pytest.raises(TypeError, match="an operand it does not know; the result is 'swallowed'"):
         Dual(1.0, 1.0) + Greedy()
+    torch = pytest.importorskip("torch")
+    with pytest.raises(TypeError, match="an operand it does not know; the result is tensor"):
+        torch.ones(2) * Dual(1.0, 1.0)
+    with pytest.raises(TypeError, match="handing x to another array library would drop"):
+        torch.tensor(Dual(1.0, 1.0))
 
 
 @pytest.mark.parametrize("directions", [(), (2,)])

@@ -123,8 +123,23 @@ def test_nan_travels_and_nan_functions_step_over_it():
     )
     assert np.isnan(value).all()
     assert tangent.shape == (2,)
-    for f in (np.sum, np.mean, np.median, np.var):
+    for f in (np.sum, np.mean):  # linear: their slopes do not ask where they are
         assert np.isnan(jvp(f, (x,), (v,))[0])
+    for f in (np.median, np.var, lambda x: np.quantile(x, 0.1), np.ptp):
+        assert np.isnan(jvp(f, (x,), (v,))).all()
+    rows = jvp(lambda x: np.median(x, axis=1), (np.array([[1.0, NAN], [3.0, 4.0]]),), (v[:, :2],))
+    np.testing.assert_array_equal(rows, [[NAN, 3.5], [NAN, 11]])
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_what_has_no_value_has_no_slope():
+    one, empty = np.ones(1), np.zeros((0, 3))
+    for ddof in (1, 2):
+        assert np.isnan(jvp(partial(np.var, ddof=ddof), (one,), (one,))).all()
+    for f in (np.median, np.nanmedian):
+        value, tangent = jvp(partial(f, axis=0), (empty,), (np.zeros((2, 0, 3)),))
+        np.testing.assert_array_equal(value, f(empty, axis=0))
+        np.testing.assert_array_equal(tangent, np.full((2, 3), NAN))
 
 
 # --- matrices ------------------------------------------------------------------------------------
@@ -176,6 +191,36 @@ def test_the_logarithm_of_a_vanishing_determinant_has_an_infinite_slope():
 def test_singular_systems_raise_as_in_numpy(f):
     with pytest.raises(np.linalg.LinAlgError):
         jvp(f, (np.ones((2, 2)),), (np.eye(2),))
+
+
+NEARLY = np.diag([3.0, 1.0, 0.01])[:, [1, 0, 2]]
+CUTTING = {
+    "pinv": lambda a: np.linalg.pinv(a, 0.1),
+    "a stack": lambda a: np.linalg.pinv(np.stack([a, np.eye(3)]), np.array([0.1, 0.1])),
+    "lstsq": lambda a: np.linalg.lstsq(a, np.ones(3), 0.1)[0],
+    "nested": lambda a: jvp(lambda b: np.linalg.pinv(b, 0.1), (a,), (a,))[1],
+}
+
+
+@pytest.mark.parametrize("name", CUTTING)
+def test_a_pseudoinverse_that_drops_more_than_zeros_is_refused(name):
+    with pytest.raises(ValueError, match=r"rcond.* 0\.01 of 3"):
+        jvp(CUTTING[name], (NEARLY,), (np.eye(3),))
+
+
+def test_a_pseudoinverse_that_drops_zeros_alone_is_taken():
+    flat = np.outer([1.0, 2.0, 2.0], [0.6, 0.8])  # of rank one, and so is every multiple
+    for rcond in (None, 0.1):
+        value, tangent = jvp(partial(np.linalg.pinv, rcond=rcond), (flat,), (flat,))
+        np.testing.assert_allclose(tangent, -value, rtol=1e-12)
+    # What the solver drops, the slope must drop too: this matrix's condition is 1e15.
+    a, b = np.diag([1.0, 1e-15]), np.ones(2)
+    solution, tangent = jvp(lambda b: np.linalg.lstsq(a, b)[0], (b,), (b,))
+    np.testing.assert_allclose(tangent, solution)
+    for rcond in (None, -1, 1e-20):
+        fit = partial(np.linalg.lstsq, NEARLY, rcond=rcond)
+        (solution, *_), (tangent, *_) = jvp(fit, (np.ones(3),), (np.ones(3),))
+        np.testing.assert_allclose(tangent, solution)
 
 
 EQUAL = {

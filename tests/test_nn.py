@@ -19,6 +19,18 @@ FUNCTIONS = {
     "softmax, axis 0": (lambda x: nn.softmax(x, axis=0), lambda x: torch.softmax(x, 0)),
     "log_softmax": (nn.log_softmax, lambda x: torch.log_softmax(x, -1)),
     "log_softmax, axis 0": (lambda x: nn.log_softmax(x, axis=0), lambda x: torch.log_softmax(x, 0)),
+    "log_softmax, all axes": (
+        lambda x: nn.log_softmax(x, axis=None),
+        lambda x: torch.log_softmax(x.ravel(), 0).reshape(x.shape),
+    ),
+    "softmax, two axes": (
+        lambda x: nn.softmax(x, axis=(0, -1)),
+        lambda x: torch.softmax(x.ravel(), 0).reshape(x.shape),
+    ),
+    "logsumexp, all axes": (
+        lambda x: nn.logsumexp(x, axis=None),
+        lambda x: torch.logsumexp(x, tuple(range(x.ndim))),
+    ),
     "logsumexp": (nn.logsumexp, lambda x: torch.logsumexp(x, -1)),
     "logsumexp, axis 0": (
         lambda x: nn.logsumexp(x, axis=0, keepdims=True),
@@ -123,6 +135,12 @@ def test_cross_entropy_takes_any_leading_axes(shape):
     np.testing.assert_allclose(tangent, reference, rtol=1e-11, atol=1e-14)
 
 
+def test_a_shift_of_all_logits_moves_no_loss():
+    z = np.random.default_rng(0).standard_normal((3, 5))
+    _, tangent = jvp(lambda s: nn.cross_entropy(z + s, [0, 4, 2]), (0.5,), (np.ones(4),))
+    np.testing.assert_allclose(tangent, np.zeros(4), atol=1e-15)
+
+
 AFFINE = [  # which of x, W, b is differentiated, and the number of directions
     (active, count)
     for active in [(1, 1, 1), (0, 1, 1), (1, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 1)]
@@ -161,7 +179,14 @@ def test_affine_is_the_product_plus_the_bias(active, count, batch):
 
 def test_affine_broadcasts_a_bias_for_each_row():
     product, bias = np.full(3, 4.0), np.arange(6.0).reshape(2, 3)
-    np.testing.assert_array_equal(nn.affine(np.ones(4), np.ones((4, 3)), bias), product + bias)
+    x, w = np.ones(4), np.ones((4, 3))
+    np.testing.assert_array_equal(nn.affine(x, w, bias), product + bias)
+    seeds = np.random.default_rng(0).standard_normal((2, 2, 3))
+    for b, v in ((bias, seeds), (0.5, seeds[:, 0, 0])):
+        ours = jvp(lambda w, b: nn.affine(x, w, b), (w, b), (np.ones((2, 4, 3)), v))
+        plain = jvp(lambda w, b: x @ w + b, (w, b), (np.ones((2, 4, 3)), v))
+        np.testing.assert_array_equal(ours[0], plain[0])
+        np.testing.assert_array_equal(ours[1], plain[1])
 
 
 def test_affine_takes_the_common_dtype():

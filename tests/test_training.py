@@ -12,7 +12,7 @@ import threading
 import numpy as np
 import pytest
 
-from dualedu import forward, gradient, history, mnist, training
+from dualedu import forward, gradient, history, jvp, mnist, training
 from dualedu.forward import exact_gradient, forward_gradient
 from dualedu.history import History
 from dualedu.nn import MLP
@@ -138,6 +138,21 @@ def test_a_batch_that_does_not_fit_is_refused(function, change, error, message):
     model, images, labels = task()
     with pytest.raises(error, match=message):
         function(model, **{"images": images, "labels": labels} | change)
+
+
+@pytest.mark.parametrize("function", [exact_gradient, functools.partial(forward_gradient, rng=0)])
+@pytest.mark.parametrize("which", range(4))
+def test_a_network_under_differentiation_is_refused(function, which):
+    """Seeds of one's own and those of an enclosing jvp would be told apart wrongly."""
+    model, images, labels = task()
+
+    def loss(p):
+        model.parameters[which] = p
+        return function(model, images, labels)[0]
+
+    p = model.parameters[which]
+    with pytest.raises(TypeError, match=r"parameters carry tangents.* model\.loss"):
+        jvp(loss, (p,), (p,))
 
 
 # --- forward gradients ---------------------------------------------------------------------------
