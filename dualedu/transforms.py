@@ -70,7 +70,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         outcome = f(*seeds)
     finally:
         OPEN_LEVELS.discard(level)
-    return split(outcome, level, directions)
+    return split(outcome, level, directions, [seed._tangent for seed in seeds])
 
 
 def arguments(given: Any, name: str) -> Sequence[Any]:
@@ -82,20 +82,26 @@ def arguments(given: Any, name: str) -> Sequence[Any]:
     return given
 
 
-def split(outcome: Any, level: int, directions: int | None) -> tuple[Any, Any]:
+def split(
+    outcome: Any, level: int, directions: int | None, seeds: Sequence[Any]
+) -> tuple[Any, Any]:
     """Take a result of this level apart into (value, tangent), through tuples, lists and dicts."""
     if isinstance(outcome, dict):
-        parts = {key: split(value, level, directions) for key, value in outcome.items()}
+        parts = {key: split(value, level, directions, seeds) for key, value in outcome.items()}
         return {k: p[0] for k, p in parts.items()}, {k: p[1] for k, p in parts.items()}
     if isinstance(outcome, tuple | list):
-        pairs = [split(value, level, directions) for value in outcome]
+        pairs = [split(value, level, directions, seeds) for value in outcome]
         make_one = outcome._make if hasattr(outcome, "_make") else type(outcome)
         return make_one([p[0] for p in pairs]), make_one([p[1] for p in pairs])
     check_open(outcome, level)
     if isinstance(outcome, Dual) and outcome.level == level:
         t = outcome.tangent
-        owned = t if t is outcome._tangent or isinstance(t, Dual) else np.array(t)
-        return outcome.primal, owned
+        # A rule may pass a seed on (x + 1, x.T): what the caller then changes must not be the seed.
+        if isinstance(t, np.ndarray) and (
+            t is not outcome._tangent or any(np.may_share_memory(t, seed) for seed in seeds)
+        ):
+            t = t.copy()
+        return outcome.primal, t
     dtype = outcome.dtype if isinstance(outcome, Dual) else np.asarray(outcome).dtype
     if dtype.kind not in "fiub":
         raise TypeError(

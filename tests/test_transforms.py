@@ -127,6 +127,13 @@ def test_results_belong_to_the_caller():
     _, tangent = jvp(lambda x: 2 * x, (np.ones((4, 3)),), (seed,))
     tangent += 1  # writeable, although the seed was a read-only view
     assert tangent.tolist() == [[3.0] * 3] * 4
+    seed = np.ones((2, 2))
+    for f in (lambda x: x + 1.0, lambda x: x.T, lambda x: {"row": x[0]}, lambda x: np.copy(x)):
+        _, tangent = jvp(f, (np.zeros((2, 2)),), (seed,))
+        tangent = tangent["row"] if isinstance(tangent, dict) else tangent
+        tangent += 1
+        assert np.all(tangent == 2)
+        assert np.all(seed == 1)
 
 
 def test_integer_tangents_are_numbers():
