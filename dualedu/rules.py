@@ -49,6 +49,7 @@ CONSTANT: dict[Any, str] = {}
 
 
 def rule(ufunc: Any, formula: str, *partials: Partial | None, domain: Any = (-2.0, 2.0)) -> None:
+    """Enter a ufunc's rule in the table: one partial an argument, and where tests may sample."""
     intervals = domain if isinstance(domain[0], tuple) else (domain,) * len(partials)
     RULES[ufunc] = Rule(formula, partials, intervals)
 

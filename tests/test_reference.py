@@ -12,7 +12,7 @@ from docutils.parsers.rst import directives
 from docutils.utils import Reporter
 
 import dualedu
-from dualedu import counting, explore, figures, mnist, nn, training
+from dualedu import check_jvp, counting, explore, figures, jvp, mnist, nn, rules, training
 from dualedu.rules import RULES
 from dualedu.verdicts import name, numpy_functions
 
@@ -88,6 +88,24 @@ def test_the_page_of_the_library_names_all_of_it(module):
     section = page.partition(f".. py:module:: {module.__name__}\n")[2].partition("py:module")[0]
     named = re.findall(r"^\.\. auto\w+:: (\w+)$", section, re.MULTILINE)
     assert set(PUBLIC[module]) <= set(named)
+
+
+def test_the_rule_of_ones_own_is_right_nested_and_along_several_directions(monkeypatch):
+    page = (PAGES / "api.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(.+?)```", page, re.DOTALL)
+    names = {}
+    exec(example, names)
+    log1mexp, x = names["log1mexp"], np.array([-3.0, -1e-9])
+    np.testing.assert_allclose(np.exp(log1mexp(x)), -np.expm1(x), rtol=1e-12)
+    check_jvp(log1mexp, np.array([[-3.0, -0.3]]), order=3)
+    _, tangents = jvp(log1mexp, (x,), (np.eye(2),))
+    np.testing.assert_allclose(tangents, np.diag(-1 / np.expm1(-x)), rtol=1e-12)
+
+    with pytest.raises(TypeError, match="no derivative rule"):
+        jvp(np.spacing, (1.0,), (3.0,))
+    monkeypatch.setitem(RULES, np.spacing, None)  # taken back after the test
+    rules.rule(np.spacing, r"z\, \dot x", lambda t, z, x: t * z)
+    assert jvp(np.spacing, (1.0,), (3.0,)) == (2.0**-52, 3 * 2.0**-52)
 
 
 DOCSTRINGS = {
