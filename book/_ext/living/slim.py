@@ -118,6 +118,15 @@ EDITS = {
         "sqlite3 = SimpleNamespace(DatabaseError=OSError, OperationalError=OSError,\n"
         "                          IntegrityError=OSError, Connection=type(None))\n",
     ),
+    # A sixth of what importing the kernel costs, for whole tracebacks, which pages do not show.
+    "IPython/core/ultratb.py": (
+        "import stack_data\n",
+        "class Late:\n"
+        "    def __getattr__(self, name):\n"
+        "        import stack_data\n"
+        "        return getattr(stack_data, name)\n"
+        "stack_data = Late()\n",
+    ),
 }
 
 EDITED_AWAY = {"ipython": {"prompt-toolkit", "sqlite3", "wcwidth"}}

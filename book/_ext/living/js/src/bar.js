@@ -25,7 +25,7 @@ export class Bar {
   }
 
   offer() {
-    const start = button("Make this page live", () => this.page.start(), { class: "live-button live-start", "data-first": "1" });
+    const start = button("Make this page live", () => this.page.start(this.page.cells), { class: "live-button live-start", "data-first": "1" });
     const { lite } = this.page.settings;
     const notebook = lite ? [element("a", { href: lite, class: "live-lite" }, "Open in JupyterLite")] : [];
     this.#show("idle", "Edit and run the code here: Python starts in your browser, nothing is installed.", start, ...notebook);
@@ -90,7 +90,7 @@ export class Bar {
       element("code", {}, "pip install -r requirements.txt"),
       ", as the README says.",
     );
-    this.#show("failed", reason, elsewhere, button("Try again", () => this.page.start()));
+    this.#show("failed", reason, elsewhere, button("Try again", () => this.page.start(this.page.cells)));
   }
 }
 

@@ -7,6 +7,7 @@ export class Cell {
   outputs = null;
   error = null;         // what its last run ended with
   stopped = false;      // before its end
+  waiting = false;      // for its turn, or for its end
 
   constructor(root, number, page) {
     this.root = root;
@@ -86,6 +87,7 @@ export class Cell {
   }
 
   wait() {
+    this.waiting = true;
     this.status.textContent = "waiting";
     this.run.disabled = true;
   }
@@ -145,6 +147,7 @@ export class Cell {
   }
 
   idle(words = "") {
+    this.waiting = false;
     this.root.classList.remove("live-running");
     this.status.textContent = words;
     this.run.disabled = false;

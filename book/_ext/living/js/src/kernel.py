@@ -109,7 +109,8 @@ shell.display_pub.update_display_data_callback = output("update_display_data")
 shell.display_pub.clear_output_callback = lambda wait=False: send("clear", {"wait": bool(wait)})
 shell.displayhook.publish_execution_result = result
 shell.send_comm = comm
-shell._showtraceback = show_error
+# Before IPython has laid out the whole stack, which takes it a while.
+shell.showtraceback = lambda given=None, **kwargs: show_error(*(given or sys.exc_info()))
 shell.showsyntaxerror = lambda *args, **kwargs: show_error(*sys.exc_info())
 builtins.input = no_input
 warnings.formatwarning = lambda message, category, *place: f"{category.__name__}: {message}\n"

@@ -9,6 +9,7 @@ const WIDGET = "application/vnd.jupyter.widget-view+json";
 
 class Page {
   #starting = null;
+  #editors = null;
   #turn = Promise.resolve();
   #round = 0;                    // grows when Python is stopped: older plans are void then
 
@@ -46,7 +47,7 @@ class Page {
   }
 
   /* Resolves to whether Python runs. It starts with what the given cells import. */
-  start(cells = []) {
+  start(cells) {
     this.#starting ??= this.#start(cells);
     return this.#starting;
   }
@@ -70,7 +71,7 @@ class Page {
       if (round !== this.#round) return false;
       this.bar.live();
       document.documentElement.dataset.live = "yes";
-      this.#edit(round).catch((error) => console.error(error));
+      if (!this.cells.some((cell) => cell.waiting)) this.#edit();
       return true;
     } catch (error) {
       if (round === this.#round) this.#failed(error);
@@ -78,12 +79,19 @@ class Page {
     }
   }
 
-  /* Editors are made one by one where there is time: the first output does not wait for them. */
-  async #edit(round) {
+  /* Editors come after the first output, one by one where there is time. */
+  #edit() {
+    this.#editors ??= this.#makeEditors().catch((error) => {
+      this.#editors = null;
+      this.bar.say("The editor could not be had: cells can be run as they are.");
+      console.error(error);
+    });
+  }
+
+  async #makeEditors() {
     const { makeEditor } = await import("./editor.js");
     for (const cell of this.cells) {
       await new Promise((next) => (self.requestIdleCallback ?? setTimeout)(next));
-      if (round !== this.#round) return;
       cell.edit(makeEditor, () => this.runOne(cell));
     }
   }
@@ -121,6 +129,7 @@ class Page {
       good &&= round === this.#round && (await this.start(plan));
       if (good) {
         good = await this.#execute(cell);
+        this.#edit();
         if (cell.error) broken = cell;
       } else cell.idle(broken ? `Not run: cell ${broken.number} ended with an error.` : "");
     }
@@ -169,7 +178,7 @@ class Page {
 
   restart() {
     this.stop();
-    return this.start();
+    return this.start(this.cells);
   }
 
   /* What the book's code of a widget builds on; of code that was changed nothing is known. */
