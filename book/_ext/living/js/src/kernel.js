@@ -35,6 +35,7 @@ export class Kernel {
     await this.#ask("start", {
       base,
       lock: new URL(manifest.lock, root).href,
+      local: manifest.local,
       core: manifest.core,
       imports,
       table: manifest.imports,

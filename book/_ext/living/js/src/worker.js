@@ -90,6 +90,7 @@ function watchDownloads({ files, integrity }) {
       throw failed(`The file ${name} could not be had (${error.message}).`);
     }
     if (!response.ok) throw failed(`The file ${name} could not be had (${response.status}).`);
+    if (wanted.get(name) === 0) wanted.set(name, Number(response.headers.get("content-length")));
     const parts = [];
     const through = new TransformStream({
       transform(part, out) {
@@ -148,10 +149,9 @@ function closure(packages, lock) {
   return [...all.values()].map((file) => file.split("/").pop());
 }
 
-async function start({ base, lock: lockURL, core: always, imports, integrity, files, folder, data, ...rest }) {
+async function start({ base, lock: lockURL, local, core: always, imports, integrity, files, folder, data, ...rest }) {
   if (typeof WebAssembly !== "object") throw new Failure("This browser has no WebAssembly, in which Python runs.");
   const { counted, expect } = watchDownloads({ files, integrity });
-  self.fetch = counted;
   table = rest.table;
   const packages = [...new Set([...always, ...needed(imports)])];
   packages.forEach((name) => loaded.add(name));
@@ -161,6 +161,13 @@ async function start({ base, lock: lockURL, core: always, imports, integrity, fi
   const read = data.map(async ({ path, url }) => [path, await (await counted(url)).arrayBuffer()]);
   const lock = await (await counted(lockURL)).json();
   expect(closure(packages, lock));
+  // Pyodide looks for packages beside its own files, which may come from another host.
+  for (const [name, entry] of Object.entries(lock.packages)) {
+    if (local.includes(name)) entry.file_name = new URL(entry.file_name, lockURL).href;
+  }
+  self.fetch = (resource, options) => {
+    return String(resource) === lockURL ? Promise.resolve(Response.json(lock)) : counted(resource, options);
+  };
   for (const text of await Promise.all(scripts)) {
     const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
     importScripts(url);
