@@ -126,22 +126,29 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def serve():
-    """Starts static servers: serve(folder, absent=(), wrong=()) → the address.
+    """Starts static servers: serve(folder, absent=(), …) → the address.
 
-    absent, wrong: ends of addresses that are not found, or that lead to other bytes.
+    absent, wrong: ends of addresses that are not found, or that lead to other bytes; lists can
+    change while the server runs. headers: sent with every answer. types: of files, by ending.
     """
     servers = []
 
-    def start(folder, absent=(), wrong=()):
+    def start(folder, absent=(), wrong=(), headers=None, types=None):
         class Handler(http.server.SimpleHTTPRequestHandler):
             extensions_map: ClassVar = {
                 **http.server.SimpleHTTPRequestHandler.extensions_map,
                 ".js": "text/javascript",
                 ".wasm": "application/wasm",
+                **(types or {}),
             }
 
             def log_message(self, *arguments):
                 pass
+
+            def end_headers(self):
+                for header in (headers or {}).items():
+                    self.send_header(*header)
+                super().end_headers()
 
             def do_GET(self):
                 path = urlsplit(self.path).path

@@ -194,13 +194,25 @@ FAILURES = [
     ({"absent": ["pyodide.asm.wasm"]}, "", "The file pyodide.asm.wasm could not be had (404)."),
     ({"absent": ["manifest.json"]}, "", "The list of Python's files could not be had."),
     ({"absent": [".whl"]}, "", "could not be had (404)."),
+    ({"wrong": ["pyodide.asm.wasm"]}, "",
+     "The file pyodide.asm.wasm is not the one this book was built with."),
     ({"wrong": ["python_stdlib.zip"]}, "", "is not the one this book was built with."),
     ({"wrong": ["none-any.whl"]}, "", "is not the one this book was built with."),
     ({}, "delete self.WebAssembly", "This browser has no WebAssembly, in which Python runs."),
     ({}, "WebAssembly.Memory = class { constructor() { throw new RangeError("
          "'WebAssembly.Memory(): could not allocate memory') } }",
      "There is not enough memory free for Python on this page."),
+    ({}, "WebAssembly.instantiateStreaming = async () => { throw new RangeError("
+         "'WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory') }",
+     "There is not enough memory free for Python on this page."),
 ]  # fmt: skip
+
+
+def test_the_host_s_idea_of_types_does_not_matter(new_page, serve, site):
+    address = serve(site, types={".wasm": "text/plain"})
+    living = LivingPage(new_page(), f"{address}/{PAGE}")
+    living.start()
+    assert living.run(2, "6 * 7").strip() == "42"
 
 
 @pytest.mark.parametrize(("server", "browser", "sentence"), FAILURES)

@@ -105,7 +105,10 @@ function watchDownloads({ files, integrity }) {
         out.error(failed(`The file ${name} is not the one this book was built with.`));
       },
     });
-    const { status, headers } = response;
+    const { status } = response;
+    const headers = new Headers(response.headers);
+    // Compiled while it comes, whatever type the host gives it.
+    if (name.endsWith(".wasm")) headers.set("Content-Type", "application/wasm");
     return new Response(response.body.pipeThrough(through), { status, headers });
   }
   return { counted, expect };
@@ -120,6 +123,17 @@ function failed(sentence) {
   failure ??= new Failure(sentence);
   giveUp(failure);
   return failure;
+}
+
+/* Pyodide only warns where the browser refuses its WebAssembly, and would wait for ever. */
+function watchCompiling() {
+  const { instantiateStreaming, instantiate } = WebAssembly;
+  const watched = (make) => (...given) => make(...given).catch((error) => {
+    const other = error instanceof WebAssembly.CompileError;
+    throw failed(other ? "The file pyodide.asm.wasm is not the one this book was built with." : error.message);
+  });
+  Object.assign(WebAssembly, { instantiateStreaming: watched(instantiateStreaming), instantiate: watched(instantiate) });
+  return () => Object.assign(WebAssembly, { instantiateStreaming, instantiate });
 }
 
 async function digest(parts) {
@@ -173,6 +187,7 @@ async function start({ base, lock: lockURL, local, core: always, imports, integr
     importScripts(url);
     URL.revokeObjectURL(url);
   }
+  const compiled = watchCompiling();
   const loading = loadPyodide({
     indexURL: base,
     lockFileURL: lockURL,
@@ -182,6 +197,7 @@ async function start({ base, lock: lockURL, local, core: always, imports, integr
   });
   pyodide = await Promise.race([loading, gaveUp]);   // of some failures Pyodide only warns
   if (failure) throw failure;
+  compiled();
   post("phase", { words: "Loading dualedu" });
   pyodide.registerJsModule("page", page);
   pyodide.FS.writeFile("/lib/python3.12/site-packages/imports.py", reader);
