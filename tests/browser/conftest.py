@@ -1,4 +1,4 @@
-"""A real Chromium for the tests in this folder, which can reach this machine and no other."""
+"""Real browsers for the tests in this folder, which can reach this machine and no other."""
 
 import functools
 import http.server
@@ -15,29 +15,67 @@ from urllib.parse import urlsplit
 
 import pytest
 
+pytest.register_assert_rewrite("living_page")  # which would not say what was unquiet
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = "from jupyter_book.cli.main import main; main()"
 LOCAL = "127.0.0.1"
+SCHOOL = "book.school.test"  # to Firefox the same machine by name, and so not to be trusted
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+FIREFOXES = ("firefox-esr", "firefox")
+
+
+def installed(name, commands):
+    """Where a browser is; a test that wants one that is not there is skipped."""
+    path = next(filter(None, map(shutil.which, commands)), None)
+    if path is None:
+        pytest.skip(f"no {name} on this machine: none of {', '.join(commands)} is on the path")
+    return path
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """One browser for the whole run. Every name but 127.0.0.1 is unknown to it."""
-    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    if path is None:
-        pytest.skip(f"no Chromium on this machine: none of {', '.join(CHROMIUMS)} is on the path")
+def playwright():
+    """What drives the browsers: a process may have one."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright):
+    """One browser for the whole run. Every name but 127.0.0.1 is unknown to it."""
+    path = installed("Chromium", CHROMIUMS)
     arguments = [
         "--no-sandbox",
         "--disable-gpu",
         "--disable-background-networking",
         f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {LOCAL}",
     ]
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=path, args=arguments)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(playwright):
+    """The same for Firefox: whatever is not at 127.0.0.1 it asks of a proxy that is not there.
+
+    It is driven by WebDriver BiDi, which this channel names; Playwright's own Firefox is another.
+    """
+    path = installed("Firefox", FIREFOXES)
+    try:
+        browser = playwright.firefox.launch(
+            executable_path=path,
+            channel="moz-firefox",
+            proxy={"server": f"http://{LOCAL}:9", "bypass": f"{LOCAL}, {SCHOOL}"},
+            firefox_user_prefs={"ui.prefersReducedMotion": 1, "network.dns.localDomains": SCHOOL},
+        )
+    except Exception as error:
+        if "unknown command" not in str(error):
+            raise
+        pytest.skip("this Firefox is too old to be driven: 143 is the first that answers enough")
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +122,11 @@ def recorded(browser, *, width=900, height=1000, dark=False, silenced=None, **op
         if host not in (LOCAL, None) and not (silenced and re.search(silenced, request.url)):
             page.external.append(request.url)
 
+    def thrown(error):
+        # So does Firefox report that a worker was ended while it computed.
+        if (error.name, error.message) != ("uncaught exception", "undefined"):
+            page.errors.append(str(error))
+
     def told(message):
         if message.type == "error":
             page.errors.append(f"{message.text} ({message.location.get('url', '')})")
@@ -94,7 +137,7 @@ def recorded(browser, *, width=900, height=1000, dark=False, silenced=None, **op
 
     page.on("request", asked)
     page.on("console", told)
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("pageerror", thrown)
     page.on("requestfailed", lambda request: page.failed.append(f"{request.failure} {request.url}"))
     page.on("response", replied)
     return page

@@ -12,7 +12,7 @@ from living import offline
 from living_page import LivingPage
 
 CHAPTER = "book/1-numbers/no-limit.html"
-OTHER = "book/1-numbers/algebra.html"
+OTHER = "book/2-diagnosis/softmax.html"  # not the next one, which Firefox fetches beforehand
 KEPT = """async () => {
   const found = [];
   for (const name of await caches.keys()) {

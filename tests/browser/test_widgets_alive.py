@@ -5,10 +5,8 @@ from living_page import LivingPage
 
 
 @pytest.fixture(scope="module")
-def shared(chromium, book):
-    from conftest import recorded
-
-    living = LivingPage(recorded(chromium), f"{book}/book/1-numbers/algebra.html")
+def shared(open_page, book):
+    living = LivingPage(open_page(), f"{book}/book/1-numbers/algebra.html")
     living.start()
     living.run(1, "import ipywidgets as w\nfrom IPython.display import display, clear_output")
     yield living
