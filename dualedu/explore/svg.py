@@ -1,8 +1,8 @@
 """Pictures as SVG text: elements, colours that follow the page, arrows, and a plane with axes.
 
-Everything is drawn at most 480 units wide, with letters of 15 units: shrunk to a phone's 330
-pixels they are still 10 pixels high. No element has an id, so that two pictures on one page never
-take each other's parts.
+Everything is drawn at most 480 units wide, with letters of 15 units. On a phone the style sheet
+makes them 18, against the shrinking: layouts leave room for that, and sizes within are in em. No
+element has an id, so that two pictures on one page never take each other's parts.
 """
 
 from __future__ import annotations
@@ -169,21 +169,21 @@ class Plane:
         return element("svg", *parts, **box, viewBox=view, overflow="hidden")
 
     def axes(self, x_label: str = "", y_label: str = "") -> str:
-        """Pale grid lines, numbers at them, and the axes' names."""
+        """Pale grid lines, numbers at them, and the axes' names, clear of what is drawn inside."""
         parts = []
-        for value in ticks(*self.x, 6):
+        across, up = ticks(*self.x, 6), ticks(*self.y, 5)
+        for value in across:
             foot = self.at(value, self.y[0])
             parts += [line(foot, self.at(value, self.y[1]), stroke=PALE, stroke_width=1)]
             parts += [text(foot[0], foot[1] + 18, number(value), fill=GREY, text_anchor="middle")]
-        for value in ticks(*self.y, 5):
+        for value in up:
             foot = self.at(self.x[0], value)
             parts += [line(foot, self.at(self.x[1], value), stroke=PALE, stroke_width=1)]
             parts += [text(foot[0] - 6, foot[1] + 5, number(value), fill=GREY, text_anchor="end")]
-        if x_label:
-            right, bottom = self.at(self.x[1], self.y[0])
-            parts += [text(right, bottom - 6, x_label, fill=GREY, text_anchor="end")]
-        if y_label:
-            parts += [text(self.left + 6, self.top + 14, y_label, fill=GREY)]
+        right, high = self.at(sum(across[-2:]) / 2, sum(up[-2:]) / 2)
+        below = self.top + self.height + 18
+        parts += [text(right, below, x_label, text_anchor="middle")] if x_label else []
+        parts += [text(self.left - 6, high + 5, y_label, text_anchor="end")] if y_label else []
         return "".join(parts)
 
 

@@ -59,7 +59,7 @@ def switches(model: Combination) -> Iterator[str]:
             frame = {"fill": "none", "stroke": GREY, "stroke_dasharray": "4 3"}
         yield element("rect", x=x, y=10, width=88, height=50, rx=6, **frame)
         name = f"{switch} ✓" if on else switch
-        centred: dict[str, Any] = {"text_anchor": "middle", "font_size": 14}
+        centred: dict[str, Any] = {"text_anchor": "middle", "font_size": "0.93em"}
         yield text(x + 44, 30, name, fill=GREY, **centred)
         yield text(x + 44, 50, position, font_weight=600 if on else None, **centred)
 
@@ -68,7 +68,7 @@ AXES: dict[str, tuple[tuple[float, float], dict[float, str]]] = {
     "accuracy": ((0.0, 1.0), {0.0: "0 %", 0.5: "50 %", 1.0: "100 %"}),
     "cross_entropy": (
         (log10(0.15), log10(40)),
-        {log10(v): number(v) for v in (0.3, 1, 3, 10, 30)},
+        {log10(v): number(v) for v in (0.3, 1, 3, 10)},
     ),
     "cosine": ((-0.2, 1.05), {0.0: "0", 0.5: "0.5", 1.0: "1"}),
 }
@@ -79,14 +79,14 @@ def panel(model: Combination, row: int, what: str, title: str, told: str) -> str
     top = FIRST + PITCH * row
     plane = Plane((0, 60), span, left=LEFT, top=top, width=WIDE, height=HIGH)
     parts = [
-        text(12, top - 10, title, font_weight=600),
-        text(LEFT + WIDE, top - 10, told, text_anchor="end", font_weight=600, fill=PRIMAL),
+        text(12, top - 14, title, font_weight=600),
+        text(LEFT + WIDE, top - 14, told, text_anchor="end", font_weight=600, fill=PRIMAL),
     ]
     for value, name in marks.items():
         foot = plane.at(0, value)
         parts.append(line(foot, plane.at(60, value), stroke=PALE, stroke_width=1))
         parts.append(
-            text(foot[0] - 6, foot[1] + 5, name, fill=GREY, text_anchor="end", font_size=13)
+            text(foot[0] - 6, foot[1] + 5, name, fill=GREY, text_anchor="end", font_size="0.93em")
         )
     thin = {"stroke": PRIMAL, "stroke_width": 1, "stroke_opacity": 0.55}
     parts.append(curve(plane, what, REPAIRED.mean(what), stroke=GREY, stroke_dasharray=DASH))
@@ -118,7 +118,7 @@ def legend() -> Iterator[str]:
         x = LEFT + WIDE * thousands / 60
         name = f"{thousands},000" if thousands else "0"
         anchor = "end" if thousands == 60 else "middle"
-        yield text(x, foot + 18, name, fill=GREY, text_anchor=anchor, font_size=13)
+        yield text(x, foot + 18, name, fill=GREY, text_anchor=anchor, font_size="0.93em")
     yield text(LEFT + WIDE / 2, foot + 38, "training images seen", fill=GREY, text_anchor="middle")
     y = foot + 62
     yield line((12, y), (44, y), stroke=PRIMAL, stroke_width=3.5)

@@ -141,7 +141,7 @@ def sums(model: Digit) -> str:
         pixel = text(LEFT, first, "□ this pixel is full of ink")
     else:
         pixel = (
-            text(LEFT, first, f"□ inked: change of p({model.subject})")
+            text(LEFT, first, f"□ inked: Δp({model.subject})")
             + text(330, first, f"tangent {signed(model.predicted)}", text_anchor="end")
             + text(466, first, f"actual {signed(model.actual)}", text_anchor="end")
         )

@@ -123,7 +123,6 @@ def errors(model: Lab) -> str:
         x = at(k, 1)[0]
         parts.append(line((x, TOP + TALL), (x, TOP + TALL + 4), stroke=GREY, stroke_width=1))
         parts.append(text(x, TOP + TALL + 19, str(k), fill=GREY, text_anchor="middle"))
-    parts.append(text(at(32, 1)[0], TOP + TALL + 19, "K", fill=GREY, text_anchor="middle"))
     zero = at(1, 1)[1]
     ends = (plane.left, zero), (plane.left + plane.width, zero)
     parts.append(line(*ends, stroke=INK, stroke_width=1.5, stroke_dasharray="2 4"))
@@ -159,16 +158,16 @@ def legend() -> str:
             text(32, y, f"one of {TRIES} estimates"),
             cross((18, lower - 5)),
             text(32, lower, "their mean"),
-            line((206, y - 5), (240, y - 5), stroke=INK, stroke_dasharray="2 4", stroke_width=1.5),
-            text(248, y, "as far as the answer 0"),
+            line((214, y - 5), (248, y - 5), stroke=INK, stroke_dasharray="2 4", stroke_width=1.5),
+            text(256, y, "as far as the answer 0"),
             line(
-                (206, lower - 5),
-                (240, lower - 5),
+                (214, lower - 5),
+                (248, lower - 5),
                 stroke=GREEN,
                 stroke_dasharray="7 4",
                 stroke_width=2.5,
             ),
-            text(248, lower, "the law"),
+            text(256, lower, "the law"),
             arrow((336, lower - 5), (366, lower - 5), INK, 3),
             text(374, lower, "gradient ∇L"),
         ]

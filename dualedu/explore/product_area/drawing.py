@@ -22,7 +22,7 @@ from dualedu.explore.svg import (
 
 LEFT, TOP, ROOM = 44.0, 16.0, 190.0  # the rectangle's place at the largest ε
 FOOT = TOP + ROOM
-COLUMN, EDGE = 272.0, 468.0  # the areas' names begin and their values end here
+COLUMN, EDGE = 248.0, 468.0  # the areas' names begin and their values end here
 BAR, THICK = 286.0, 26.0  # the bar's top and height
 FINGER = 24.0
 
@@ -143,7 +143,7 @@ def bar(model: Rectangle) -> list[str]:
     if model.slope:
         parts += [path([(end, BAR - 6), (end, BAR + THICK + 6)], stroke=INK, stroke_width=2)]
     same = f"ad + bc = {number(model.slope)} at every ε: the tangent"
-    more = f"bd ε = {number(model.excess)} too much: it shrinks with ε, never to 0"
+    more = f"bd ε = {number(model.excess)} too much: it shrinks, never to 0"
     if not model.excess:
         more = "nothing too much: there is no corner"
     for i, (colour, words) in enumerate(((TANGENT, same), (PURPLE, more))):

@@ -140,7 +140,7 @@ def name(words: str, tail: Place, tip: Place, *, away: Place, colour: str) -> st
         paint_order="stroke",
         text_anchor="middle",
         font_weight=700,
-        font_size=18,
+        font_size="1.2em",
     )
 
 
@@ -179,5 +179,5 @@ def table(model: Seeded, scale: float) -> Iterator[str]:
         weight = 600 if colour in (TANGENT, GREEN) else None
         yield text(left + 34, y, what, font_weight=weight)
         yield text(472, y, value, text_anchor="end", font_weight=weight)
-    told = f"One unit shows a slope of {number(scale)}. Thicker contours lie higher."
+    told = f"One unit is a slope of {number(scale)}. Thicker lines lie higher."
     yield text(26, BOTTOM + 184, told, fill=GREY)

@@ -30,8 +30,7 @@ SUBSCRIPTS = "₁₂₃₄"
 def draw(model: Jacobians) -> str:
     bottom = TOP + len(model.logits) * HIGH
     height = bottom + 50 + (len(model.logits) + 2) * ROW
-    parts = element("g", *heat_map(model), *table(model, bottom + 36), font_size=16)
-    return picture(height, model.words(), parts)
+    return picture(height, model.words(), *heat_map(model), *table(model, bottom + 36))
 
 
 def heat_map(model: Jacobians) -> Iterator[str]:
@@ -59,7 +58,8 @@ def field(model: Jacobians, i: int, j: int, x: float, y: float) -> str:
     opacity = STRONGEST * min(1.0, abs(value) * 4 * model.temperature)
     colour = TANGENT if value > 0 else PURPLE
     frame = element("rect", **box, fill=colour, fill_opacity=f"{opacity:.2f}", stroke=PALE)
-    return frame + text(x + SIDE / 2, y + 24, signed(value), text_anchor="middle")
+    written = {"text_anchor": "middle", "font_size": "0.93em"}
+    return frame + text(x + SIDE / 2, y + 24, signed(value), **written)
 
 
 def signed(value: float) -> str:

@@ -27,7 +27,7 @@ RADIUS = 17
 SLOT = 54
 ROW = 24
 SIGNS = {"neg": "−", "abs": "| |", "/": "÷", "*": "×"}
-LONGEST = 44
+LONGEST = 36
 """A rule with more letters than this goes on in the next line."""
 
 
@@ -37,8 +37,8 @@ def draw(model: Trace) -> str:
     said = rule(model)
     table = panel + 22 * len(said) + 30
     height = table + 30 + ROW * len(model.lines)
-    tables = element("g", *framed(said, panel), *rows(model, table), font_size=16)
-    return picture(height, model.words(), *graph.draw(), tables)
+    tables = (*framed(said, panel), *rows(model, table))
+    return picture(height, model.words(), *graph.draw(), *tables)
 
 
 @dataclass
@@ -145,7 +145,7 @@ class Graph:
         )
         sign = SIGNS.get(node.operation, NAMES.get(node.operation, node.operation))
         ink = INK if filled else GREY
-        inside = text(x, y + 5, sign, fill=ink, text_anchor="middle", font_size=13)
+        inside = text(x, y + 5, sign, fill=ink, text_anchor="middle", font_size="0.93em")
         if not node.parts:
             return circle + inside
         above = text(
@@ -154,7 +154,7 @@ class Graph:
             node.name,
             fill=ink,
             text_anchor="middle",
-            font_size=14,
+            font_size="0.93em",
             font_weight=700 if now else None,
         )
         return circle + inside + above
@@ -192,7 +192,7 @@ def framed(said: list[tuple[str, str]], top: float) -> Iterator[str]:
         if name in ("primal", "tangent"):
             yield mark(PRIMAL if name == "primal" else TANGENT, 20, y)
         if piece:
-            yield text(38, y, name) + text(108, y, piece)
+            yield text(38, y, name) + text(114, y, piece)
         else:
             yield text(20, y, name, font_weight=None if i else 600)
 
@@ -210,7 +210,7 @@ def rows(model: Trace, top: float) -> Iterator[str]:
     y = top + 14
     yield text(28, y, "line", fill=GREY)
     for colour, name, end in ((PRIMAL, "primal", 330), (TANGENT, "tangent", 462)):
-        yield mark(colour, end - 82, y)
+        yield mark(colour, end - 88, y)
         yield text(end, y, name, fill=GREY, text_anchor="end")
     yield line((10, y + 8), (WIDTH - 10, y + 8), stroke=GREY, stroke_width=1)
     for node in model.lines:
