@@ -4,6 +4,7 @@ import ast
 import contextlib
 import io
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib
@@ -69,6 +70,17 @@ def test_forty_lines():
 
 def test_every_shown_solution_is_on_a_page():
     assert set(SHOWS) | set(RAISES) <= {name for path in CHAPTERS for name, _ in solutions(path)}
+
+
+def test_no_answer_stands_open_below_its_prediction():
+    asked = [
+        code
+        for path in CHAPTERS
+        for question, code in pairwise(nbformat.read(path, as_version=4).cells)
+        if code.get("outputs") and re.search(r"[Bb]efore you run the", question.source)
+    ]
+    assert len(asked) >= 8
+    assert [c.source for c in asked if "hide-output" not in c.metadata.get("tags", [])] == []
 
 
 @pytest.fixture

@@ -147,6 +147,19 @@ def test_a_run_is_stopped_and_python_starts_again(new_page, book):
     living.assert_quiet()
 
 
+def test_what_answers_a_prediction_is_folded_until_its_cell_runs(new_page, book):
+    living = LivingPage(new_page(), f"{book}/{PAGE}")
+    stored = living.cell(2).locator(".cell_output:not(.live-output)")
+    assert stored.is_hidden()
+    living.cell(2).locator("summary").click()
+    assert stored.is_visible()
+    living.cell(2).locator("summary").click()
+    living.start()
+    assert "9" in living.run(2)
+    assert living.output(2).is_visible()
+    living.assert_quiet()
+
+
 def test_keyboard_alone(new_page, book):
     living = LivingPage(new_page(), f"{book}/{PAGE}")
     page = living.page
@@ -233,7 +246,7 @@ def test_a_start_that_fails_says_why_and_keeps_the_page(
     said = page.locator(".live-bar").inner_text()
     assert sentence in said.splitlines()[0]
     assert "The stored outputs stay." in said
-    assert page.locator(".cell_output:not(.live-output)").first.is_visible()
+    assert page.locator(".cell_output:not(.live-output)").last.is_visible()
     link = page.get_by_role("link", name="this chapter as a notebook")
     assert page.request.get(f"{page.url.rsplit('/', 1)[0]}/{link.get_attribute('href')}").ok
     assert page.get_by_role("button", name="Try again").is_visible()

@@ -77,6 +77,24 @@ def test_what_is_done_to_a_stand_in_is_honoured(new_page, book):
     living.assert_quiet()
 
 
+def test_a_point_dragged_on_the_first_page_is_where_it_was_left(new_page, book):
+    living = LivingPage(new_page(), f"{book}/book/intro.html")
+    page = living.page
+    grip = page.locator(".dualedu-standin [data-drag=x]").first
+    grip.scroll_into_view_if_needed()
+    box = grip.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 100, y, steps=4)
+    page.mouse.up()
+    assert page.evaluate("getSelection().toString()") == ""
+    number = page.locator(".live-output .explore-x input").first
+    number.wait_for(timeout=60_000)
+    page.wait_for_function("box => Number(box.value) < 0", arg=number.element_handle())
+    living.assert_quiet()
+
+
 def test_a_touched_widget_runs_and_loads_no_more_than_it_needs(new_page, book):
     living = LivingPage(new_page(), f"{book}/book/2-diagnosis/softmax.html")
     page = living.page

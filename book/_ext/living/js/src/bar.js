@@ -1,4 +1,4 @@
-/* The bar below the title: what Python does on this page, in words. */
+/* The bar: what Python does on this page, in words. */
 import { button, element } from "./dom.js";
 
 export class Bar {
@@ -6,7 +6,9 @@ export class Bar {
     this.page = page;
     this.root = element("div", { class: "live-bar" });
     this.place = element("section", { class: "live-place", "aria-label": "Python on this page" }, this.root);
-    document.querySelector("article h1, .bd-article h1")?.after(this.place);
+    // Below the title, unless the page has a place for it where it speaks of it.
+    const before = document.querySelector(".live-here") ?? document.querySelector("article h1, .bd-article h1");
+    before?.after(this.place);
     // A widget further down may have started Python: the news then float where the reader is.
     new IntersectionObserver(([{ isIntersecting }]) => {
       this.place.style.minHeight = isIntersecting ? "" : `${this.root.offsetHeight}px`;

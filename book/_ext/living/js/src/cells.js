@@ -120,6 +120,8 @@ export class Cell {
     this.before = null;
     this.outputs.show();
     this.show(false);
+    const fold = this.stored?.closest("details");   // who runs a cell has made the prediction
+    if (fold) fold.open = true;
   }
 
   finish(status, words = "") {

@@ -5,6 +5,7 @@ const CONTROLS = "input, select, button";
 export class StandIn {
   set = new Map();       // trait → control: what the reader has changed
   pressed = [];          // actions, in order
+  gesture = null;        // where the pointer took a part of the drawing
 
   constructor(figure, cell, touched) {
     Object.assign(this, { figure, cell });
@@ -17,9 +18,23 @@ export class StandIn {
       this.last = action;
       touched(this);
     });
-    figure.addEventListener("pointerdown", (event) => {
-      if (event.target.closest("[data-drag]")) touched(this);
-    });
+    figure.addEventListener("pointerdown", (event) => this.#grab(event, touched));
+  }
+
+  /* The drawing stands still until it lives; where the pointer went is remembered for it. */
+  #grab(event, touched) {
+    const grip = event.target.closest("[data-drag]");
+    if (!grip || event.button > 0) return;
+    event.preventDefault();   // nothing is selected on the way
+    const svg = this.figure.querySelector(".explore-picture svg");
+    const moved = ({ clientX, clientY }) => {
+      const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse());
+      this.gesture = { drag: grip.dataset.drag, x, y, phase: "end" };
+    };
+    grip.setPointerCapture(event.pointerId);
+    grip.addEventListener("pointermove", moved);
+    grip.addEventListener("lostpointercapture", () => grip.removeEventListener("pointermove", moved), { once: true });
+    touched(this);
   }
 
   #change({ target }, touched) {
@@ -60,6 +75,12 @@ export class StandIn {
     if (Object.keys(traits).length) {
       model.set(traits);
       model.save_changes();
+    }
+    if (this.gesture) {
+      const picture = model.get("children").at(-1);
+      picture.set("gesture", this.gesture);
+      picture.save_changes();
+      this.gesture = null;
     }
     const focus = this.#focused();
     this.set.clear();
