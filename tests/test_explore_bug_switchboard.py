@@ -170,7 +170,7 @@ def test_no_single_repair_learns():
         (vars(REPAIRED) | {"seeds": "random"}, "but many such steps add up."),
         (
             {"softmax": True, "seeds": "random", "rate": True},
-            "needs one more repair: unit seeds — or scaled weights.",
+            "needs one more repair: unit seeds; or scaled weights.",
         ),
         ({"softmax": True, "rate": True}, "after 320 images step and gradient are 0."),
     ],

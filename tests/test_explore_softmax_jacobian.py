@@ -84,6 +84,12 @@ def test_words(state, said):
     assert said in Jacobians(*state).words()
 
 
+def test_what_agrees_is_written_alike():
+    words = Jacobians((0.0, 0.0, 0.0, 0.0), 1.0, (1.0, 0.0, 0.0, 0.0), False).words()
+    assert "measure ṗ = (0.188, −0.062, −0.062, −0.062)" in words
+    assert "The diagonal says (0.188, 0.000," in words
+
+
 def test_words_never_call_a_moving_direction_still():
     """Where the words say that nothing moves, differences find nothing that three digits show."""
     for logits in product((-1000.0, -8.0, 0.0, 8.0), repeat=4):

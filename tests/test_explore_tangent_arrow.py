@@ -112,7 +112,17 @@ def test_words(text, x, h, words):
 
 def test_where_rounding_rules_only_its_bound_is_told():
     words = slopes("x * sin(x)", 1.0, 1e-12).words()
-    assert "is rounding, ≤ 0.001, a bound that grows as h shrinks." in words
+    assert "the rest is rounding, at most 0.001, and more as h shrinks." in words
+
+
+def test_a_step_that_the_float_loses_is_named():
+    words = slopes("x * sin(x)", 1.0, 1e-17).words()
+    assert "the slope 0.0000; the step is lost, for 1 + h is the same float as 1." in words
+    assert "lost" not in slopes("x * sin(x)", 0.0, 1e-17).words()
+
+
+def test_large_numbers_stay_short():
+    assert "f(3 + 1ε) = 1.9424·10¹³⁰ + 1.9424·10¹³²ε" in slopes("exp(100*x)", 3.0, 1e-3).words()
 
 
 @pytest.mark.parametrize(

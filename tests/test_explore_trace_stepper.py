@@ -102,7 +102,11 @@ def test_the_end_is_confirmed_by_a_central_difference(text, seed):
     ("text", "state", "said"),
     [
         ("x*y + sin(x)", {"step": 0}, "x = 0.7000 with the tangent 1 and y = 1.3000 with the tan"),
-        ("x*y + sin(x)", {"step": 0}, "3 operations to do, each with numbers alone."),
+        (
+            "x*y + sin(x)",
+            {"step": 0},
+            "3 operations to do, each with numbers alone. Predict the first, then go forward.",
+        ),
         ("x*y + sin(x)", {"step": 1}, "Step 1 of 3: v₁ = x · y. Its primal is 0.9100, its tangent"),
         ("x*y + sin(x)", {"step": 1}, "tangent 1 · 1.3 + 0.7 · 0 = 1.3, from numbers that stand"),
         ("x*y + sin(x)", {"step": 2, "x": 0.0}, "tangent cos(0) · 1 = 1, from"),

@@ -212,10 +212,12 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def fixed(value: float, decimals: int = 2) -> str:
-    """With a fixed number of decimals, for columns and for numbers that change as one watches."""
-    if not isfinite(value):
-        return number(value)
-    written = f"{value:.{decimals}f}"
+    """With a fixed number of decimals, for columns and for numbers that change as one watches;
+    a million and more as a power of ten."""
+    if not abs(value) < 1e6:
+        return number(value, 5)
+    # First more finely: 0.1875 and what differences make of it are to be written alike.
+    written = f"{round(value, decimals + 5):.{decimals}f}"
     return (written.removeprefix("-") if float(written) == 0 else written).replace("-", "−")
 
 

@@ -166,7 +166,7 @@ class Combination:
         if self.learns:
             left = [NAMES[move] for move in self.further() if move != ("seeds", "random")]
             return f"It learns, even without {listed(left, 'or')}." if left else "It learns."
-        told = " — or ".join(listed(way) for way in ways)
+        told = "; or ".join(listed(way) for way in ways)
         few = "one more repair" if len(ways[0]) == 1 else f"at least {len(ways[0])} more repairs"
         return f"To learn, it needs {few}: {told}."
 

@@ -112,11 +112,12 @@ class Slopes:
         secant = f"The secant over h = {number(self.h)} has the slope {fixed(self.secant, 4)}; "
         if self.kink:
             return f"{exact} {secant}it sees one side alone."
+        if self.x + self.h == self.x and self.secant != self.slope:
+            lost = f"{number(self.x, 6)} + h is the same float as {number(self.x, 6)}"
+            return f"{exact} {secant}the step is lost, for {lost}."
         if self.error == 0:
             return f"{exact} {secant}they agree to the last digit, as they can on a straight piece."
         if self.rounded:
-            return (
-                f"{exact} {secant}what it is off by is rounding, {self.off()}, "
-                f"a bound that grows as h shrinks."
-            )
+            most = self.off().removeprefix("≤ ")
+            return f"{exact} {secant}the rest is rounding, at most {most}, and more as h shrinks."
         return f"{exact} {secant}it is off by {self.off()}."

@@ -31,7 +31,7 @@ class TangentArrow(Explorable):
     title = "A tangent is an arrow, not a small step"
 
     x = Number(1.0, -3.9, 3.9, label="x", help="where the slope is asked for")
-    h = Number(1.0, 1e-15, 3.0, label="step h", step=0.1, log=True, help="the secant's step")
+    h = Number(1.0, 1e-17, 3.0, label="step h", step=0.1, log=True, help="the secant's step")
     function = Choice("x * sin(x)", FUNCTIONS, label="function", help="which function")
     expression = Line("sin(x) * exp(-x/2)", parse, label="your own", help="a function of x")
 

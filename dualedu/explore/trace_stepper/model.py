@@ -287,7 +287,7 @@ class Trace:
         )
         count = f"{self.last} operation{'s' * (self.last > 1)}"
         said = f"{self.expression.text} at {given}: " if given else f"{self.expression.text}: "
-        said += f"{count} to do, each with numbers alone."
+        said += f"{count} to do, each with numbers alone. Predict the first, then go forward."
         if self.seed not in self.used:
             said += f" The seed is on {self.seed}, which does not occur: every tangent will be 0."
         return said
