@@ -39,6 +39,9 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 class Dual:
     """A number a + bε, or an array of them: `primal` is a, `tangent` is b, and ε² = 0.
 
+    A number made by hand belongs to the outermost differentiation: to differentiate within a
+    function that is being differentiated, call jvp.
+
     Parameters
     ----------
     primal : the value, a float or an array of floats. Its dtype is kept.
