@@ -137,13 +137,14 @@ def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
 @composed(np.cumprod)
 def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     """composed: a prefix scan, in which every round doubles the number of factors"""
-    products = np.ravel(a) if axis is None else np.moveaxis(a, axis, -1)
+    flat = axis is None or not ndim(a)
+    products = np.ravel(a) if flat else np.moveaxis(a, axis, -1)
     products, reach = cast(products, dtype), 1
     while reach < shape(products)[-1]:
         longer = products[..., reach:] * products[..., :-reach]
         products = np.concatenate([products[..., :reach], longer], axis=-1)
         reach *= 2
-    return products if axis is None else np.moveaxis(products, -1, axis)
+    return products if flat else np.moveaxis(products, -1, axis)
 
 
 @composed(*optional("cumulative_prod"))

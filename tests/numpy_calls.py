@@ -215,7 +215,7 @@ calls(np.geomspace, (A, 5.0, 4), (-A, -3.0, 3), (POS, POS + 1, 3, {"axis": -1}),
 for function in (np.sum, np.mean, np.prod, np.nansum, np.nanmean, np.nanprod):
     calls(function, V, A, (C, 1), (C, (0, -1)), (M, {"keepdims": True}), (M, -1, {"keepdims": True}))
     calls(function, (M, {"where": PICK}), (M, {"axis": 1, "where": [True, False, True]}))
-for function in (np.sum, np.prod, np.max, np.min, np.ptp, np.nansum, np.nanmax, np.cumsum):
+for function in (np.sum, np.prod, np.max, np.min, np.ptp, np.nansum, np.nanmax, np.cumsum, np.cumprod):
     calls(function, (A, 0), (A, {"axis": -1}))  # ufuncs take these axes of a number
 for function in (np.sum, np.prod, np.nansum, np.nanprod):
     calls(function, (M, {"axis": 0, "initial": 2.5}), E, (Z, 0), (Z, 1), (Z, {"axis": 0, "keepdims": True}))
