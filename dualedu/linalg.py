@@ -308,12 +308,23 @@ def matrices(x: Any, ord: Any, axes: Any, keepdims: bool) -> Any:
     if ord == "fro":
         return euclidean(x, axes, keepdims)
     x = np.moveaxis(x, axes, (-2, -1))
-    if ord in (2, -2, "nuc"):
-        values: Any = np.linalg.svdvals(x)
+    if ord == "nuc":
+        result = nuclear(x)
     else:
-        values = np.sum(np.abs(x), axis=-2 if abs(ord) == 1 else -1)
-    result = (np.sum if ord == "nuc" else np.max if ord > 0 else np.min)(values, axis=-1)
+        columns = -2 if abs(ord) == 1 else -1
+        values = np.linalg.svdvals(x) if abs(ord) == 2 else np.sum(np.abs(x), axis=columns)
+        result = (np.max if ord > 0 else np.min)(values, axis=-1)
     return np.expand_dims(result, axes) if keepdims else result
+
+
+def nuclear(x: Any) -> Any:
+    """Σ (U Vᵀ) ∘ ẋ, also where singular values coincide: only one by one have they no slope."""
+    if not isinstance(x, Dual):
+        return np.sum(np.linalg.svdvals(x), axis=-1)
+    level, (p,), _, directions = unpack([x])
+    u, s, vh = np.linalg.svd(p, full_matrices=False)
+    slope = np.matmul(u * np.sign(s)[..., None, :], vh)
+    return finish(nuclear(p), np.sum(slope * x.tangent, axis=(-2, -1)), level, directions)
 
 
 def euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
