@@ -98,7 +98,7 @@ def losses() -> str:
     learned = np.mean([run["test_loss"] for run in runs], axis=0)
 
     def at(epoch: float, loss: float) -> tuple[float, float]:
-        return 90 + 58 * epoch, 390 - 104 * (np.log10(loss) + 1.4)
+        return 66 + 48 * epoch, 330 - 84 * (np.log10(loss) + 1.4)
 
     def curve(first: int, values: np.ndarray, colour: str, dash: str) -> str:
         points = [at(first + i, v) for i, v in enumerate(values)]
@@ -126,12 +126,12 @@ def losses() -> str:
         f"gradient it falls to {learned[-1]:.2f}."
     )
     return f"""\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 470" role="img" aria-label="{label}"
-     font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="22" fill="none">
-<rect width="800" height="470" rx="10" fill="#ffffff"/>
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 580 400" role="img" aria-label="{label}"
+     font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="21" fill="none">
+<rect width="580" height="400" rx="10" fill="#ffffff"/>
 <g stroke="{FAINT}" stroke-width="1">{grid}</g>
-{scale}{epochs}{words(5, 0.04, "epochs", "middle", 56)}
-<text x="90" y="50" fill="{INK}">loss on the test images</text>
+{scale}{epochs}{words(5, 0.04, "epochs", "middle", 54)}
+<text x="20" y="34" fill="{INK}">loss on the test images</text>
 {curve(0, written, TANGENT, "3 7")}{curve(1, learned, PRIMAL, "none")}
 {words(5, written[5], "the notebook as written", "middle", -22)}
 {words(5, learned[4], "exact forward gradients", "middle", -44)}

@@ -149,14 +149,16 @@ def test_a_run_is_stopped_and_python_starts_again(new_page, book):
 
 def test_what_answers_a_prediction_is_folded_until_its_cell_runs(new_page, book):
     living = LivingPage(new_page(), f"{book}/{PAGE}")
+    fold = living.cell(2).locator("summary")
     stored = living.cell(2).locator(".cell_output:not(.live-output)")
-    assert stored.is_hidden()
-    living.cell(2).locator("summary").click()
-    assert stored.is_visible()
-    living.cell(2).locator("summary").click()
+    meaning = living.page.get_by_text("nobody took a limit")
+    assert (stored.is_visible(), meaning.is_visible()) == (False, False)
+    fold.click()
+    assert (stored.is_visible(), meaning.is_visible()) == (True, True)
+    fold.click()
     living.start()
     assert "9" in living.run(2)
-    assert living.output(2).is_visible()
+    assert (living.output(2).is_visible(), meaning.is_visible()) == (True, True)
     living.assert_quiet()
 
 
