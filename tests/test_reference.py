@@ -69,7 +69,7 @@ def test_every_trait_of_a_widget_is_listed_with_what_it_takes():
     listed = "\n".join(reference.traits())
     for key, trait in explore.TangentArrow.public().items():
         assert f"  - `{key}`, {trait.takes()}: " in listed
-    assert "`h`, a number from 10⁻¹⁵ to 3: the secant's step, at first `1.0`" in listed
+    assert "`h`, a number from 10⁻¹⁷ to 3: the secant's step, at first `1.0`" in listed
 
 
 # --- the page of the library ---------------------------------------------------------------------
