@@ -313,6 +313,8 @@ def names(source: str) -> set[str]:
 def check_names(notebook: NotebookNode, blank: NotebookNode, report: Report) -> None:
     """Say which answer is not valid Python, and which name that the checks ask for is gone."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    given = [cell.source for cell in blank.cells if is_given(cell) and cell.cell_type == "code"]
+    asked = set(re.findall(r"\w+", "\n".join(given)))
     for cell in code:
         try:
             ast.parse(plain(cell.source))
@@ -322,11 +324,12 @@ def check_names(notebook: NotebookNode, blank: NotebookNode, report: Report) -> 
                 f"({error.msg}); nothing in it counts."
             )
     defined = set().union(*(names(cell.source) for cell in code))
+    own = defined.difference(*map(names, given))
     for cell in blank.cells:
         if not (is_solution(cell) and cell.cell_type == "code"):
             continue
-        for name in sorted(names(cell.source) - defined):
-            near = difflib.get_close_matches(name, defined, n=1)
+        for name in sorted((names(cell.source) & asked) - defined):
+            near = difflib.get_close_matches(name, own, n=1)
             report.look.append(
                 f"{key(cell)} does not define {name}, which its check asks for"
                 + (f"; it may now be called {near[0]}." if near else "; ask the student.")

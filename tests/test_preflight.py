@@ -26,10 +26,10 @@ def at(notebook, name):
     return next(i for i, cell in enumerate(notebook.cells) if cell.id == name)
 
 
-def submit(tmp_path, notebook, student="ada"):
-    folder = tmp_path / "submitted" / student / ASSIGNMENT
+def submit(tmp_path, notebook, student="ada", assignment=ASSIGNMENT):
+    folder = tmp_path / "submitted" / student / assignment
     folder.mkdir(parents=True)
-    nbformat.write(notebook, folder / f"{ASSIGNMENT}.ipynb")
+    nbformat.write(notebook, folder / f"{assignment}.ipynb")
     return folder
 
 
@@ -151,6 +151,23 @@ def test_answers_survive_the_mending(tmp_path):
     ).read_bytes() == original
     (again,) = preflight.preflight(folder.parents[1], mending=True, limit=20.0)
     assert not again.mended, report.mended
+
+
+@pytest.mark.parametrize(
+    ("name", "look"),
+    [
+        ("right_share", []),
+        ("seen", ["does not define seen, which its check asks for; ask the student."]),
+    ],
+)
+def test_names_that_no_check_asks_for_are_the_students_own(tmp_path, name, look):
+    """And what the checks define is not what a name may be called now."""
+    notebook = read("release", "diagnosis")
+    cell = notebook.cells[at(notebook, "accuracy-answer")]
+    cell.source = cell.source.replace(name, "another")
+    found = preflight.examine(submit(tmp_path, notebook, assignment="diagnosis"), limit=None).look
+    assert len(found) == len(look)
+    assert all(text in sentence for text, sentence in zip(look, found, strict=True)), found
 
 
 def test_a_second_original_gets_a_number(tmp_path):
