@@ -152,7 +152,11 @@ OWN_NUMBERS = [
     (assignment, exercise)
     for assignment in ASSIGNMENTS
     for exercise in exercises(assignment)
-    if any("instance(" in c.source for c in SOURCES[assignment].cells if exercise_of(c) == exercise)
+    if any(
+        re.search(r"\binstance\(", cell.source)
+        for cell in SOURCES[assignment].cells
+        if exercise_of(cell) == exercise
+    )
 ]
 
 
