@@ -1,0 +1,158 @@
+"""Marks for Canvas or Moodle: from the table that their gradebook exported, one that it imports.
+
+    python classroom/marks.py numbers exported.csv numbers.csv
+
+Students are found by a column of `exported.csv` that holds their names in submitted/, or their
+addresses if nbgrader knows them. Only finished marks are written, and nobody else's row: an import
+changes nothing but the marks of this one assignment.
+
+Canvas reads the columns from Student to Section, one for each assignment, and a row of points
+(lib/gradebook_importer.rb of instructure/canvas-lms). Moodle reads any columns, asks what they
+are, and takes nothing if one row names nobody (grade/import/csv/classes/load_data.php of
+moodle/moodle).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from grade import HERE, nbgrader
+from nbgrader.api import Gradebook, MissingEntry
+from preflight import count
+
+
+@dataclass
+class Table:
+    """A table of text, and the sign between its columns."""
+
+    header: list[str]
+    rows: list[list[str]]
+    sign: str = ","
+
+    @property
+    def is_canvas(self) -> bool:
+        return self.header[0] in ("Student", "LastName") and "Section" in self.header
+
+
+def read(path: Path) -> Table:
+    """The table in this file. Which of the usual signs parts its columns, the first line shows."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        first = file.readline()
+        sign = max(",;\t", key=first.count)
+        file.seek(0)
+        header, *rows = [row for row in csv.reader(file, delimiter=sign) if any(row)] or [[]]
+    if len(header) < 2:
+        raise ValueError("no table with a line of headings")
+    return Table(header, [row + [""] * (len(header) - len(row)) for row in rows], sign)
+
+
+def write(table: Table, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=table.sign).writerows([table.header, *table.rows])
+
+
+def finished(book: Gradebook, assignment: str) -> tuple[dict[str, float], list[str], list[str]]:
+    """The final marks; who is still to be marked by hand; who handed nothing in."""
+    marks: dict[str, float] = {}
+    pending, silent = [], []
+    for student in book.students:
+        try:
+            submission = book.find_submission(assignment, student.id)
+        except MissingEntry:
+            silent.append(student.id)
+            continue
+        if submission.needs_manual_grade:
+            pending.append(student.id)
+        else:
+            marks[student.id] = max(0.0, submission.score - submission.late_submission_penalty)
+    return marks, pending, silent
+
+
+def places(table: Table, names: dict[str, str]) -> tuple[int, dict[str, list[str]]]:
+    """The column by which most students are known, and the row of each who is found there.
+
+    `names` tells for each name or address, in small letters, which student it stands for. Of two
+    columns that know as many, addresses are better: first names may be two students' one day.
+    """
+    last = table.header.index("Section") if table.is_canvas else len(table.header)
+    best = (0, 0, False)
+    place, found = 0, []
+    for column in range(last):
+        cells = [(names.get(row[column].strip().casefold()), row) for row in table.rows]
+        known = [(student, row) for student, row in cells if student]
+        students = {student for student, _ in known}
+        addresses = any("@" in row[column] for _, row in known)
+        rank = (len(students), len(students) - len(known), addresses)
+        if students and rank > best:
+            best, place, found = rank, column, known
+    rows = dict(found)
+    if len(rows) < len(found):
+        twice = next(student for student, row in found if rows[student] is not row)
+        raise ValueError(f"{twice} stands in two rows under {table.header[place]!r}")
+    return place, rows
+
+
+def filled(table: Table, assignment: str, most: float, names: dict[str, str],
+           marks: dict[str, float]) -> tuple[Table, list[str]]:  # fmt: skip
+    """What the gradebook imports, and the students with a mark whom it does not know."""
+    column, rows = places(table, names)
+    found = [(rows[student], f"{mark:g}") for student, mark in marks.items() if student in rows]
+    unknown = [student for student in marks if student not in rows]
+    if not table.is_canvas:
+        header = [table.header[column], assignment]
+        return Table(header, [[row[column], mark] for row, mark in found], table.sign), unknown
+    # Canvas knows an assignment by the number in brackets; a title without one makes a new one.
+    known = re.compile(rf"{re.escape(assignment)}( \(\d+\))?")
+    title = next((title for title in table.header if known.fullmatch(title)), assignment)
+    last = table.header.index("Section") + 1
+    points = ["    Points Possible", *[""] * (last - 1), f"{most:g}"]
+    lines = [[*row[:last], mark] for row, mark in found]
+    return Table([*table.header[:last], title], [points, *lines], table.sign), unknown
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("assignment")
+    parser.add_argument("exported", type=Path, help="the gradebook, as Canvas or Moodle export it")
+    parser.add_argument("to", type=Path, help="the file to write")
+    parser.add_argument("--course", type=Path, default=HERE, help="the folder with submitted/")
+    options = parser.parse_args(arguments)
+    try:
+        table = read(options.exported)
+    except (OSError, ValueError, csv.Error) as error:
+        parser.error(f"{options.exported}: {error}; export it again as a text file with commas")
+    coursedir = nbgrader(options.course.resolve()).coursedir
+    with Gradebook(coursedir.db_url, coursedir.course_id) as book:
+        try:
+            most = book.find_assignment(options.assignment).max_score
+        except MissingEntry:
+            parser.error(f"{options.assignment}: nothing of it is graded; grade.py comes first")
+        marks, pending, silent = finished(book, options.assignment)
+        names = {s.email.casefold(): s.id for s in book.students if s.email}
+        names |= {student.id.casefold(): student.id for student in book.students}
+    try:
+        result, unknown = filled(table, options.assignment, most, names, marks)
+    except ValueError as error:
+        parser.error(f"{options.exported}: {error}; take one of them out")
+    for student in unknown:
+        print(f"{student}: not in {options.exported.name}; give nbgrader the address used there")
+    for student in pending:
+        print(f"{student}: left out, because something is still to be marked by hand")
+    for student in silent:
+        print(f"{student}: left out, because nothing was handed in")
+    written = len(marks) - len(unknown)
+    if written:
+        write(result, options.to)
+    kind = "Canvas" if table.is_canvas else "Moodle"
+    print(f"{count(written, 'mark')} for {kind}, of at most {most:g}"
+          + (f", in {options.to}" if written else "; nothing written"))  # fmt: skip
+    return int(bool(unknown or pending))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
