@@ -314,7 +314,8 @@ def check_names(notebook: NotebookNode, blank: NotebookNode, report: Report) -> 
     """Say which answer is not valid Python, and which name that the checks ask for is gone."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     given = [cell.source for cell in blank.cells if is_given(cell) and cell.cell_type == "code"]
-    asked = set(re.findall(r"\w+", "\n".join(given)))
+    trees = [ast.walk(ast.parse(plain(source))) for source in given]
+    asked = {node.id for tree in trees for node in tree if isinstance(node, ast.Name)}
     for cell in code:
         try:
             ast.parse(plain(cell.source))

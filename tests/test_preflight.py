@@ -4,7 +4,8 @@ import nbformat
 import preflight
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
-from test_classroom import CLASSROOM, SOURCES, read
+from test_classroom import ANSWERS, ASSIGNMENTS, CLASSROOM, SOURCES, read
+from test_grading import handed_in
 
 ASSIGNMENT = "numbers"
 CHECK = next(
@@ -168,6 +169,13 @@ def test_names_that_no_check_asks_for_are_the_students_own(tmp_path, name, look)
     found = preflight.examine(submit(tmp_path, notebook, assignment="diagnosis"), limit=None).look
     assert len(found) == len(look)
     assert all(text in sentence for text, sentence in zip(look, found, strict=True)), found
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_another_style_is_left_alone(tmp_path, assignment):
+    notebook = handed_in(assignment, ANSWERS[assignment].OTHER_STYLE)
+    report = preflight.examine(submit(tmp_path, notebook, assignment=assignment), limit=None)
+    assert (report.mended, report.look) == ([], [])
 
 
 def test_a_second_original_gets_a_number(tmp_path):
