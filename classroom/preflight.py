@@ -384,8 +384,8 @@ def compare_names(reports: list[Report]) -> None:
                 "there is no name in the first cell, so the exercises with numbers of one's own "
                 "earn nothing; ask for it, or write it there."
             )
-        elif isinstance(report.name, str):
-            name = " ".join(report.name.casefold().split())
+        elif isinstance(report.name, (str, int)):
+            name = " ".join(str(report.name).casefold().split())
             told.setdefault((report.assignment, name), []).append(report)
     for group in told.values():
         for report in group:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import os
 import reprlib
 import traceback
 import warnings
@@ -56,8 +57,8 @@ def checks(which: str) -> Iterator[None]:
         raise
     except NameError as error:
         raise NotYet(
-            f"the name {error.name} is not there; run the cells above this one, and use the names "
-            "that the exercise gives."
+            f"the name {error.name} is not there; run the cells above this one until none of them "
+            "stops, and use the names that the exercise gives."
         ) from None
     except Exception as error:
         raise NotYet(f"the checks stopped at {_told(error)}.") from None
@@ -78,7 +79,10 @@ def score(which: str, *parts: tuple[float, Callable[[], object]]) -> float:
         except NotYet as failure:
             print(f"Not yet: {failure}")
         except NameError as error:
-            print(f"Not yet: the name {error.name} is not there; run the cells above this one.")
+            print(
+                f"Not yet: the name {error.name} is not there; run the cells above this one until "
+                "none of them stops."
+            )
         except Exception as error:
             print(f"Not yet: the check stopped at {_told(error)}.")
         else:
@@ -105,7 +109,9 @@ def check_number(
     """
     _given(answer, what)
     if not _is_number(answer):
-        raise NotYet(f"{what} should be one number, but it is {_show(answer)}; {look}.")
+        hint = _named(answer, right, wrong, look, rtol, atol)
+        hint = "leave out the quotes" if isinstance(answer, str) else hint
+        raise NotYet(f"{what} should be one number, but it is {_show(answer)}; {hint}.")
     if _same(answer, right, rtol, atol):
         return
     raise NotYet(
@@ -116,16 +122,29 @@ def check_number(
 def check_choice(answer: object, right: str, *, what: str, wrong: Mapping[str, str]) -> None:
     """Hold the letter of a reply against the right one; every other reply has an answer in `wrong`.
 
-    Capitals and spaces do not count. Raises `NotYet`.
+    Capitals, spaces and brackets do not count. Raises `NotYet`.
     """
     _given(answer, what)
-    letter = answer.strip().casefold() if isinstance(answer, str) else ""
+    letter = answer.strip(" ().").casefold() if isinstance(answer, str) else ""
     if letter == right:
         return
     options = ", ".join(repr(option) for option in sorted([right, *wrong]))
     if letter not in wrong:
-        raise NotYet(f"{what} should be one of {options}, but it is {_show(answer)}.")
+        quotes = "" if isinstance(answer, str) else "; write one letter, in quotes"
+        raise NotYet(f"{what} should be one of {options}, but it is {_show(answer)}{quotes}.")
     raise NotYet(f"{what} is not {answer!r}; {wrong[letter]}.")
+
+
+def names_in(answer: object, *, what: str) -> set[str]:
+    """The names in an answer that gives several: a set, a list, or a text with commas.
+
+    They come in small letters and without spaces. Raises `NotYet` if it holds no names.
+    """
+    _given(answer, what)
+    parts = answer.split(",") if isinstance(answer, str) else answer
+    if not isinstance(parts, (set, frozenset, list, tuple)):
+        raise NotYet(f"{what} should be names in quotes, but it is {_show(answer)}.")
+    return {str(part).strip().casefold() for part in parts}
 
 
 def check_array(
@@ -214,15 +233,22 @@ def check_function(
         if isinstance(value, Exception):
             raise NotYet(f"{call} stops at {_told(value)}; {hint}.")
         if value is None or isinstance(value, EllipsisType):
-            raise NotYet(f"{call} returns nothing; write your code in place of the dots.")
-        raise NotYet(f"{call} gives {_show(value)}, but {_show(wanted)} is expected; {hint}.")
+            raise NotYet(
+                f"{call} returns nothing; write your code in place of the dots, and end it with "
+                "return."
+            )
+        shown, right_one = _compared(value, wanted, rtol, atol)
+        raise NotYet(f"{call} gives {shown}, but {right_one} is expected; {hint}.")
 
 
 def instance(student: object, exercise: str) -> np.random.Generator:
     """Random numbers for one student and one exercise: the same on every machine, every time.
 
-    Capitals and spaces of the name do not count. Raises `NotYet` if there is no name.
+    Capitals and spaces of the name do not count; it may be a whole number. Raises `NotYet` if there
+    is no name.
     """
+    if isinstance(student, int) and not isinstance(student, bool):
+        student = str(student)
     if not isinstance(student, str) or not student.strip():
         raise NotYet("your numbers depend on your name; write it into the first cell and run it.")
     name = " ".join(student.casefold().split())
@@ -292,6 +318,24 @@ def _is_dual(value: object) -> bool:
     return hasattr(value, "primal") and hasattr(value, "tangent")
 
 
+def _compared(value: Any, wanted: Any, rtol: float, atol: float) -> tuple[str, str]:
+    """Both as shown; where they would look the same, the first place at which they differ."""
+    if _show(value) != _show(wanted):
+        return _show(value), _show(wanted)
+    if _is_dual(value) and _is_dual(wanted):
+        value, wanted = (value.primal, value.tangent), (wanted.primal, wanted.tangent)
+    if isinstance(value, (tuple, list)) and isinstance(wanted, (tuple, list)):
+        pairs = zip(value, wanted, strict=True)
+        value, wanted = next(pair for pair in pairs if not _same(*pair, rtol, atol))
+        return _compared(value, wanted, rtol, atol)
+    if np.ndim(value):
+        off = ~np.isclose(value, wanted, rtol=rtol, atol=atol, equal_nan=True)
+        first = tuple(np.argwhere(off)[0])
+        shown, expected = _compared(value[first], wanted[first], rtol, atol)
+        return f"{shown} {_place(off)}", expected
+    return repr(value), repr(wanted)
+
+
 def _show(value: Any) -> str:
     """A value within a sentence: short, and on one line."""
     if _is_dual(value):
@@ -302,6 +346,9 @@ def _show(value: Any) -> str:
         return f"{value:.6g}"
     if isinstance(value, tuple):
         return f"({', '.join(map(_show, value))})"
+    if isinstance(value, list):
+        more = ", ..." if len(value) > 4 else ""
+        return f"[{', '.join(map(_show, value[:4]))}{more}]"
     if isinstance(value, np.ndarray):
         if value.size > 6 or value.dtype.kind == "O":
             return f"an array of shape {value.shape}"
@@ -319,7 +366,12 @@ def _place(where: np.ndarray) -> str:
 def _told(error: Exception) -> str:
     """An exception in a few words, with the line of the student's own code where it arose."""
     said = " ".join(str(error).split())
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
+    libraries = os.path.dirname(__file__), "site-packages"
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not any(library in frame.filename for library in libraries)
+    ]
     line = (frames[-1].line or "").strip() if frames else ""
     return (
         f"{type(error).__name__}"

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from dualedu import Dual
+from dualedu import Dual, jvp
 from dualedu.classroom import (
     NotYet,
     check_array,
@@ -14,6 +14,7 @@ from dualedu.classroom import (
     check_number,
     checks,
     instance,
+    names_in,
     score,
 )
 
@@ -27,12 +28,26 @@ def number(answer):
         14.0,
         what="the tangent",
         look="collect the terms with ε",
-        wrong=[(-15.0, "this is bd"), (14.0, "never said")],
+        wrong=[(-15.0, "this is bd"), (14.0, "never said"), ((1, 2), "these are both")],
     )
 
 
 def choice(answer):
     check_choice(answer, "b", what="your reply", wrong={"a": "this is the sum", "c": "no"})
+
+
+def names(answer):
+    names_in(answer, what="your choice")
+
+
+def grid(f):
+    """Results that look the same within a sentence."""
+    check_function(
+        f,
+        lambda x: (x, Dual(np.zeros(9), np.arange(9.0))),
+        [(np.ones((3, 3)),)],
+        look="entry by entry",
+    )
 
 
 def array(answer, **options):
@@ -80,17 +95,21 @@ SAYS = [
     (number, -15, "the tangent is not -15; this is bd."),
     (number, NAN, "the tangent is not nan; collect the terms with ε."),
     (number, True, "the tangent should be one number, but it is True; collect the terms with ε."),
-    (number, "14", "the tangent should be one number, but it is '14'; collect the terms with ε."),
+    (number, "14", "the tangent should be one number, but it is '14'; leave out the quotes."),
+    (number, (1, 2), "the tangent should be one number, but it is (1, 2); these are both."),
     (number, [14], "the tangent should be one number, but it is [14]; collect the terms with ε."),
     (number, np.ones(2), "should be one number, but it is [1., 1.]"),
     (choice, ..., "your reply is still missing"),
     (choice, " A ", "your reply is not ' A '; this is the sum."),
     (choice, "d", "your reply should be one of 'a', 'b', 'c', but it is 'd'."),
-    (choice, 2, "your reply should be one of 'a', 'b', 'c', but it is 2."),
+    (choice, "(a)", "your reply is not '(a)'; this is the sum."),
+    (choice, 2, "one of 'a', 'b', 'c', but it is 2; write one letter, in quotes."),
+    (names, ..., "your choice is still missing"),
+    (names, 2, "your choice should be names in quotes, but it is 2."),
     (array, ..., "z is still missing"),
     (array, [1.0, 2.0], "z should have the shape (2, 2), but it has (2,); look at the axes."),
     (array, [3.0, 7.0], "z should have the shape (2, 2), but it has (2,); summed."),
-    (array, [[1.0], [2.0, 3.0]], "z should be an array, but it is [[1.0], [2.0, 3.0]]"),
+    (array, [[1.0], [2.0, 3.0]], "z should be an array, but it is [[1], [2, 3]]"),
     (array, [["a"]], "z should hold numbers, but it is [['a']]"),
     (array, [[1, 2], [3, NAN]], "z holds NaN at index 1, 1; look at the axes."),
     (array, [[1, 2], [5, 5]], "z is 5, where 3 is expected, at index 1, 0; look at the axes."),
@@ -99,12 +118,35 @@ SAYS = [
     (square, 3.0, "the function should be a function, but it is 3; the tangent is 2ab."),
     (square, named("twice", lambda x: x + x), "twice at (1) gives 2, but 1 is expected; this is"),
     (square, named("blank", lambda x: ...), "blank at (1) returns nothing; write your code"),
+    (square, named("prints", lambda x: print(end="")), "and end it with return."),
+    (square, named("pairs", lambda x: [np.float64(x), [1.0] * 9]), "gives [1, [1, 1, 1, 1, ...]]"),
+    (square, named("lost", lambda x: jvp(abs, x, x)), "got float) in `(square, named("),
     (square, named("plain", lambda x: x.primal * x), "plain at (1) stops at AttributeError"),
     (square, named("plain", lambda x: x.primal * x), "it fails for plain numbers"),
     (
         square,
         named("bent", lambda x: Dual(4.0, 9.0) if isinstance(x, Dual) else x),
         "bent at (2 + 3ε) gives 4 + 9ε, but 4 + 12ε is expected; the tangent is 2ab.",
+    ),
+    (
+        grid,
+        named("grid", lambda x: (x * [1, 1, 2], Dual(np.zeros(9), np.zeros(9)))),
+        "grid at (an array of shape (3, 3)) gives 2 at index 0, 2, but 1 is expected; entry",
+    ),
+    (
+        grid,
+        named("grid", lambda x: (x, Dual(np.zeros(9), np.arange(9.0) + 1e-5))),
+        "gives 1e-05 at index 0, but 0 is expected; entry by entry.",
+    ),
+    (
+        square,
+        named("near", lambda x: 1.00001 if x == 1 else x),
+        "near at (1) gives 1.00001, but 1 is expected",
+    ),
+    (
+        square,
+        named("near", lambda x: 1.000002 if x == 1 else x),
+        "near at (1) gives 1.000002, but 1.0 is expected",
     ),
     (square, asks_for_more, "stops at NameError (name 'undefined' is not defined) in `return"),
 ]
@@ -123,6 +165,8 @@ RIGHT = [
     (number, np.float32(14.0)),
     (number, np.array(14.0 + 1e-7)),
     (choice, "B "),
+    (choice, "(b)"),
+    (choice, "b."),
     (array, [[1, 2], [3, 4]]),
     (array, np.array([[1.0, 2.0], [3.0, 4.0]], dtype=np.float32)),
     (square, lambda x: x**2),
@@ -201,7 +245,17 @@ def test_numbers_of_ones_own():
     assert instance("Ada", "seeds").integers(1000, size=3).tolist() == ADA
 
 
-@pytest.mark.parametrize("name", [..., "", "  ", None, 7])
+def test_names_come_in_any_form():
+    for answer in ({"log", "Tan"}, ["tan ", "log"], ("log", "tan"), " log,TAN"):
+        assert names_in(answer, what="the names") == {"log", "tan"}
+
+
+def test_a_number_is_a_name():
+    draws = [instance(name, "seeds").integers(1000, size=3).tolist() for name in (4711, "4711")]
+    assert draws[0] == draws[1]
+
+
+@pytest.mark.parametrize("name", [..., "", "  ", None, 7.5, True])
 def test_numbers_need_a_name(name):
     with pytest.raises(NotYet, match="write it into the first cell"):
         instance(name, "seeds")
