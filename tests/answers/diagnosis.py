@@ -19,6 +19,10 @@ WRONG = {
         ({'"b"': '"a"'}, 3, "a wrong name for each digit"),
         ({'"b"': '"C"'}, 3, "calls each by the wrong name"),
         ({'"b"': '"worse"'}, 3, "should be one of 'a', 'b', 'c'"),
+        ({"np.log(C)": "0"}, 3, "this one guesses"),
+        ({"np.log(B)": "1 / B"}, 3, "what stands for a probability"),
+        ({"np.log(B)": "-np.log(B)"}, 3, "the logarithm of 1/B"),
+        ({"B * B": "(B, B)"}, 3, "how many numbers is that"),
     ],
     "measure": [
         (
@@ -50,6 +54,15 @@ WRONG = {
             "add it to the predictions",
         ),
         ({"(predictions + k)": "0 * k + (predictions + 1 - k)"}, 3, "worse than a guess"),
+        ({"max(range(10), key": "-1 + 0 * max(range(10), key"}, 3, "is added to the predictions"),
+        (
+            {
+                "range(10), key=lambda k: ": "",
+                "digits.test_labels)": "digits.test_labels) for k in range(10)",
+            },
+            3,
+            "which k has it",
+        ),
     ],
     "leaks": [
         ({"return False": "return True"}, 0, "says True for all"),
@@ -59,6 +72,8 @@ WRONG = {
         ({"range(len(z))": "[len(z) - 1]"}, 2, "the last row only"),
         ({"np.random.default_rng(k).standard_normal(z.shape[1])": "1.0"}, 2, "a seed of ones"),
         ({"return True": "found = False", "return False": "return True"}, 0, "says True"),
+        ({"range(len(z))": "range(len(z) - 1)"}, 2, "never seed the last row"),
+        ({"range(len(z))": "range(1, len(z))"}, 2, "never seed the first row"),
     ],
     "derive": [
         ({"(t - u * np.sum(u * t, axis=1, keepdims=True)) / length": "t / length"}, 1, "patient's"),
@@ -127,6 +142,7 @@ WRONG = {
         ({'"onehot", "slopes"': '"onehot", "slopes", "all"'}, 2, "is no part"),
         ({"    0.1\n": "    10\n"}, 2, "has to be smaller"),
         ({"    0.1\n": "    1e-8\n"}, 2, "the bandage of the first patient"),
+        ({'{"onehot", "slopes"}': "2"}, 2, "should be names in quotes"),
     ],
 }
 

@@ -26,6 +26,12 @@ WRONG = {
         ({'"c"': '"a"'}, 3, "always below"),
         ({'"c"': '"B"'}, 3, "never beyond"),
         ({'"c"': '"0"'}, 3, "should be one of 'a', 'b', 'c'"),
+        ({"1 + K": "64 * K"}, 3, "so it cancels"),
+        ({"np.sqrt(K / (784 * H + H + H * C + C))": "1"}, 3, "only the gradient itself"),
+        ({"np.sqrt(K / (784 * H + H + H * C + C))": "0"}, 3, "it is small, but not zero"),
+        ({"    H + C\n": "    C\n"}, 3, "these are the logits"),
+        ({"    H + C\n": "    H * C\n"}, 3, "not for each pair"),
+        ({"    H + C\n": "    64\n"}, 3, "does not depend on the batch"),
     ],
     "derive": [
         ({"1 / np.sqrt(q)": "1.0"}, 3, "so its mean square is q"),
@@ -42,6 +48,8 @@ WRONG = {
         ({"(1 / q + P - 2) / K": "(1 / q + P - 2) / K if P < 5 else P"}, 2, "but 6.33333 is"),
         ({'"b"': '"a"'}, 3, "which ones is random too"),
         ({'"b"': '"c"'}, 3, "you hardly notice"),
+        ({"1 / np.sqrt(q)": "q"}, 3, "the mean square is q³"),
+        ({"(1 / q + P - 2) / K": "np.sqrt((1 / q + P - 2) / K)"}, 2, "the length of the error"),
     ],
     "implement": [
         (
@@ -119,7 +127,20 @@ WRONG = {
         ({"np.sqrt(H) * np.eye(H)": "np.eye(H)"}, 5, "a mean needs √H e"),
         ({"np.sqrt(H) * np.eye(H)": "H * np.eye(H)"}, 5, "a direction enters twice"),
         ({"np.sqrt(H) * np.eye(H)": "np.ones((H, H))"}, 5, "cannot tell units apart"),
-        ({"rows[:, None, :], (H, B, H))": "rows, (B, H, H))"}, 5, "after its first axis"),
+        (
+            {"rows[:, None, :], (H, B, H))": "rows, (B, H, H))"},
+            5,
+            "should have the shape (K, 3, 4), not",
+        ),
+        ({"/ len(slopes)": "/ len(directions)"}, 4, "the number of parameters, 4"),
+        (
+            {
+                "return np.broadcast_to(rows[:, None, :], (H, B, H))": "v = np.random"
+                ".default_rng(0)\n    return v.choice([-1.0, 1.0], (1000, B, H))"
+            },
+            5,
+            "right on average",
+        ),
     ],
     "debug": [
         ({'"coordinate": "a"': '"coordinate": "c"'}, 6.5, "each as often as the others"),
@@ -216,6 +237,11 @@ WRONG = {
         ({"weights[0] / activities[0]": "6634 / 32"}, 3, "compares 6,634 weights with 32 units"),
         ({"weights[0] / activities[0]": "6634"}, 3, "all 32 samples had the same gradient"),
         ({"weights[0] / activities[0]": "64"}, 3, "far from enough"),
+        (
+            {"np.log(counts), np.log(weights)": "counts, weights"},
+            3,
+            "take their logarithms",
+        ),
     ],
     "target": [
         ({"0.2 * (1 - step / 600)": "3.0"}, 2, "the loss has not fallen"),
@@ -233,6 +259,14 @@ WRONG = {
             "each step sees the same batch",
         ),
         ({"labels[rows], rng)": "labels[rows], np.random.default_rng(0))"}, 5, "begins anew"),
+        (
+            {
+                "gradient(model": "training.exact_gradient(model",
+                "rng)\n        for": ")[1]\n        for",
+            },
+            0,
+            "no other gradient counts",
+        ),
     ],
 }
 

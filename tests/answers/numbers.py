@@ -17,6 +17,9 @@ WRONG = {
         ({'"b"': '"C"'}, 2, "the primal of xy is ac"),
         ({'"b"': '"epsilon"'}, 2, "should be one of 'a', 'b', 'c'"),
         ({"a * d + b * c": "[a * d, b * c]"}, 2, "should be one number"),
+        ({"a * d + b * c": "a * c + b * d"}, 2, "ac is the primal, and bd"),
+        ({'"b"': "b"}, 2, "write one letter, in quotes"),
+        ({"a * d + b * c": '"46"'}, 2, "leave out the quotes"),
     ],
     "length": [
         ({"(a * b + c * d) / p": "np.sqrt(b**2 + d**2)"}, 0, "length of the arrow of tangents"),
@@ -27,6 +30,8 @@ WRONG = {
         ({"return p, ": "return p + "}, 0, "but (5, 0.6) is expected"),
         ({"a**2 + c**2": "a**2 + q**2"}, 0, "stops at NameError"),
         ({"return p, (a * b + c * d) / p": "..."}, 0, "returns nothing"),
+        ({"(a * b + c * d) / p": "(a * d + c * b) / p"}, 0, "a meets its own tangent b"),
+        ({"return p, (a * b + c * d) / p": "print(p)"}, 0, "and end it with return"),
     ],
     "dual": [
         ({"a * d + b * c": "b * d"}, 6, "cross terms ad and bc"),
@@ -45,6 +50,32 @@ WRONG = {
         ({" * self.tangent)\n": ")\n"}, 6, "no chain rule"),
         ({"if n == 0:": "if False:"}, 6, "stops at ZeroDivisionError"),
         ({"return Dual(1.0, 0.0)": "return Dual(0.0, 0.0)"}, 6, "x⁰ is the constant 1"),
+        (
+            {"return Dual(a * c, a * d + b * c)": "return a * c, a * d + b * c"},
+            6,
+            "and not as a pair",
+        ),
+        (
+            {"self.primal + other, self.tangent)": "self.primal + other, 0.0)"},
+            6,
+            "takes nothing away",
+        ),
+        ({"(b * c - a * d) / c**2": "(b * c - a * d) / c"}, 6, "the denominator is c², not c"),
+        (
+            {"Dual(number / self.primal, -number * ": "self / number\n        Dual(1, "},
+            6,
+            "came out as x / k",
+        ),
+        ({"self.tangent / self.primal**2": "self.tangent / self.primal"}, 6, "is a², not a"),
+        ({"self.tangent / other)": "self.tangent)"}, 6, "divided by k as well"),
+        ({"self.primal ** (n - 1)": "self.primal ** n"}, 6, "the exponent falls by one"),
+        ({"n * self.primal ** (n - 1)": "self.primal ** (n - 1)"}, 6, "the factor n is missing"),
+        ({"return Dual(1.0, 0.0)": "return 1.0"}, 6, "return a Dual here as well"),
+        (
+            {"return Dual(1.0, 0.0)": "return Dual(1.0, self.tangent)"},
+            6,
+            "does not move: its tangent is 0",
+        ),
     ],
     "debug": [
         ({'{"log", "tan"}': '{"log"}'}, 3, "a wrong rule is missing"),
@@ -53,6 +84,9 @@ WRONG = {
         ({"b / a)": "b / a**2)"}, 3, "right only at a = 1"),
         ({"(1 + np.tan(a) ** 2) * b": "1 + np.tan(a) ** 2"}, 3, "right only at b = 1"),
         ({"(1 + np.tan(a) ** 2) * b": "1 + np.tan(a) ** 2 * b"}, 3, "brackets are missing"),
+        ({'{"log", "tan"}': "2"}, 2, "should be names in quotes"),
+        ({"b / a)": "a / b)"}, 3, "turn the quotient round"),
+        ({"(np.log(a), b / a)": "b / a"}, 3, "a rule gives the pair"),
     ],
     "measure": [
         ({"abs(": "("}, 1, "take its absolute value"),
@@ -75,6 +109,9 @@ WRONG = {
         ({"/ np.log(steps[0] / steps[3])": "/ np.log(10)"}, 3, "that is 2 for each"),
         ({"steps[np.argmin(errors)]": "steps[-1]"}, 3, "rounding errors grow"),
         ({"steps[np.argmin(errors)]": "1e-8"}, 3, "the central one stops sooner"),
+        ({"steps[np.argmin(errors)]": "np.argmin(errors)"}, 3, "not its exponent or its place"),
+        ({"steps[np.argmin(errors)]": "min(errors)"}, 3, "the step that has it"),
+        ({"/ np.log(steps[0] / steps[3])": "* 0 + 100"}, 3, "100 = 10ᵖ"),
     ],
     "jet": [
         ({" + b1 * b2": ""}, 0, "the term b₁b₂δ² is missing"),
@@ -82,6 +119,17 @@ WRONG = {
         ({"a1 * b2 + b1 * a2, a1 * c2 + b1 * b2 + c1 * a2": "b1 * b2, c1 * c2"}, 0, "part by part"),
         ({"return 2 * product": "return product"}, 2, "half of the second derivative"),
         ({"return 2 * product(seed, product(seed, seed))[2]": "return 3 * x**2"}, 2, "the first"),
+        ({"b1 * b2 + c1": "2 * b1 * b2 + c1"}, 0, "b₁b₂ stands once"),
+        (
+            {"2 * product(seed, product(seed, seed))[2]": "product(seed, product(seed, seed))"},
+            2,
+            "one number made of it",
+        ),
+        (
+            {"product(seed, product(seed, seed))": "product(seed, seed)"},
+            2,
+            "x³ takes two products",
+        ),
     ],
 }
 
