@@ -330,7 +330,7 @@ def check_names(notebook: NotebookNode, blank: NotebookNode, report: Report) -> 
         if not (is_solution(cell) and cell.cell_type == "code"):
             continue
         for name in sorted((names(cell.source) & asked) - defined):
-            near = difflib.get_close_matches(name, own, n=1)
+            near = difflib.get_close_matches(name, own, n=1, cutoff=0.75)
             report.look.append(
                 f"{key(cell)} does not define {name}, which its check asks for"
                 + (f"; it may now be called {near[0]}." if near else "; ask the student.")
@@ -353,7 +353,8 @@ def check_run(notebook: NotebookNode, folder: Path, limit: float, report: Report
     if last == ["the end"]:
         return
     if "Timeout" in done.stderr:
-        place = re.search(r", line \d+ in (?!<)(\w+)", done.stderr)
+        # The innermost frame of a cell: below it, the library may be at work.
+        place = re.search(r'"<ipython-input.*", line \d+ in (\w+)', done.stderr)
         where = f"in {place[1]}" if place else "there"
         report.look.append(
             f"the cell {last[0]} does not end within {limit:g} seconds, perhaps for an endless "

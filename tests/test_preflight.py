@@ -81,6 +81,10 @@ def loop(notebook):
     )
 
 
+def loop_at_top_level(notebook):
+    notebook.cells[at(notebook, "length-answer")].source += "\nwhile True:\n    np.exp(1.0)"
+
+
 def lose_ids_and_marks(notebook):
     notebook.nbformat_minor = 4
     for cell in notebook.cells:
@@ -114,6 +118,7 @@ FOUND = [
     (break_syntax, [], ["length-answer is not valid Python in line 2"]),
     (leave_python, [], ["Python itself ends in the cell length-answer"]),
     (loop, [], ["the cell length-check does not end within 1.5 seconds", "endless loop in length"]),
+    (loop_at_top_level, [], ["length-answer does not end", "for an endless loop there; nbgrader"]),
     (lose_ids_and_marks, ["lost nbgrader's marks"], []),
 ]
 
