@@ -71,6 +71,14 @@ def examine(folder: Path, release: Path = RELEASE, limit: float | None = LIMIT) 
 
     Its cells are run with a limit in seconds each, and not run if `limit` is None.
     """
+    report, notebook = without_running(folder, release)
+    if notebook is not None and limit is not None:
+        check_run(notebook, folder, limit, report)
+    return report
+
+
+def without_running(folder: Path, release: Path) -> tuple[Report, NotebookNode | None]:
+    """What can be seen without running anything, and the notebook to run, mended."""
     report = Report(student=folder.parent.name, assignment=folder.name)
     given = release / folder.name / f"{folder.name}.ipynb"
     if not given.is_file():
@@ -79,21 +87,19 @@ def examine(folder: Path, release: Path = RELEASE, limit: float | None = LIMIT) 
             f"no assignment is called {folder.name}, so nothing here is graded; "
             f"rename the folder to one of these: {known}."
         )
-        return report
+        return report, None
     path = find_notebook(folder, report)
     notebook = read(path, report) if path else None
     if notebook is None:
-        return report
+        return report, None
     blank = nbformat.read(given, as_version=4)
     report.gradable = True
     mended = mend(notebook, blank, report)
     report.name = name_in(mended)
     check_names(mended, blank, report)
-    if limit is not None:
-        check_run(mended, folder, limit, report)
     if report.mended:
         report.notebook = mended
-    return report
+    return report, mended
 
 
 def find_notebook(folder: Path, report: Report) -> Path | None:
@@ -433,10 +439,18 @@ def preflight(
     The cells of the folders in `known` are not run: they were graded before.
     """
     folders = [f for f in submissions(submitted) if assignment in (None, f.name)]
+    # Python 3.11's parser fails now and then in two threads at once; only the runs, each a process
+    # of its own, go side by side.
+    inspected = [without_running(folder, release) for folder in folders]
+    reports = [report for report, _ in inspected]
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        reports = list(
-            pool.map(lambda f: examine(f, release, None if f in known else limit), folders)
-        )
+        runs = [
+            pool.submit(check_run, notebook, folder, limit, report)
+            for folder, (report, notebook) in zip(folders, inspected, strict=True)
+            if notebook is not None and folder not in known
+        ]
+    for run in runs:
+        run.result()
     compare_names(reports)
     if mending:
         for report, folder in zip(reports, folders, strict=True):

@@ -1,5 +1,7 @@
 """What the preflight finds in a submission, what it mends, and that it leaves good ones alone."""
 
+import threading
+
 import nbformat
 import preflight
 import pytest
@@ -213,6 +215,19 @@ def test_one_name_for_two(tmp_path):
         ["bob wrote the same name, 'Ada Lovelace'; ask both."],
         ["ada wrote the same name, 'Ada Lovelace'; ask both."],
     ]
+
+
+def test_only_the_main_thread_parses(tmp_path, monkeypatch):
+    """In Python 3.11 two threads that parse at once make each other fail, now and then."""
+    threads = set()
+    parse = preflight.plain
+    monkeypatch.setattr(
+        preflight, "plain", lambda text: threads.add(threading.current_thread()) or parse(text)
+    )
+    submit(tmp_path, solved(), "ada")
+    folder = submit(tmp_path, read("release", ASSIGNMENT), "bob")
+    preflight.preflight(folder.parents[1])
+    assert threads == {threading.main_thread()}
 
 
 def test_without_repair_nothing_changes(tmp_path, capsys):
