@@ -57,7 +57,7 @@ def write(table: Table, path: Path) -> None:
 
 
 def finished(book: Gradebook, assignment: str) -> tuple[dict[str, float], list[str], list[str]]:
-    """The final marks; who is still to be marked by hand; who handed nothing in."""
+    """The final marks; who is still to be marked by hand; of whom nothing is graded."""
     marks: dict[str, float] = {}
     pending, silent = [], []
     for student in book.students:
@@ -144,7 +144,7 @@ def main(arguments: list[str] | None = None) -> int:
     for student in pending:
         print(f"{student}: left out, because something is still to be marked by hand")
     for student in silent:
-        print(f"{student}: left out, because nothing was handed in")
+        print(f"{student}: left out, because nothing of theirs is graded")
     written = len(marks) - len(unknown)
     if written:
         write(result, options.to)

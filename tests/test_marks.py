@@ -126,7 +126,7 @@ def test_canvas_reads_the_marks_back(course, capsys):
     }
     assert {key: float(most) for key, most in points.items()} == {4711: 28.0}
     assert "dora: left out, because something is still to be marked by hand" in said
-    assert "emil: left out, because nothing was handed in" in said
+    assert "emil: left out, because nothing of theirs is graded" in said
     assert "4 marks for Canvas, of at most 28, in " in said
 
 
