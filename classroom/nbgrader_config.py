@@ -39,7 +39,7 @@ class NormalForm(NbGraderPreprocessor):
             # Checks are there to be run, not read: folded, on the page and in JupyterLab.
             if is_grade(cell) and cell.cell_type == "code":
                 prompts = {"code_prompt_show": "Show the check", "code_prompt_hide": "Hide it"}
-                folded = {"tags": ["hide-input"], "jupyter": {"source_hidden": True}}
+                folded = {"tags": ["hide-input", "check"], "jupyter": {"source_hidden": True}}
                 cell.metadata |= folded | {"mystnb": prompts}
         return notebook, resources
 

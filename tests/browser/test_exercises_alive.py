@@ -41,6 +41,8 @@ def test_blanks_are_told_so_and_solutions_pass(assignment, book, new_page):
         if cell.metadata.nbgrader.grade:
             sentence = said(living.outputs()[number - 1])
             assert re.fullmatch(r"(Not yet: .*\n*)+(\d+ of \d+ points\n)?", sentence), cell.id
+            words = living.output(number).locator("pre").first
+            assert words.evaluate("text => text.scrollWidth <= text.clientWidth"), cell.id
     assert living.sources() == [cell.source for cell in blanks]
     for number, cell in enumerate(solved, start=1):
         if cell.metadata.nbgrader.solution:
