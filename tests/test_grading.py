@@ -24,6 +24,7 @@ from test_classroom import (
     SOURCES,
     edited,
     exercise_of,
+    graded,
     is_check,
     points,
     read,
@@ -44,7 +45,7 @@ def handed_in(assignment, answers=None):
 
 
 def mistaken(assignment, number):
-    """A submission with one mistake of the tables, and the points that it costs."""
+    """A submission with one mistake of the tables, and the least that it costs."""
     wrong = ANSWERS[assignment].WRONG
     mistakes = [(exercise, *mistake) for exercise in wrong for mistake in wrong[exercise]]
     exercise, edits, earns, _ = mistakes[(5 * number) % len(mistakes)]
@@ -75,8 +76,13 @@ def another_style(assignment, number, path):
 
 
 def partly_wrong(assignment, number, path):
-    notebook, lost = mistaken(assignment, number)
+    """A mistake may cost something in a later exercise, too, which goes on from its answer."""
+    notebook, least = mistaken(assignment, number)
     nbformat.write(with_name(notebook, path.parts[-3]), path)
+    answers = {cell.id: cell.source for cell in notebook.cells if is_solution(cell)}
+    cells = SOURCES[assignment].cells
+    lost = points(cells) - graded(cells, {}, answers)[0]
+    assert lost >= least > 0
     return lost, []
 
 
@@ -208,9 +214,9 @@ def hold_resumed(rehearsal):
         assert f"    {student}: graded before" in r.second
         folder = r.folder / "autograded" / student / r.assignment
         assert folder.stat().st_mtime_ns == r.stamps[student]
-    graded = [student for student, (lost, _) in r.expected.items() if lost is not None]
+    gradable = [student for student, (lost, _) in r.expected.items() if lost is not None]
     again = re.findall(r"^    (\S+): graded, ", r.second, re.MULTILINE)
-    assert sorted(r.done + again) == sorted(graded)
+    assert sorted(r.done + again) == sorted(gradable)
 
 
 def hold_release(rehearsal):
