@@ -101,7 +101,7 @@ def test_the_end_is_confirmed_by_a_central_difference(text, seed):
 @pytest.mark.parametrize(
     ("text", "state", "said"),
     [
-        ("x*y + sin(x)", {"step": 0}, "x = 0.7000 with the tangent 1 and y = 1.3000 with the tan"),
+        ("x*y + sin(x)", {"step": 0}, "x = 0.7 with the tangent 1 and y = 1.3 with the tan"),
         (
             "x*y + sin(x)",
             {"step": 0},

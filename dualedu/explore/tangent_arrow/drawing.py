@@ -61,10 +61,11 @@ def secant(plane: Plane, model: Slopes) -> str:
 
 def rows(model: Slopes) -> list[str]:
     """A small table: what each way says about the slope."""
+    why = "h is lost" if model.lost else "rounding" if model.error and model.rounded else ""
     table = [
         (TANGENT, "dual number", fixed(model.slope, 8), "no step"),
         (GREY, "secant", fixed(model.secant, 8), f"h = {number(model.h)}"),
-        (INK, "error", model.off(), "rounding" if model.error and model.rounded else ""),
+        (INK, "error", model.off(), why),
     ]
     parts = []
     for i, (colour, name, value, note) in enumerate(table):

@@ -83,9 +83,14 @@ class Slopes:
         return EPS * sizes / self.h
 
     @property
+    def lost(self) -> bool:
+        """Whether x + h is the same float as x, and the secant says nothing of f."""
+        return self.x + self.h == self.x
+
+    @property
     def rounded(self) -> bool:
         """Whether the error is no more than what rounding explains."""
-        return self.error <= self.rounding
+        return self.error <= self.rounding and not self.lost
 
     def off(self) -> str:
         """The error in a few signs; where rounding makes it, its bound as a power of ten."""
@@ -112,7 +117,7 @@ class Slopes:
         secant = f"The secant over h = {number(self.h)} has the slope {fixed(self.secant, 4)}; "
         if self.kink:
             return f"{exact} {secant}it sees one side alone."
-        if self.x + self.h == self.x and self.secant != self.slope:
+        if self.lost and self.error:
             lost = f"{number(self.x, 6)} + h is the same float as {number(self.x, 6)}"
             return f"{exact} {secant}the step is lost, for {lost}."
         if self.error == 0:

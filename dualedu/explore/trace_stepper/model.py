@@ -283,7 +283,8 @@ class Trace:
 
     def _start(self) -> str:
         given = " and ".join(
-            f"{k} = {full(v)} with the tangent {int(k == self.seed)}" for k, v in self.used.items()
+            f"{k} = {number(v, 6)} with the tangent {int(k == self.seed)}"
+            for k, v in self.used.items()
         )
         count = f"{self.last} operation{'s' * (self.last > 1)}"
         said = f"{self.expression.text} at {given}: " if given else f"{self.expression.text}: "
