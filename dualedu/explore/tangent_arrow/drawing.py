@@ -76,6 +76,6 @@ def rows(model: Slopes) -> list[str]:
                 line((14, y - 5), (44, y - 5), stroke=colour, stroke_width=4, stroke_dasharray=dash)
             )
         parts.append(text(56, y, name))
-        parts.append(text(290, y, value, text_anchor="end"))
-        parts.append(text(310, y, note, fill=GREY))
+        parts.append(text(304, y, value, text_anchor="end"))
+        parts.append(text(322, y, note, fill=GREY))
     return parts
