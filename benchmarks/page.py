@@ -1,6 +1,6 @@
 """How fast a page comes alive: touch to first live redraw, against bare Pyodide with NumPy.
 
-    python benchmarks/page.py SITE [CHAPTER]     SITE: the folder of the built book
+    python benchmarks/page.py SITE     SITE: the folder of the built book
 
 Bare is Pyodide's official files, from the folder in DUALEDU_PYODIDE, with NumPy imported; alike is
 the same with the book's own, smaller files. All run in the same browser, in turns, each with an
@@ -27,6 +27,8 @@ from playwright.sync_api import Page, sync_playwright
 
 ROUNDS = 5
 MOVES = 500
+CHAPTERS = ("book/2-diagnosis/softmax.html", "book/1-numbers/algebra.html")
+"""Where a reader first makes a page live, and the page after it."""
 HERE = Path(__file__).parent
 
 BARE = """<!doctype html><script>
@@ -133,7 +135,6 @@ def moved(page: Page) -> dict[str, float]:
 
 def main() -> None:
     site = Path(sys.argv[1])
-    chapter = sys.argv[2] if len(sys.argv) > 2 else "book/2-diagnosis/softmax.html"
     Quiet.official = os.environ.get("DUALEDU_PYODIDE", "")
     if not Quiet.official:
         raise SystemExit("DUALEDU_PYODIDE must name the folder of Pyodide's official files")
@@ -148,19 +149,19 @@ def main() -> None:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}"
-    places = {"bare": "bare.html", "alike": "alike.html", "live": chapter}
+    places = {"bare": ("bare.html",) * 2, "alike": ("alike.html",) * 2, "live": CHAPTERS}
     times: dict[str, list[float]] = {f"{n} {c}": [] for c in ("cold", "warm") for n in places}
     with sync_playwright() as playwright:
         for turn in range(ROUNDS):
-            for name, place in places.items():
+            for name, visited in places.items():
                 browser = playwright.chromium.launch(
                     executable_path=shutil.which("chromium"), args=["--no-sandbox"]
                 )
                 page = browser.new_context().new_page()
-                for cache in ("cold", "warm"):
+                for cache, place in zip(("cold", "warm"), visited, strict=True):
                     times[f"{name} {cache}"].append(visit(page, f"{address}/{place}"))
-                if name == "live" and turn == ROUNDS - 1:
-                    moves = moved(page)
+                    if place == CHAPTERS[0] and turn == ROUNDS - 1:
+                        moves = moved(page)
                 version = browser.version
                 browser.close()
     server.shutdown()
@@ -174,7 +175,7 @@ def main() -> None:
     }
     record = {
         "command": "python benchmarks/page.py SITE",
-        "chapter": chapter,
+        "chapters": CHAPTERS,
         "chromium": version,
         "rounds": ROUNDS,
         "seconds": times,
@@ -211,7 +212,7 @@ def report(
         [
             "# How fast a page comes alive",
             "",
-            "Written by `python benchmarks/page.py`. Cold: an empty cache; warm: the next visit.",
+            "Written by `python benchmarks/page.py`. Cold: an empty cache; warm: the next page.",
             "The ratios are medians of the ratios within each round.",
             "",
             *lines,

@@ -221,6 +221,22 @@ FAILURES = [
 ]  # fmt: skip
 
 
+def test_trying_again_asks_the_host_and_not_the_browser(new_page, serve, site):
+    front = next((site / "_static" / "live").glob("front-*.js")).name
+    absent, wrong = [front], ["python_stdlib.zip"]
+    headers = {"Cache-Control": "max-age=600"}
+    living = LivingPage(
+        new_page(service_workers="block"),
+        f"{serve(site, absent=absent, wrong=wrong, headers=headers)}/{PAGE}",
+    )
+    living.page.get_by_role("button", name="Make this page live").click()
+    for healed in (absent, wrong):
+        living.page.wait_for_selector(".live-bar[data-state=failed]", timeout=START)
+        healed.clear()
+        living.page.get_by_role("button", name="Try again").click()
+    living.wait_live()
+
+
 def test_the_host_s_idea_of_types_does_not_matter(new_page, serve, site):
     address = serve(site, types={".wasm": "text/plain"})
     living = LivingPage(new_page(), f"{address}/{PAGE}")

@@ -3,6 +3,9 @@
 import functools
 import os
 import re
+import shutil
+import subprocess
+import sys
 import threading
 import zipfile
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -28,18 +31,18 @@ class Quiet(SimpleHTTPRequestHandler):
         pass
 
     def end_headers(self):
-        # Else the browser would show an old style with a new page, worker or no worker.
-        self.send_header("Cache-Control", "no-cache")
+        self.send_header("Cache-Control", self.server.caching)
         super().end_headers()
 
 
 class Host:
     """A static host that can be cut off, and come back with other files."""
 
-    def __init__(self, folder, port=0):
+    def __init__(self, folder, port=0, caching="no-cache"):
         handler = functools.partial(Quiet, directory=folder)
         self.server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self.server.daemon_threads = True
+        self.server.caching = caching
         self.port = self.server.server_port
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -99,15 +102,23 @@ def test_a_page_that_was_live_runs_without_a_network(host, new_page):
     assert living.run(1, "6 * 7").strip() == "42"
 
 
+# GitHub Pages has browsers keep files for ten minutes.
+@pytest.fixture(params=["no-cache", "max-age=600"])
+def caching(request):
+    return request.param
+
+
 @pytest.fixture
-def editions(tmp_path):
+def editions(caching, tmp_path):
     """Two states of a small site, which differ in a page and in its style."""
     folders = []
     for text in ("one", "two"):
         folder = tmp_path / text
         (folder / "_static").mkdir(parents=True)
         script = '<script defer src="_static/offline.js"></script>'
-        style = '<link rel="stylesheet" href="_static/a.css">'
+        # Where browsers do not ask again, a state is part of the address, as in the book.
+        version = "" if caching == "no-cache" else f"?v={text}"
+        style = f'<link rel="stylesheet" href="_static/a.css{version}">'
         (folder / "index.html").write_text(f"<title>{text}</title>{style}{script}<h1>{text}</h1>")
         (folder / "other.html").write_text(f"<title>{text}</title>{style}<h1>other {text}</h1>")
         (folder / "_static" / "a.css").write_text(f'h1::after {{ content: " styled {text}" }}')
@@ -129,9 +140,9 @@ def shown(page):
     return page.locator("h1").inner_text(), style.strip('" ')
 
 
-def test_two_states_of_the_book_are_never_mixed(editions, new_page):
+def test_two_states_of_the_book_are_never_mixed(caching, editions, new_page):
     old, new = editions
-    host = Host(old)
+    host = Host(old, caching=caching)
     page = new_page()
     page.goto(host.url("index.html"))
     keeps(page, "index.html", "a.css")
@@ -140,7 +151,7 @@ def test_two_states_of_the_book_are_never_mixed(editions, new_page):
     page.goto(host.url("index.html"))
     assert shown(page) == ("one", "styled one")
 
-    host = Host(new, host.port)
+    host = Host(new, host.port, caching)
     page.goto(host.url("other.html"))
     assert shown(page) == ("other two", "styled two")
     page.goto(host.url("index.html"))
@@ -165,12 +176,30 @@ def test_the_archive_is_the_whole_site(site, tmp_path):
     with zipfile.ZipFile(tmp_path / "book.zip") as archive:
         packed = {n.partition("/")[2]: archive.read(n) for n in archive.namelist()}
     first = {name for name in packed if "/" not in name}
-    assert first == {"START-HERE.html", "START-HERE.txt"}
-    for name in first:
-        assert b"py -m http.server --bind 127.0.0.1 --directory book 8000" in packed[name]
-        assert b"python3 -m http.server --bind 127.0.0.1 --directory book 8000" in packed[name]
+    assert first == {"START-HERE.html", "START-HERE.py", "START-HERE.txt"}
+    for name in first - {"START-HERE.py"}:
+        for python in ("py", "python3"):
+            assert f"{python} START-HERE.py".encode() in packed[name]
+            command = f"{python} -m http.server --bind 127.0.0.1 --directory book 8000"
+            assert command.encode() in packed[name]
     book = {n.removeprefix("book/"): b for n, b in packed.items() if n not in first}
     assert book == {n: p.read_bytes() for n, p in offline.site_files(site).items()}
+
+
+def test_the_unpacked_archive_serves_itself(site, tmp_path, new_page):
+    offline.pack(site, tmp_path / "book.zip")
+    shutil.unpack_archive(tmp_path / "book.zip", tmp_path)
+    command = [sys.executable, str(tmp_path / "dualedu-book" / "START-HERE.py")]
+    quiet = os.environ | {"BROWSER": "true"}  # a command that opens nothing
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=quiet) as server:
+        try:
+            address = re.search(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())[0]
+            living = LivingPage(new_page(), f"{address}{CHAPTER}")
+            living.start()
+            assert living.run(1, "6 * 7").strip() == "42"
+            living.assert_quiet()
+        finally:
+            server.terminate()
 
 
 def test_without_a_built_book_there_is_no_archive(tmp_path):

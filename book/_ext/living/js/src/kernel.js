@@ -21,14 +21,14 @@ export class Kernel {
   }
 
   /* The worker is made before the manifest is here: browsers take a while for it. */
-  async start(root, { imports, folder, code }) {
+  async start(root, { again, imports, folder, code }) {
     this.#worker = makeWorker(new URL("worker.js", root).href);
     this.#worker.onmessage = ({ data }) => this.#take(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.#fail(new Error(event.message || "The browser refused to start a worker."));
     };
-    const response = await fetch(new URL("manifest.json", root)).catch(() => null);
+    const response = await fetch(new URL("manifest.json", root), { cache: "no-cache" }).catch(() => null);
     if (!response?.ok) throw new Error("The list of Python's files could not be had.");
     const manifest = await response.json();
     const base = new URL(manifest.pyodide.base, root).href;
@@ -36,6 +36,7 @@ export class Kernel {
       base,
       lock: new URL(manifest.lock, root).href,
       local: manifest.local,
+      cache: again ? "reload" : "default",
       core: manifest.core,
       imports,
       table: manifest.imports,

@@ -11,6 +11,7 @@ class Page {
   #starting = null;
   #editors = null;
   #turn = Promise.resolve();
+  #again = false;                // after a failure: then no copy of the browser's will do
   #round = 0;                    // grows when Python is stopped: older plans are void then
 
   constructor(settings) {
@@ -60,6 +61,7 @@ class Page {
       const session = new Session({
         root,
         page: {
+          again: this.#again,
           folder: this.settings.folder,
           imports: cells.flatMap((cell) => this.settings.cells[cell.number - 1].imports),
           code: this.cells.map((cell) => cell.code).join("\n"),
@@ -97,6 +99,7 @@ class Page {
   }
 
   #failed(error) {
+    this.#again = true;
     this.session?.stop();
     this.session = null;
     this.#starting = null;

@@ -59,7 +59,7 @@ function flush() {
 class Failure extends Error {}
 
 /* Downloads: each byte counted, each file checked against the sum it was built with. */
-function watchDownloads({ files, integrity }) {
+function watchDownloads({ files, integrity, cache }) {
   const wanted = new Map();        // name → size
   let done = 0;
   let told = 0;
@@ -85,7 +85,7 @@ function watchDownloads({ files, integrity }) {
     const asked = own || !sum ? rest : { ...rest, integrity: sum };
     let response;
     try {
-      response = await plain(url, { credentials: "same-origin", ...asked });
+      response = await plain(url, { credentials: "same-origin", cache, ...asked });
     } catch (error) {
       throw failed(`The file ${name} could not be had (${error.message}).`);
     }
@@ -163,9 +163,9 @@ function closure(packages, lock) {
   return [...all.values()].map((file) => file.split("/").pop());
 }
 
-async function start({ base, lock: lockURL, local, core: always, imports, integrity, files, folder, data, ...rest }) {
+async function start({ base, lock: lockURL, local, core: always, imports, integrity, files, cache, folder, data, ...rest }) {
   if (typeof WebAssembly !== "object") throw new Failure("This browser has no WebAssembly, in which Python runs.");
-  const { counted, expect } = watchDownloads({ files, integrity });
+  const { counted, expect } = watchDownloads({ files, integrity, cache });
   table = rest.table;
   const packages = [...new Set([...always, ...needed(imports)])];
   packages.forEach((name) => loaded.add(name));
