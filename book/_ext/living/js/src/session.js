@@ -27,7 +27,8 @@ export class Session {
   async start() {
     const kernel = this.kernel.start(this.root, this.page);
     const parts = loadFront(this.root).catch(() => {
-      throw new Error("The part of this page that shows widgets could not be had.");
+      // Some browsers remember that a module could not be had for as long as the page stands.
+      throw new Error("The part of this page that shows widgets could not be had: reload the page to try again.");
     });
     const ready = Promise.all([parts, kernel]);
     this.#dress(await Promise.race([parts, ready.then(([front]) => front)]));
