@@ -333,7 +333,7 @@ def _compared(value: Any, wanted: Any, rtol: float, atol: float) -> tuple[str, s
         first = tuple(np.argwhere(off)[0])
         shown, expected = _compared(value[first], wanted[first], rtol, atol)
         return f"{shown} {_place(off)}", expected
-    return repr(value), repr(wanted)
+    return repr(np.asarray(value).item()), repr(np.asarray(wanted).item())
 
 
 def _show(value: Any) -> str:

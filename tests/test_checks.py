@@ -145,7 +145,7 @@ SAYS = [
     ),
     (
         square,
-        named("near", lambda x: 1.000002 if x == 1 else x),
+        named("near", lambda x: np.float64(1.000002) if x == 1 else x),
         "near at (1) gives 1.000002, but 1.0 is expected",
     ),
     (square, asks_for_more, "stops at NameError (name 'undefined' is not defined) in `return"),

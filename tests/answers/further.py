@@ -45,6 +45,10 @@ WRONG = {
         ({"z)[3]": "z)[1]"}, 4, "this is a first derivative"),
         ({"z)[3]": "(*z[:3], 0.0))[3]"}, 4, "f′ times it is missing"),
         ({"lambda t: -np.sin(t)": "lambda t: 0.0"}, 4, "the term f″ times bc is missing"),
+        ({"b1 * c2 + c1 * b2": "2 * b1 * c2"}, 2, "need not be equal"),
+        ({"f2(a) * b * c": "2 * f2(a) * b * c"}, 2, "makes it bc"),
+        ({", z)[3]": ", z)"}, 4, "return the last one"),
+        ({"(y, 0.0, 1.0, 0.0)": "(y, 1.0, 0.0, 0.0)"}, 4, "give y the other one"),
     ],
     "hessian": [
         ({"(units,)": "(v,)"}, 0, "both levels along v"),
@@ -76,6 +80,7 @@ WRONG = {
             3,
             "must keep its tangent",
         ),
+        ({"(v,))[1]": "(v,))"}, 0, "the pair that jvp returns"),
     ],
     "newton": [
         ({"d = smaller + (smaller @ smaller) / (r @ r) * d": "d = smaller"}, 1, "steepest descent"),
@@ -169,6 +174,7 @@ WRONG = {
             "the sine is that of a plain number",
         ),
         ({"-1.0 * sin": "sin"}, 4, "its slope is minus the sine"),
+        ({"return level, a": "return a"}, 0, "five things: the level"),
     ],
     "measure": [
         ({"gradient(loss)(w, A), A)": "loss(w, A), A)"}, 4, "this is the cost of one value"),
@@ -236,6 +242,11 @@ WRONG = {
         ({" for h in steps]": " for h in steps[:5]]"}, 4, "one error for each of the 12 steps"),
         ({'"c"': '"a"'}, 4, "neither way builds H"),
         ({'"c"': '"b"'}, 4, "counted without them as well"),
+        (
+            {"multiplications(lambda A: gradient(loss)(w, A), A)": "1 + n"},
+            4,
+            "these are products with a vector",
+        ),
     ],
 }
 
