@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 import zipfile
+from importlib.metadata import PackageNotFoundError
 from itertools import chain
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
-from living import pyodide, slim, wheels
+from living import lite, pyodide, slim, wheels
 
 SOURCE = os.environ.get("DUALEDU_PYODIDE")
 SIX = pyodide.RELEASE["packages"]["six"]
@@ -315,6 +317,31 @@ def test_no_page_is_live_where_our_wheels_cannot_be_had(monkeypatch, capsys):
     pyodide.finish(App, None)
     assert App.living is None
     assert capsys.readouterr().out == "The pages will not run Python: PyPI does not answer\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "without", "reason"),
+    [
+        ("https://example.org/", "nothing", "it needs Pyodide's files in the site"),
+        ("pyodide/", "jupyterlite-core", "No package metadata was found for jupyterlite-core"),
+    ],
+)
+def test_no_page_offers_jupyterlite_where_it_cannot_be_had(
+    base, without, reason, monkeypatch, capsys
+):
+    class App:
+        class living:
+            manifest: ClassVar = {"pyodide": {"base": base}}
+
+    def version(name):
+        if name == without:
+            raise PackageNotFoundError(name)
+        return "1"
+
+    monkeypatch.setattr(lite, "version", version)
+    lite.begin(App)
+    assert lite.address(App, "book/1-numbers/algebra", None) is None
+    assert capsys.readouterr().out == f"The notebooks will not open in JupyterLite: {reason}\n"
 
 
 def test_a_wheel_from_pypi_with_another_hash_is_refused(monkeypatch, tmp_path):

@@ -15,10 +15,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sphinx.util import logging
-
-log = logging.getLogger(__name__)
-
 STYLE = re.compile(r'\s*<link href="([^"]+)" rel="stylesheet"[^>]*/?>|'
                    r'\s*<link rel="stylesheet"[^>]* href="([^"]+)"[^>]*/?>')  # fmt: skip
 # The theme draws its icons by font, and then once more by this script of a megabyte and a half.
@@ -160,11 +156,11 @@ def sort_out(sheet: str, used: set[str]) -> tuple[str, str]:
 
 def icon_face(site: Path, sheet: str) -> str:
     """A font of the icons that are used. For any other the browser loads the whole one."""
-    import logging as standard
+    import logging
 
     from fontTools import subset
 
-    standard.getLogger("fontTools").setLevel(standard.WARNING)
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     codes = sorted({int(code, 16) for code in GLYPH.findall(sheet)})
     options = subset.Options(flavor="woff", layout_features=[])
     font = subset.load_font(str(site / "_static" / f"{FONT}.ttf"), options)
@@ -187,13 +183,10 @@ def report(site: Path, pages: dict[Path, str]) -> None:
     weights = {file: weigh(site, file, page) for file, page in pages.items()}
     file = max(weights, key=lambda file: max(relative(weights[file])))
     size, requests = weights[file]
-    log.info(
-        "the heaviest page, %s: %.2f MB in %d requests before it is live (allowed: %.0f MB, %d)",
-        file.relative_to(site).with_suffix("").as_posix(),
-        size / 1e6,
-        requests,
-        MOST_BYTES / 1e6,
-        MOST_REQUESTS,
+    name = file.relative_to(site).with_suffix("").as_posix()
+    print(
+        f"The heaviest page before it is live, {name}: {size / 1e6:.2f} MB in {requests} requests "
+        f"(allowed: {MOST_BYTES / 1e6:.0f} MB, {MOST_REQUESTS})"
     )
 
 

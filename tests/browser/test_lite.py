@@ -194,6 +194,62 @@ def test_every_chapter_and_exercise_is_there_and_linked(app, site):
         assert f"lite/notebooks/index.html?path={name}" in page
 
 
+def markdown(path):
+    """The Markdown of a notebook, code and formulas left out."""
+    other = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|\$\$.*?\$\$|\$[^$]+\$", re.S)
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n\n".join(other.sub("", c.source) for c in cells if c.cell_type == "markdown")
+
+
+def test_no_syntax_of_the_book_is_left_in_a_notebook(app):
+    for name in listed(app):
+        text = markdown(app / "files" / name)
+        assert not re.findall(r"^.*(?::::|```|\{[\w:]+\}|\)=$|^:\w+:).*", text, re.M), name
+
+
+def test_solutions_and_hints_are_folded(app):
+    for name in listed(app):
+        source, made = (markdown(folder / name) for folder in (ROOT, app / "files"))
+        folds = len(re.findall(r":class: .*dropdown", source))
+        assert made.count("</details>") == made.count("<details>") >= folds
+        open_text = re.sub(r"<details>.*?</details>", "", made, flags=re.S)
+        assert "Solution to" not in open_text
+        assert made.count("<summary>Solution to") == source.count(":::{solution}")
+
+
+def test_links_of_notebooks_lead_to_the_site(app, site):
+    pages = {}
+    for name in listed(app):
+        for link in re.findall(r"\]\(([^)\s]+)\)", markdown(app / "files" / name)):
+            if link.startswith(("https://", "attachment:")):
+                continue
+            file, _, anchor = link.partition("#")
+            path = (site / name).parent / file
+            assert path.is_file(), f"{name}: {link}"
+            if anchor:
+                if path not in pages:
+                    pages[path] = path.read_text(encoding="utf-8")
+                assert f'id="{anchor}"' in pages[path], f"{name}: {link}"
+
+
+def test_a_notebook_is_read_as_its_page(app, book, new_page):
+    expect = pytest.importorskip("playwright.sync_api").expect
+    notebook = opened(new_page(dark=True), book, "book/1-numbers/algebra")
+    page = notebook.page
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    title = page.locator("strong", has_text="Theorem 2.2 (Which dual numbers have an inverse)")
+    expect(title).to_be_visible()
+    solution = page.locator("details", has_text="Solution to Exercise 2.1")
+    expect(solution.locator("p").first).not_to_be_visible()
+    solution.locator("summary").click()
+    expect(solution.locator("p").first).to_be_visible()
+    expect(solution.locator("mjx-container").first).to_be_visible()
+    with page.context.expect_page() as other:
+        page.get_by_role("link", name="Theorem 2.2").first.click()
+    assert other.value.url == f"{book}/book/1-numbers/algebra.html#thm-inverse"
+    notebook.assert_quiet()
+
+
 def test_there_is_one_pyodide_and_its_lock_file_is_whole(app, site):
     live = site / "_static" / "live"
     assert [p.parent for p in site.rglob("pyodide.asm.wasm")] == [live / "pyodide"]

@@ -25,6 +25,7 @@ from urllib.parse import quote
 import nbformat
 
 from living import policy, pyodide, wheels
+from living.plain import Plain
 
 HERE = Path(__file__).parent
 FOLDER = "lite"
@@ -86,12 +87,14 @@ OUT = (
 
 # Every cell stays in the page: it is found by a search, and its widgets keep their place. The menu
 # loses what needs a server, and has the download that JupyterLite offers in its larger app alone.
+# Dark where the reader's system is.
 FILE_MENU = [
     {"command": "docmanager:download", "rank": 6},
     {"command": "filemenu:logout", "disabled": True},
     {"command": "filemenu:shutdown", "disabled": True},
 ]
 OVERRIDES = {
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
     "@jupyterlab/mainmenu-extension:plugin": {
         "menus": [{"id": "jp-mainmenu-file", "items": FILE_MENU}]
@@ -107,6 +110,19 @@ self.Worker = class extends Plain {
     super(URL.createObjectURL(new Blob([code], { type: "text/javascript" })), options);
   }
 };
+"""
+
+# JupyterLab takes a relative link for a file in its list; the book's pages are not in it.
+LINKS = """
+const files = new URL("../files/", location.href).href;
+const lead = ({ target }) => {
+  const link = target.closest?.(".jp-RenderedMarkdown a");
+  if (!link?.href.startsWith(files)) return;
+  link.href = new URL("../../", location.href).href + link.href.slice(files.length);
+  link.target = "_blank";
+  delete link.dataset.commandlinkerCommand;
+};
+for (const kind of ["pointerover", "focusin", "click"]) addEventListener(kind, lead, true);
 """
 
 # JupyterLite reads its settings from a script of each page up to the topmost one.
@@ -191,7 +207,7 @@ def pages(app: Path) -> dict[str, bytes]:
     for name in APPS:
         page = (app / name / "index.html").read_text(encoding="utf-8")
         head = page.index("<script")
-        page = f"{page[:head]}<script>{SAFE_WORKER}</script>\n    {page[head:]}"
+        page = f"{page[:head]}<script>{SAFE_WORKER}{LINKS}</script>\n    {page[head:]}"
         # Settings are checked by functions that the checker writes while it runs.
         rules = policy.policy(page, "").replace("script-src", "script-src 'unsafe-eval'")
         tag = f'<meta http-equiv="Content-Security-Policy" content="{rules}">'
@@ -257,9 +273,12 @@ def lock_of(folder: Path, staged: pyodide.Staged) -> bytes:
 # --- the site -------------------------------------------------------------------------------------
 
 
-def contents(notebooks: dict[str, Path]) -> dict[str, Path | bytes]:
+def contents(notebooks: dict[str, Path], plain: Plain) -> dict[str, Path | bytes]:
     """The notebooks, and a list of what is in each folder, where JupyterLite looks for them."""
-    files: dict[str, Path | bytes] = {f"files/{n}": notebook(p) for n, p in notebooks.items()}
+    files: dict[str, Path | bytes] = {
+        f"files/{name}": notebook(path, name.removesuffix(".ipynb"), plain)
+        for name, path in notebooks.items()
+    }
     items: dict[PurePosixPath, dict[str, Any]] = {}
     for name, path in notebooks.items():
         time = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
@@ -275,13 +294,17 @@ def contents(notebooks: dict[str, Path]) -> dict[str, Path | bytes]:
     return files
 
 
-def notebook(path: Path) -> bytes:
+def notebook(path: Path, page: str, plain: Plain) -> bytes:
     """A notebook whose stored outputs are shown: trusted, being the book's own, and in whole texts,
-    for JupyterLite puts commas between the lines of a list."""
+    for JupyterLite puts commas between the lines of a list. Its Markdown is Jupyter's."""
     made = nbformat.read(path, as_version=4)
     for cell in made.cells:
         if cell.cell_type == "code":
             cell.metadata["trusted"] = True
+        elif cell.cell_type == "markdown":
+            cell.source, pictures = plain.cell(cell.source, page)
+            if pictures:
+                cell.attachments = pictures
     return (json.dumps(made, indent=1, ensure_ascii=False) + "\n").encode()
 
 
@@ -378,7 +401,11 @@ def finish(app: Any, error: Exception | None) -> None:
     }
     documents = {page: Path(app.env.doc2path(page)) for page in app.env.found_docs}
     notebooks = {f"{p}.ipynb": f for p, f in sorted(documents.items()) if f.suffix == ".ipynb"}
-    files |= contents(notebooks) | pages(source) | {"jupyter-lite.json": app.lite["settings"]}
+    files |= (
+        contents(notebooks, Plain(app))
+        | pages(source)
+        | {"jupyter-lite.json": app.lite["settings"]}
+    )
     pyodide.put(files, target)
 
 
