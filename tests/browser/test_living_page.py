@@ -172,21 +172,45 @@ def test_keyboard_alone(new_page, book):
     page.keyboard.insert_text("\nprint('typed')")
     page.keyboard.press("Shift+Enter")
     living.output(1).get_by_text("typed").wait_for()
+    editing = "document.activeElement.matches('.cm-content')"
     page.keyboard.press("Tab")  # the editor holds nobody
-    assert not page.evaluate("document.activeElement.matches('.cm-content')")
+    assert not page.evaluate(editing)
+
+
+def test_tab_indents_what_is_selected_and_escape_leads_out(shared):
+    shared.write(2, "a\nb")
+    code, keyboard = shared.cell(2).locator(".cm-content"), shared.page.keyboard
+    keyboard.press("Control+a")
+    keyboard.press("Tab")
+    assert code.inner_text() == "    a\n    b"
+    keyboard.press("Shift+Tab")
+    assert code.inner_text() == "a\nb"
+    keyboard.press("Escape")
+    keyboard.press("Tab")
+    assert not shared.page.evaluate("document.activeElement.matches('.cm-content')")
+    assert "Escape, then Tab leaves it" in code.get_attribute("aria-label")
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_phone(dark, new_page, book):
     living = LivingPage(new_page(width=360, height=740, dark=dark), f"{book}/{PAGE}")
+    page = living.page
+    heights = "livePage.cells.map((cell) => cell.input.offsetHeight)"
+    asleep = page.evaluate(heights)
     living.start()
+    page.wait_for_function("() => livePage.cells.every((cell) => cell.editor)")
+    assert page.evaluate(heights) == asleep  # nothing moves under the reader
     living.run(1)
     living.run(2, "print('x' * 300)")
-    page = living.page
+    living.run(3, "1 / 0")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     colour = page.evaluate("getComputedStyle(document.querySelector('.live-bar')).backgroundColor")
     shade = sum(map(int, colour.removeprefix("rgb(").removesuffix(")").split(",")[:3]))
     assert shade < 384 if dark else shade > 384
+    page.locator(".live-output pre[tabindex='0']").first.wait_for()  # keys scroll what is wide
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page, context=".live-place, .cell").response["violations"]
+    assert [(fault["id"], node["html"]) for fault in found for node in fault["nodes"]] == []
     living.assert_quiet()
 
 

@@ -64,7 +64,7 @@ export class Cell {
     this.editor = makeEditor({
       parent,
       code: this.book,
-      label: `Code of cell ${this.number}, Shift-Enter runs it`,
+      label: `Code of cell ${this.number}. Shift-Enter runs it; Escape, then Tab leaves it.`,
       run,
       change: () => {
         this.pre.textContent = this.code;   // what the copy button takes
@@ -131,6 +131,7 @@ export class Cell {
     setTimeout(() => {   // widgets and pictures are drawn a moment later
       this.live.style.minHeight = "";
       this.#describe();
+      this.#reach();
     }, 400);
   }
 
@@ -138,6 +139,13 @@ export class Cell {
   #describe() {
     for (const [index, image] of this.live.querySelectorAll(".jp-RenderedImage img").entries()) {
       image.alt = (this.code === this.book && this.described[index]) || "A picture drawn by this cell";
+    }
+  }
+
+  /* What is wider than the page is scrolled, by its reader's keys too. */
+  #reach() {
+    for (const part of this.live.querySelectorAll("pre, .jp-OutputArea-output")) {
+      if (part.scrollWidth > part.clientWidth) part.tabIndex = 0;
     }
   }
 

@@ -1,6 +1,6 @@
 /* The editor of a cell: CodeMirror, in the colours that the page's code has anyway. */
 import { autocompletion, closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { EditorState } from "@codemirror/state";
@@ -26,7 +26,10 @@ const colours = tagHighlighter([
   { tag: tags.name, class: "n" },
 ]);
 
-/* Tab keeps moving the focus: an editor that holds it would trap whoever has no mouse. */
+/* Tab indents lines that are selected, and else moves the focus: an editor that holds it would trap
+   whoever has no mouse. Escape gives the selection up, so Escape and Tab always leave. */
+const onSelection = (change) => (view) => !view.state.selection.main.empty && change(view);
+
 export function makeEditor({ parent, code, label, run, change }) {
   const view = new EditorView({
     parent,
@@ -43,11 +46,12 @@ export function makeEditor({ parent, code, label, run, change }) {
         autocompletion({ activateOnTyping: false }),
         python(),
         syntaxHighlighting(colours),
-        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
         EditorView.updateListener.of((update) => { if (update.docChanged) change(); }),
         keymap.of([
           { key: "Shift-Enter", run: () => { run(); return true; } },
           { key: "Mod-Enter", run: () => { run(); return true; } },
+          { key: "Tab", run: onSelection(indentMore), shift: onSelection(indentLess) },
           ...closeBracketsKeymap,
           ...defaultKeymap,
           ...historyKeymap,
