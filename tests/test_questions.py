@@ -54,6 +54,21 @@ def built(tmp_path):
     return build
 
 
+@pytest.mark.parametrize(
+    ("formula", "name"),
+    [
+        (r"7\varepsilon", "7epsilon"),
+        (r"\sin(x) + x^2", "sin(x) + x^2"),
+        (r"y = \operatorname{softmax}(z)", "y = softmax(z)"),
+    ],
+)
+def test_an_answer_in_a_formula_has_a_name(formula, name, built):
+    page, _ = built(CHOICE.replace("9\n", f"{{math}}`{formula}`\n"))
+    named, plain = page.select(".question summary")
+    assert named["aria-label"] == name
+    assert not plain.has_attr("aria-label")
+
+
 def test_an_answer_to_choose_opens_its_own_reply(built):
     page, said = built(CHOICE)
     assert said == ""
