@@ -1,16 +1,23 @@
 """nbgrader, end to end: a class of good and bad submissions, stopped in the middle, all accounted
 for.
 
-The whole class of thirty:  pytest tests/test_grading.py -m rehearsal -s
-The same, with its times stored for the page for teachers:  python benchmarks/rehearsal.py
+The whole class of thirty, from the exchange to its feedback and its marks:
+
+    pytest tests/test_grading.py -m rehearsal -s
+    python benchmarks/rehearsal.py                 the same, and its times for the page for teachers
 """
 
+import csv
+import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from itertools import cycle, islice
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -169,16 +176,64 @@ def grade(folder, assignment, stop_after=None):
     return "".join(lines)
 
 
-def rehearse(folder, assignment, kinds, stop_after):
+def nbgrader(folder, *arguments):
+    """A command of nbgrader's, which has to end well, as a teacher types it in that folder."""
+    scripts = Path(sys.executable).parent
+    path = os.pathsep.join([str(scripts), os.environ["PATH"]])
+    command = [scripts / "nbgrader", *arguments]
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def hand_in(folder, assignment):
+    """All that was submitted lies in an exchange, where `nbgrader submit` would have left it."""
+    inbound = folder / "exchange" / "dualedu" / "inbound"
+    inbound.mkdir(parents=True)
+    stamp = "2026-11-23 09:00:00.000000 UTC"
+    for path in (folder / "submitted").glob(f"*/{assignment}"):
+        (path / "timestamp.txt").write_text(stamp, encoding="utf-8")
+        path.rename(inbound / f"{path.parent.name}+{assignment}+{stamp}")
+    shutil.rmtree(folder / "submitted")
+    with (folder / "nbgrader_config.py").open("a", encoding="utf-8") as settings:
+        settings.write(f"\nc.Exchange.root = {str(folder / 'exchange')!r}\n")
+        settings.write("c.ExchangeCollect.check_owner = False\n")
+
+
+@contextmanager
+def timed(seconds, stage):
+    """Store the clock's seconds, and those that a core worked for processes which have ended."""
+
+    def now():
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return time.perf_counter(), used.ru_utime + used.ru_stime
+
+    clock, core = now()
+    yield
+    seconds[stage] = {"clock": now()[0] - clock, "core": now()[1] - core}
+
+
+def rehearse(folder, assignment, kinds, stop_after, whole=False):
+    """Grade a class, killed after some; if `whole`, collect it first and hand it back at last."""
     expected = a_class(folder, assignment, kinds)
     originals = {p: p.read_bytes() for p in (folder / "submitted").rglob("*.ipynb")}
-    began = time.perf_counter()
-    first = grade(folder, assignment, stop_after)
+    seconds = {}
+    if whole:
+        hand_in(folder, assignment)
+        with timed(seconds, "collect"):
+            nbgrader(folder, "collect", assignment)
+    with timed(seconds, "grade, killed"):
+        first = grade(folder, assignment, stop_after)
     done = re.findall(r"^    (\S+): graded, ", first, re.MULTILINE)
     stamps = {s: (folder / "autograded" / s / assignment).stat().st_mtime_ns for s in done}
-    second = grade(folder, assignment)
-    seconds = time.perf_counter() - began
-    times = [float(t) for t in re.findall(r": graded, ([\d.]+) s", first + second)]
+    with timed(seconds, "grade, resumed"):
+        second = grade(folder, assignment)
+    if whole:
+        with timed(seconds, "feedback"):
+            nbgrader(folder, "generate_feedback", assignment)
+        with timed(seconds, "export"):
+            nbgrader(folder, "export", "--to=marks.csv")
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
         scores = {s.student.id: s.score for s in book.assignment_submissions(assignment)}
     return SimpleNamespace(**locals())
@@ -237,6 +292,17 @@ def hold_originals(rehearsal):
     assert all(text in kept for text in r.originals.values())
 
 
+def hold_handed_back(rehearsal):
+    """Whoever was graded has a page of feedback, and the same marks in the table."""
+    r = rehearsal
+    gradable = {student for student, (lost, _) in r.expected.items() if lost is not None}
+    assert {page.parts[-3] for page in r.folder.glob("feedback/*/*/*.html")} == gradable
+    with (r.folder / "marks.csv").open(encoding="utf-8", newline="") as file:
+        marks = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert marks == r.scores
+    assert set(marks) == gradable
+
+
 def hold(rehearsal):
     hold_account(rehearsal)
     hold_resumed(rehearsal)
@@ -259,6 +325,7 @@ THIRTY = [*KINDS, *RARE, *islice(cycle([partly_wrong, good, partly_wrong]), 21)]
 @pytest.mark.rehearsal
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_thirty_are_graded(tmp_path, assignment):
-    rehearsal = rehearse(tmp_path, assignment, THIRTY, stop_after=9)
+    rehearsal = rehearse(tmp_path, assignment, THIRTY, stop_after=9, whole=True)
     print(rehearsal.first + rehearsal.second)
     hold(rehearsal)
+    hold_handed_back(rehearsal)

@@ -1,0 +1,108 @@
+"""The assignments, as the page for teachers tells them: read from their notebooks when it is built.
+
+```{assignment} numbers```   its exercises, each with its kind, its minutes and its points
+```{rehearsal}```            how long a submission takes to grade, as it was measured
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from docutils.statemachine import StringList
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ROOT / "classroom" / "source"
+TIMES = ROOT / "benchmarks" / "rehearsal.json"
+HEAD = re.compile(r"## (\d) (.+)\n\n\*(\w+), (\d+) minutes, (\d+) points(, marked by hand)?\.\*")
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise, as its first lines say it."""
+
+    number: int
+    title: str
+    kind: str
+    minutes: int
+    points: int
+    by_hand: bool
+
+
+@dataclass(frozen=True)
+class Assignment:
+    title: str
+    exercises: list[Exercise]
+
+    @property
+    def minutes(self) -> int:
+        return sum(exercise.minutes for exercise in self.exercises)
+
+    @property
+    def points(self) -> int:
+        return sum(exercise.points for exercise in self.exercises)
+
+    @property
+    def by_hand(self) -> int:
+        return sum(exercise.points for exercise in self.exercises if exercise.by_hand)
+
+
+def read(name: str) -> Assignment:
+    """The assignment `name` of classroom/source."""
+    notebook: NotebookNode = nbformat.read(SOURCES / name / f"{name}.ipynb", as_version=4)
+    told = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    heads = [match for text in told if (match := HEAD.match(text))]
+    return Assignment(
+        told[0].splitlines()[0].removeprefix("# "),
+        [Exercise(int(n), title, kind, int(minutes), int(points), bool(by_hand))
+         for n, title, kind, minutes, points, by_hand in (head.groups() for head in heads)],
+    )  # fmt: skip
+
+
+def assignment(name: str) -> Iterable[str]:
+    told = read(name)
+    by_hand = f"{told.by_hand} of them given by hand"
+    page = f"[{told.title}](../../classroom/release/{name}/{name}.ipynb)"
+    yield f"`{name}`: **{page}**, {told.minutes} minutes, {told.points} points, {by_hand}."
+    yield ""
+    yield "| exercise | kind | minutes | points |"
+    yield "|---|---|---|---|"
+    for e in told.exercises:
+        yield f"| {e.number} {e.title} | {e.kind.lower()} | {e.minutes} | {e.points} |"
+
+
+def rehearsal() -> Iterable[str]:
+    rows = json.loads(TIMES.read_text(encoding="utf-8"))["assignments"]
+    yield "| assignment | a submission | thirty |"
+    yield "|---|---|---|"
+    for name, row in sorted(rows.items(), key=lambda item: read(item[0]).title):
+        one = row["seconds_for_one"]
+        yield f"| `{name}` | {one:.1f} s | {30 * one / 60:.1f} min |"
+
+
+class Told(Directive):
+    """Lines of MyST that a function writes."""
+
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        lines = {"assignment": assignment, "rehearsal": rehearsal}[self.name](*self.arguments)
+        holder = nodes.Element()
+        self.state.nested_parse(
+            StringList(list(lines), source=self.name), self.content_offset, holder
+        )
+        return holder.children
+
+
+def setup(app: Any) -> dict[str, Any]:
+    for name in ("assignment", "rehearsal"):
+        app.add_directive(name, Told)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
