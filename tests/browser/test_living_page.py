@@ -127,6 +127,17 @@ def test_a_missing_name_is_traced_to_the_cell_that_failed(shared):
     assert "ran" in shared.run(3, "print('ran')")
 
 
+def test_an_output_takes_as_much_room_as_the_book_s(new_page, book):
+    living = LivingPage(new_page(), f"{book}/{PAGE}")
+    height = "livePage.cells.slice(3, 6).map((cell) => cell.root.offsetHeight)"
+    stored = living.page.evaluate(height)
+    for number in (4, 5, 6):  # words, words, and a picture with its caption
+        living.run(number)
+    living.page.wait_for_function("() => livePage.cells[5].live.style.minHeight === ''")
+    assert living.page.evaluate(height) == stored
+    living.assert_quiet()
+
+
 def test_run_all_above(shared):
     shared.cell(4).get_by_role("button", name="Run all cells above cell 4").click()
     shared.page.wait_for_selector(".cell[data-ran=ok]:has([aria-label='Cell 3'])")

@@ -41,7 +41,8 @@ export class Bar {
       this.fill,
     );
     const cancel = button("Cancel", () => this.page.stop());
-    this.#show("starting", "", this.meter, cancel);
+    this.root.style.minHeight = `${this.root.offsetHeight}px`;   // the text below stays where it is
+    this.#show("starting", "", cancel, this.meter);
     this.progress({ words: "Starting" });
   }
 
