@@ -3,6 +3,10 @@
 import pytest
 from living_page import LivingPage
 
+from dualedu import explore
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
 
 @pytest.fixture(scope="module")
 def shared(open_page, book):
@@ -58,6 +62,21 @@ def test_containers_and_mathematics(shared):
     shared.output(2).locator("mjx-container").first.wait_for()
     shared.output(2).get_by_text("two").click()
     assert shared.output(2).locator(".jupyter-widget-Accordion, .jupyter-widget-accordion").count()
+
+
+def test_each_widget_answers(new_page, book):
+    living = LivingPage(new_page(), f"{book}/book/widgets.html")
+    living.start()
+    living.run_all()
+    widgets = living.page.locator(".live-output .dualedu-explore")
+    assert widgets.count() == len(explore.ROOMS)
+    for widget in widgets.all():
+        words = widget.locator(".explore-words")
+        before = words.inner_text()
+        control = widget.locator(".noUi-handle, input[type=checkbox], button:enabled").first
+        control.press("ArrowRight" if control.get_attribute("role") == "slider" else "Space")
+        expect(words).not_to_have_text(before)
+    living.assert_quiet()
 
 
 def test_what_is_done_to_a_stand_in_is_honoured(new_page, book):
