@@ -19,9 +19,10 @@ import warnings
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
-from preflight import count, preflight, show
+from preflight import count, is_given, preflight, show
 from traitlets.config.loader import PyFileConfigLoader
 
 HERE = Path(__file__).resolve().parent
@@ -45,13 +46,21 @@ def is_graded(submission: Path, graded: Path) -> bool:
     nbgrader writes the notebook twice: without outputs before it is run, and with outputs after
     its marks are in the gradebook. A run that was stopped leaves the first, and nbgrader itself
     would then take the submission for graded.
+
+    What the student wrote decides, and not the files' times: collecting keeps the time at which a
+    student saved, and that may lie before the grading of an earlier version.
     """
     try:
-        notebook = nbformat.read(graded, as_version=4)
+        theirs, ours = (nbformat.read(path, as_version=4).cells for path in (submission, graded))
     except (OSError, ValueError):
         return False
-    ran = any(cell.get("execution_count") for cell in notebook.cells)
-    return ran and submission.stat().st_mtime <= graded.stat().st_mtime
+    ran = any(cell.get("execution_count") for cell in ours)
+    return ran and written(theirs) == written(ours)
+
+
+def written(cells: list[NotebookNode]) -> list[str]:
+    """What is a student's own in a notebook; the rest nbgrader takes from the source."""
+    return [cell.source for cell in cells if not is_given(cell)]
 
 
 def grade(api: NbGraderAPI, assignment: str, student: str) -> str:

@@ -22,6 +22,7 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
+from grade import is_graded
 from nbgrader.api import Gradebook
 from nbgrader.utils import is_solution
 from test_classroom import (
@@ -308,6 +309,28 @@ def hold(rehearsal):
     hold_resumed(rehearsal)
     hold_originals(rehearsal)
     hold_release(rehearsal)
+
+
+@pytest.mark.parametrize("cell", ["dual-answer", "explain-answer"])
+def test_what_is_handed_in_again_is_graded_again(tmp_path, cell):
+    """Also if it was saved before the earlier version was graded, and collected after that."""
+    submission, graded = tmp_path / "submission.ipynb", tmp_path / "graded.ipynb"
+    notebook = handed_in("numbers")
+    nbformat.write(notebook, submission)
+    nbformat.write(notebook, graded)
+    assert not is_graded(submission, graded), "it was not run"
+    for ours in notebook.cells:
+        if ours.cell_type == "code":
+            ours.execution_count = 1
+    next(ours for ours in notebook.cells if is_check(ours)).source += "# the source's own"
+    nbformat.write(notebook, graded)
+    assert is_graded(submission, graded)
+    again = handed_in("numbers")
+    next(theirs for theirs in again.cells if theirs.id == cell).source += "\n"
+    nbformat.write(again, submission)
+    os.utime(submission, (0, 0))
+    assert not is_graded(submission, graded)
+    assert not is_graded(tmp_path / "none.ipynb", graded)
 
 
 KINDS = [good, partly_wrong, checks_deleted, marks_stripped, blank, endless]
