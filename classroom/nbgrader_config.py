@@ -49,6 +49,15 @@ steps.insert(steps.index(ClearSolutions) + 1, Dots)
 steps.insert(steps.index(ClearOutput) + 1, NormalForm)
 c.GenerateAssignment.preprocessors = steps
 
+# What Canvas and Moodle call the notebooks in the archive of all submissions:
+#     lovelaceada_101_4711_numbers.ipynb, with _LATE before 101, who is Ada in Canvas;
+#     Ada Lovelace_4711_assignsubmission_file/numbers.ipynb, or with _ in place of /.
+c.FileNameCollectorPlugin.named_regexp = r"""(?x)
+    .*[/\\]
+    (?P<canvas>[^/\\_]+_(?:LATE_)?(?=\d+_\d+_))?
+    (?P<student_id>[^/\\_]+)_\d+_(?(canvas)|assignsubmission_file[/\\_]+)
+    (?P<file_id>[^/\\]+)$"""
+
 # The book's own sign for a blank. A notebook of blanks runs to its end, and the checks speak.
 c.ClearSolutions.code_stub = {"python": "..."}
 c.ClearSolutions.text_stub = "*Your answer, in place of this line.*"

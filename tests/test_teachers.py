@@ -1,12 +1,24 @@
-"""What the page and the file for teachers say of the assignments is what is in the notebooks."""
+"""What the page and the file for teachers say of the assignments is what is in the notebooks, and
+what they tell teachers to type takes a class from an archive to its marks.
+"""
 
+import csv
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
 
 import assignments
+import grade
 import pytest
+from nbgrader.api import Gradebook
 from test_classroom import ASSIGNMENTS, CLASSROOM, SOURCES, is_check, is_manual
-from test_grading import THIRTY
+from test_grading import THIRTY, good, marks_stripped, unreadable
+from test_marks import CANVAS
 
 PAGE = (CLASSROOM.parent / "book/reference/for-teachers.md").read_text(encoding="utf-8")
 README = (CLASSROOM / "README.md").read_text(encoding="utf-8")
@@ -53,4 +65,98 @@ def test_grading_times_are_those_of_a_class_of_thirty(name):
     assert row["submissions"] == len(THIRTY) == 30
     assert row["graded_before_the_kill"] == 9
     assert row["graded_before_the_kill"] + row["graded_after_it"] == 28, "two cannot be graded"
-    assert row["seconds_for_one"] > 0
+    stages = ["collect", "grade, killed", "grade, resumed", "feedback", "export"]
+    assert list(row["seconds"]) == stages
+
+
+@pytest.mark.parametrize(
+    ("name", "student", "file"),
+    [
+        ("lovelaceada_101_4711_numbers.ipynb", "101", "numbers.ipynb"),
+        ("lovelaceada_LATE_101_4711_numbers-1.ipynb", "101", "numbers-1.ipynb"),
+        ("lovelaceada_101_4711_numbers_2_of_2.ipynb", "101", "numbers_2_of_2.ipynb"),
+        ("Ada Lovelace_4711_assignsubmission_file/numbers.ipynb", "Ada Lovelace", "numbers.ipynb"),
+        ("Ada Lovelace_4711_assignsubmission_file_numbers.ipynb", "Ada Lovelace", "numbers.ipynb"),
+        ("É du Ch_4711_assignsubmission_file\\my_1_try.ipynb", "É du Ch", "my_1_try.ipynb"),
+        ("numbers.ipynb", None, None),
+    ],
+)
+def test_names_that_canvas_and_moodle_give(name, student, file):
+    """As lib/content_zipper.rb of instructure/canvas-lms and mod/assign of moodle/moodle do."""
+    pattern = grade.nbgrader(CLASSROOM).config.FileNameCollectorPlugin.named_regexp
+    found = re.match(pattern, f"/course_1_/downloaded/numbers/extracted/all_1_2_/{name}")
+    assert (found and (found["student_id"], found["file_id"])) == (student and (student, file))
+
+
+STEPS = [
+    ("nbgrader zip_collect numbers", 0, ["noetheremil_104_4714_notes.txt"]),
+    ("python preflight.py submitted/", 1, ["--repair mends", "103/numbers"]),
+    ("python grade.py numbers", 1, ["102: 24 of 28, 4 of them", "103: NOT GRADED, numbers.ipynb"]),
+    ("nbgrader generate_feedback numbers", 0, ["feedback/102/numbers/numbers.html"]),
+    ("python marks.py numbers exported.csv numbers.csv", 0, ["2 marks for Canvas"]),
+    ("nbgrader export --to=marks.csv", 0, []),
+]
+"""Each command for a class, its exit status, and what it tells."""
+
+
+def test_the_page_has_no_other_commands_than_the_file():
+    told = " ".join(README.partition("## From a clean machine")[2].split())
+    assert re.findall(r"`((?:python|nbgrader) [^`]+)`", told) == [command for command, *_ in STEPS]
+    (block,) = re.findall(r"(?s)in short:\n\n```\n(.+?)```", PAGE)
+    assert [line for line in block.splitlines() if line not in told] == []
+
+
+def test_from_an_archive_to_marks(tmp_path):
+    """Three notebooks and a text as Canvas packs them; then the marks by hand are given."""
+    for path in CLASSROOM.glob("*.py"):
+        shutil.copy(path, tmp_path)
+    for part in ("source", "release"):
+        shutil.copytree(CLASSROOM / part / "numbers", tmp_path / part / "numbers")
+    (tmp_path / "exported.csv").write_text(CANVAS, encoding="utf-8")
+    archive = tmp_path / "downloaded/numbers/archive/submissions.zip"
+    archive.parent.mkdir(parents=True)
+    kinds = {"lovelaceada_101": good, "pascalblaise_LATE_102": marks_stripped,
+             "gausscarl_103": unreadable}  # fmt: skip
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("noetheremil_104_4714_notes.txt", "I forgot")
+        for number, (student, kind) in enumerate(kinds.items(), 4711):
+            made = tmp_path / "made" / student / "numbers" / "numbers.ipynb"
+            made.parent.mkdir(parents=True)
+            kind("numbers", number, made)
+            (made,) = made.parent.iterdir()
+            packed.write(made, f"{student}_{number}_{made.name}")
+    scripts = Path(sys.executable).parent
+    env = {**os.environ, "PATH": os.pathsep.join([str(scripts), os.environ["PATH"]])}
+    for command, status, says in STEPS:
+        done = subprocess.run(
+            command, cwd=tmp_path, env=env, shell=True, capture_output=True, text=True
+        )
+        said = done.stdout + done.stderr
+        assert done.returncode == status, said
+        assert all(sentence in said for sentence in says), said
+        if "grade.py" in command:
+            mark_by_hand(tmp_path / "gradebook.db", 3)
+    assert [line[-1] for line in table(tmp_path / "numbers.csv")] == [
+        "numbers (4711)",
+        "28",
+        *2 * ["27"],
+    ]
+    assert {line[3]: line[9] for line in table(tmp_path / "marks.csv")[1:]} == {
+        "101": "27.0",
+        "102": "27.0",
+    }
+
+
+def mark_by_hand(gradebook, points):
+    """As the formgrader does."""
+    with Gradebook(f"sqlite:///{gradebook}") as book:
+        for submission in book.assignment_submissions("numbers"):
+            for mark in submission.notebooks[0].grades:
+                if mark.needs_manual_grade:
+                    mark.manual_score, mark.needs_manual_grade = points, False
+        book.db.commit()
+
+
+def table(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import nbformat
@@ -80,12 +81,31 @@ def assignment(name: str) -> Iterable[str]:
 
 
 def rehearsal() -> Iterable[str]:
-    rows = json.loads(TIMES.read_text(encoding="utf-8"))["assignments"]
-    yield "| assignment | a submission | thirty |"
-    yield "|---|---|---|"
+    record = json.loads(TIMES.read_text(encoding="utf-8"))
+    rows, versions, cores = (record[name] for name in ("assignments", "versions", "cores"))
+    yield "| assignment | grading one | of that, work of a core | a page of feedback | all thirty |"
+    yield "|---|---|---|---|---|"
     for name, row in sorted(rows.items(), key=lambda item: read(item[0]).title):
-        one = row["seconds_for_one"]
-        yield f"| `{name}` | {one:.1f} s | {30 * one / 60:.1f} min |"
+        before, after = row["graded_before_the_kill"], row["graded_after_it"]
+        seconds = row["seconds"]
+        grading = seconds["grade, resumed"]
+        one, work = grading["clock"] / after, grading["core"] / after
+        page = seconds["feedback"]["clock"] / (before + after)
+        whole = sum(stage["clock"] for stage in seconds.values()) / 60
+        yield f"| `{name}` | {one:.1f} s | {work:.1f} s | {page:.1f} s | {whole:.0f} min |"
+    yield ""
+    looks = record["processes"]["preflight"]
+    yield (
+        f"nbgrader {versions['nbgrader']} and Python {versions['python']}, on {cores} cores. The "
+        f"preflight runs {looks} notebooks at a time, the grading one; the seconds have both in "
+        "them."
+    )
+    load = mean(row["load"] for row in rows.values())
+    if load > cores:
+        yield (
+            f"The machine had other work as well: on average, {load:.0f} programs wanted its "
+            f"{cores} cores. So the times are upper bounds."
+        )
 
 
 class Told(Directive):
