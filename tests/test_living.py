@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from living import lite, pyodide, slim, wheels
+from living import javascript, licences, lite, pyodide, slim, wheels
 
 SOURCE = os.environ.get("DUALEDU_PYODIDE")
 SIX = pyodide.RELEASE["packages"]["six"]
@@ -122,6 +123,34 @@ def test_nothing_is_shipped_that_no_page_can_load(manifest, lock):
     assert set(manifest["files"]) == names | alone
     wanted = [*manifest["core"], *chain(*manifest["imports"].values())]
     assert pyodide.closure(wanted, lock) == sorted(lock)
+
+
+def test_every_package_that_is_shipped_has_its_licence_listed(live, manifest, staged):
+    listed = {slim.normalised(work.name) for work in licences.python_works(staged)}
+    folder = live / manifest["pyodide"]["base"]
+    shipped = {slim.normalised(p.name.split("-")[0]) for p in folder.glob("*.whl")}
+    assert "numpy" in shipped
+    assert {name for name in shipped if not name.startswith("dualedu")} <= listed
+
+
+def test_every_package_in_the_scripts_has_its_licence_listed():
+    try:
+        bundle = javascript.build(pyodide.CACHE)
+    except javascript.Unavailable as error:
+        pytest.skip(str(error))
+    works = {work.name: work for work in licences.script_works(pyodide.CACHE)}
+    inputs = json.loads((bundle / javascript.INPUTS).read_text())
+    package = r"(?:.*/)?node_modules/((?:@[^/]+/)?[^/]+)"
+    assert {found[1] for path in inputs if (found := re.match(package, path))} <= set(works)
+    # Some want to be named in the scripts themselves, as a browser gets them.
+    scripts = "".join(path.read_text() for path in bundle.glob("*.js"))
+    named = re.findall(r"^((?:@[^/\s]+/)?[^/\s]+)/\S+\.js:$", scripts, re.M)
+    assert "jquery" in named
+    assert set(named) <= set(works)
+    assert "solid-js" in works  # which anywidget brings within its own script
+    assert "esbuild" not in works
+    for work in works.values():
+        assert re.search(r"MIT|BSD|Apache-2|ISC", work.licence), work.name
 
 
 def test_a_package_that_is_missing_is_named():

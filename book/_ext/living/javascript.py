@@ -16,7 +16,9 @@ from typing import Any
 from sphinx.util import logging
 
 SOURCE = Path(__file__).with_name("js")
-LOCKED = ("package.json", "package-lock.json")
+LOCKED = [SOURCE / name for name in ("package.json", "package-lock.json")]
+INPUTS = "inputs.json"
+"""Beside a bundle: the files it is made of."""
 
 log = logging.getLogger(__name__)
 
@@ -44,17 +46,17 @@ def stage(app: Any) -> None:
     for old in target.glob("*.js"):
         old.unlink()  # chunks are named by their content
     for file in bundle.iterdir():
-        shutil.copy2(file, target / file.name)
+        if file.name != INPUTS:
+            shutil.copy2(file, target / file.name)
     app.config.living_scripts = True
 
 
 def build(cache: Path) -> Path:
     """The folder of the bundle, made if need be."""
     sources = [SOURCE / "build.mjs", *sorted((SOURCE / "src").iterdir())]
-    locked = [SOURCE / name for name in LOCKED]
-    bundle = cache / f"scripts-{digest([*locked, *sources])}"
+    bundle = cache / f"scripts-{digest([*LOCKED, *sources])}"
     if not bundle.is_dir():
-        packages = install(cache / f"npm-{digest(locked)}", locked)
+        packages = install(cache)
         for source in sources:
             copy = packages / source.relative_to(SOURCE)
             copy.parent.mkdir(exist_ok=True)
@@ -66,11 +68,12 @@ def build(cache: Path) -> Path:
     return bundle
 
 
-def install(folder: Path, locked: list[Path]) -> Path:
+def install(cache: Path) -> Path:
     """The folder with the packages of the lock file, each checked by npm against its hash."""
+    folder = cache / f"npm-{digest(LOCKED)}"
     if not (folder / "node_modules" / ".package-lock.json").is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        for file in locked:
+        for file in LOCKED:
             shutil.copy2(file, folder)
         # No package may run a program of its own while it is installed.
         run(folder, npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")

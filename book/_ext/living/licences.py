@@ -2,7 +2,8 @@
 
     ```{licences}```   the table, from the metadata of what is really there
 
-Python packages state their licence in their wheel, JavaScript packages in npm's lock file.
+Python packages state their licence in their wheel, JavaScript packages in their package.json. Which
+of these are in the scripts, the bundler says.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from docutils.statemachine import StringList
 
-from living import lite, pyodide
+from living import javascript, lite, pyodide
 
 TEXTS = "licences.txt"
 
@@ -38,6 +39,9 @@ SITE = (
     "sphinx-togglebutton",
 )
 """Packages whose scripts and styles are on the pages."""
+
+PLACE = re.compile(r"(?:.*/)?node_modules/(?:@[^/]+/)?[^/]+")
+INNER = re.compile(r"^// (?:.*/)?node_modules/((?:@[^/]+/)?[^/]+)/", re.M)
 
 CLASSIFIERS = {
     "Apache Software License": "Apache-2.0",
@@ -93,20 +97,28 @@ def site_works() -> Iterator[Work]:
 
 def script_works(cache: Path) -> Iterator[Work]:
     """The npm packages that the pages' own scripts are bundled from."""
-    newest = sorted(cache.glob("npm-*/node_modules"), key=lambda p: p.stat().st_mtime)[-1:]
-    for folder in newest:
-        lock = json.loads((folder / ".package-lock.json").read_text(encoding="utf-8"))
-        for place, entry in sorted(lock["packages"].items()):
-            name = place.rpartition("node_modules/")[2]
-            # The bundler and its parts for each machine make the bundle, and are not in it.
-            if name == "esbuild" or name.startswith(("@esbuild/", "@types/")):
-                continue
-            texts = [
-                p for p in (folder.parent / place).glob("*") if p.is_file() and is_licence(p.name)
-            ]
-            text = "\n".join(p.read_text(encoding="utf-8", errors="replace") for p in sorted(texts))
-            home = f"https://www.npmjs.com/package/{name}"
-            yield Work(name, entry["version"], entry.get("license", "see its page"), home, text)
+    folder = javascript.install(cache)
+    for place in sorted(bundled(folder, javascript.build(cache))):
+        about = json.loads((folder / place / "package.json").read_text(encoding="utf-8"))
+        older = " or ".join(each["type"] for each in about.get("licenses", []))
+        stated = about.get("license") or older or "see its page"
+        texts = [p for p in (folder / place).glob("*") if p.is_file() and is_licence(p.name)]
+        text = "\n".join(p.read_text(encoding="utf-8", errors="replace") for p in sorted(texts))
+        home = f"https://www.npmjs.com/package/{about['name']}"
+        yield Work(about["name"], about["version"], stated, home, text)
+
+
+def bundled(folder: Path, bundle: Path) -> set[str]:
+    """Where the packages of a bundle are installed, those among them that a package brings within
+    a script of its own: the bundler that made that script left their names in it."""
+    files = json.loads((bundle / javascript.INPUTS).read_text(encoding="utf-8"))
+    places = {file: found[0] for file in files if (found := PLACE.match(file))}
+    inner = {
+        f"node_modules/{name}"
+        for file in places
+        for name in INNER.findall((folder / file).read_text(encoding="utf-8"))
+    }
+    return {*places.values(), *inner}
 
 
 def lite_works(app: Any) -> Iterator[Work]:
@@ -159,10 +171,11 @@ class Group:
 
 def groups(app: Any) -> list[Group]:
     python = list(python_works(app.living)) if app.living else []
+    scripts = list(script_works(pyodide.CACHE)) if app.config.living_scripts else []
     found = [
         Group("On every page", list(site_works())),
         Group("Python, when a page is made live", python),
-        Group("The scripts that make a page live", list(script_works(pyodide.CACHE))),
+        Group("The scripts that make a page live", scripts),
         Group("JupyterLite, when a notebook is opened in it", list(lite_works(app))),
     ]
     return [group for group in found if group.works]

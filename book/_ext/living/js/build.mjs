@@ -1,4 +1,5 @@
-/* Bundles the page's scripts: node build.mjs OUTPUT */
+/* Bundles the page's scripts, and lists the files they are made of: node build.mjs OUTPUT */
+import { writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 
 const [outdir] = process.argv.slice(2);
@@ -9,9 +10,9 @@ const absent = (names) => ({
     onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: "" }));
   },
 });
-const common = { bundle: true, minify: true, outdir, logLevel: "warning", legalComments: "eof", target: "es2022" };
+const common = { bundle: true, minify: true, metafile: true, outdir, logLevel: "warning", legalComments: "eof", target: "es2022" };
 
-await build({
+const live = await build({
   ...common,
   entryPoints: ["src/live.js"],
   format: "esm",
@@ -23,5 +24,8 @@ await build({
   loader: { ".css": "empty", ".svg": "text" },
   define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
 });
-await build({ ...common, entryPoints: ["src/worker.js"], format: "iife", loader: { ".py": "text" } });
-await build({ ...common, entryPoints: ["src/live.css", "src/alive.css"], loader: { ".svg": "dataurl" } });
+const worker = await build({ ...common, entryPoints: ["src/worker.js"], format: "iife", loader: { ".py": "text" } });
+const styles = await build({ ...common, entryPoints: ["src/live.css", "src/alive.css"], loader: { ".svg": "dataurl" } });
+
+const inputs = [live, worker, styles].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+await writeFile(`${outdir}/inputs.json`, JSON.stringify(inputs.sort()));
