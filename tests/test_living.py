@@ -353,12 +353,23 @@ def test_no_page_is_live_where_our_wheels_cannot_be_had(monkeypatch, capsys):
     [
         ("https://example.org/", "nothing", "it needs Pyodide's files in the site"),
         ("pyodide/", "jupyterlite-core", "No package metadata was found for jupyterlite-core"),
+        ("pyodide/", "nothing", "a.json is not there"),
     ],
 )
 def test_no_page_offers_jupyterlite_where_it_cannot_be_had(
-    base, without, reason, monkeypatch, capsys
+    base, without, reason, monkeypatch, tmp_path, capsys
 ):
+    page = "book/1-numbers/algebra"
+
     class App:
+        outdir = tmp_path
+
+        class builder:
+            format = "html"
+
+        class env:
+            found_docs: ClassVar = {page}
+
         class living:
             manifest: ClassVar = {"pyodide": {"base": base}}
 
@@ -367,10 +378,20 @@ def test_no_page_offers_jupyterlite_where_it_cannot_be_had(
             raise PackageNotFoundError(name)
         return "1"
 
+    def run(*_, **__):
+        return subprocess.CompletedProcess((), 1, "building\na.json is not there\n")
+
     monkeypatch.setattr(lite, "version", version)
+    monkeypatch.setattr(lite.subprocess, "run", run)
+    monkeypatch.setattr(pyodide, "CACHE", tmp_path / "cache")
     lite.begin(App)
-    assert lite.address(App, "book/1-numbers/algebra", None) is None
     assert capsys.readouterr().out == f"The notebooks will not open in JupyterLite: {reason}\n"
+    assert lite.address(App, page, None) is None
+    assert lite.outdated(App, App.env) == set()
+    (tmp_path / lite.FOLDER).mkdir()  # and pages that offer it, by an older build
+    assert lite.outdated(App, App.env) == {page}
+    lite.finish(App, None)
+    assert not (tmp_path / lite.FOLDER).exists()
 
 
 def test_a_wheel_from_pypi_with_another_hash_is_refused(monkeypatch, tmp_path):

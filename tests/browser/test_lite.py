@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 
 import nbformat
 import pytest
@@ -28,7 +29,8 @@ class Notebook:
     def __init__(self, page):
         self.page = page
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=START)
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=START)
+        idle = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+        page.wait_for_selector(idle, state="attached", timeout=START)  # a phone hides it
 
     def cell(self, text):
         return self.page.locator(".jp-CodeCell", has_text=text).first
@@ -185,20 +187,40 @@ def test_every_chapter_and_exercise_is_there_and_linked(app, site):
     for name in listed(app):
         ours = nbformat.read(ROOT / name, as_version=4)
         theirs = nbformat.read(app / "files" / name, as_version=4)
+        nbformat.validate(theirs)
         assert [cell.id for cell in theirs.cells] == [cell.id for cell in ours.cells]
         codes = [[c.source for c in n.cells if c.cell_type == "code"] for n in (ours, theirs)]
         assert codes[0] == codes[1]
         outputs = [[c.outputs for c in n.cells if c.cell_type == "code"] for n in (ours, theirs)]
         assert outputs[0] == outputs[1]
+        assert (site / "_sources" / name).read_bytes() == (ROOT / name).read_bytes()
         page = (site / name).with_suffix(".html").read_text(encoding="utf-8")
         assert f"lite/notebooks/index.html?path={name}" in page
+
+
+def texts(path):
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell.source for cell in cells if cell.cell_type == "markdown"]
 
 
 def markdown(path):
     """The Markdown of a notebook, code and formulas left out."""
     other = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|\$\$.*?\$\$|\$[^$]+\$", re.S)
-    cells = nbformat.read(path, as_version=4).cells
-    return "\n\n".join(other.sub("", c.source) for c in cells if c.cell_type == "markdown")
+    return "\n\n".join(other.sub("", text) for text in texts(path))
+
+
+SYNTAX = re.compile(
+    r"""^:\w+:.*|^:::\{solution\}.*|^```\{figure\}.*|^:::\{[\w:]+\}  # heads of blocks
+    |\{(?:cite:p|eq|numref|prf:ref)\}`[^`]*`|\{ref\}|<ex-[\w-]+>|\$\$[ ]\(.*\)  # names of places
+    |\]\(\S+\)|</?\w+>  # links, elements""",
+    re.M | re.X,
+)
+WORD = r"[^\W\d_]{2,}"
+NUMERIC = re.compile(r"^:::\{question\}[^\n]*\n:numeric:.*?^:::$", re.M | re.S)
+
+
+def words(text):
+    return set(re.findall(WORD, SYNTAX.sub(" ", text)))
 
 
 def test_no_syntax_of_the_book_is_left_in_a_notebook(app):
@@ -217,11 +239,29 @@ def test_solutions_and_hints_are_folded(app):
         assert made.count("<summary>Solution to") == source.count(":::{solution}")
 
 
+def test_a_notebook_says_what_its_page_says(app, site):
+    """Replies to wrong numbers aside, which a page gives when they are typed."""
+    for name in listed(app):
+        source, made = ("\n".join(texts(folder / name)) for folder in (ROOT, app / "files"))
+        page = unescape((site / name).with_suffix(".html").read_text(encoding="utf-8"))
+        assert words(NUMERIC.sub("", source)) <= words(made), f"{name}: these are lost"
+        said = {*re.findall(WORD, page), "Answer"}
+        assert words(made) <= said, f"{name}: not on its page"
+
+
+def test_formulas_keep_their_numbers(app):
+    for name in listed(app):
+        sources, made = (texts(folder / name) for folder in (ROOT, app / "files"))
+        for source, text in zip(sources, made, strict=True):
+            assert text.count("$$") == source.count("$$")
+            assert text.count(r"\tag{") == len(re.findall(r"^\$\$ \(.*\)$", source, re.M))
+
+
 def test_links_of_notebooks_lead_to_the_site(app, site):
     pages = {}
     for name in listed(app):
         for link in re.findall(r"\]\(([^)\s]+)\)", markdown(app / "files" / name)):
-            if link.startswith(("https://", "attachment:")):
+            if link.startswith(("https://", "data:")):
                 continue
             file, _, anchor = link.partition("#")
             path = (site / name).parent / file
@@ -234,8 +274,11 @@ def test_links_of_notebooks_lead_to_the_site(app, site):
 
 def test_a_notebook_is_read_as_its_page(app, book, new_page):
     expect = pytest.importorskip("playwright.sync_api").expect
-    notebook = opened(new_page(dark=True), book, "book/1-numbers/algebra")
-    page = notebook.page
+    page = new_page(dark=True)
+    warnings = []
+    page.on("console", lambda message: warnings.append(message.text))
+    notebook = opened(page, book, "book/1-numbers/algebra")
+    assert not [text for text in warnings if "satisf" in text.lower()]  # no version that is missed
     expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
     title = page.locator("strong", has_text="Theorem 2.2 (Which dual numbers have an inverse)")
     expect(title).to_be_visible()
@@ -247,6 +290,18 @@ def test_a_notebook_is_read_as_its_page(app, book, new_page):
     with page.context.expect_page() as other:
         page.get_by_role("link", name="Theorem 2.2").first.click()
     assert other.value.url == f"{book}/book/1-numbers/algebra.html#thm-inverse"
+    notebook.assert_quiet()
+
+
+@pytest.mark.parametrize("name", ["book/intro", "book/1-numbers/algebra"])
+def test_a_phone_shows_formulas_and_pictures_whole(app, book, new_page, name):
+    notebook = opened(new_page(width=360), book, name)
+    page = notebook.page
+    page.locator(".jp-RenderedMarkdown mjx-container").last.wait_for()
+    texts = page.locator(".jp-RenderedMarkdown")
+    wide = "texts => texts.filter((text) => text.scrollWidth > text.clientWidth + 1).length"
+    assert texts.evaluate_all(wide) == 0
+    assert 0 not in texts.locator("img").evaluate_all("pictures => pictures.map((p) => p.width)")
     notebook.assert_quiet()
 
 

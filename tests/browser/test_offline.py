@@ -199,6 +199,7 @@ def test_the_unpacked_archive_serves_itself(site, tmp_path, new_page):
     shutil.unpack_archive(tmp_path / "book.zip", tmp_path)
     command = [sys.executable, str(tmp_path / "dualedu-book" / "START-HERE.py")]
     quiet = os.environ | {"BROWSER": "true"}  # a command that opens nothing
+    lite = tmp_path / "dualedu-book" / "book" / "lite"
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=quiet) as server:
         try:
             address = re.search(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())[0]
@@ -206,6 +207,13 @@ def test_the_unpacked_archive_serves_itself(site, tmp_path, new_page):
             living.start()
             assert living.run(1, "6 * 7").strip() == "42"
             living.assert_quiet()
+            if lite.is_dir():
+                page = new_page()
+                page.goto(f"{address}lite/notebooks/index.html?path={CHAPTER[:-5]}.ipynb")
+                page.get_by_role("heading", name="What to remember").wait_for()
+                idle = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+                page.wait_for_selector(idle, state="attached", timeout=60_000)
+                assert page.errors == page.external == page.failed == []
         finally:
             server.terminate()
 
@@ -214,12 +222,3 @@ def test_without_a_built_book_there_is_no_archive(tmp_path):
     with pytest.raises(SystemExit, match="`make book` builds it"):
         offline.pack(tmp_path, tmp_path / "book.zip")
     assert not list(tmp_path.iterdir())
-
-
-def test_without_python_in_it_there_is_no_archive(tmp_path):
-    site = tmp_path / "html"
-    site.mkdir()
-    (site / "index.html").touch()
-    with pytest.raises(SystemExit, match="set DUALEDU_PYODIDE to a folder with Pyodide's files"):
-        offline.pack(site, tmp_path / "book.zip")
-    assert [path.name for path in tmp_path.iterdir()] == ["html"]

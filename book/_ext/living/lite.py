@@ -37,6 +37,7 @@ EXTENSIONS = {
     "anywidget": "anywidget",
 }
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
+SHARED = re.compile(r'(shareKey:"([^"]+)",import:null,requiredVersion:)"([^"]*)"')
 
 # What the kernel would install piece by piece if it were not loaded at once, by its own names.
 LOADED = ("micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi",
@@ -125,6 +126,13 @@ const lead = ({ target }) => {
 for (const kind of ["pointerover", "focusin", "click"]) addEventListener(kind, lead, true);
 """
 
+# A wide formula can be moved; a small screen's width is for the text.
+STYLE = """
+.jp-RenderedMarkdown mjx-container[display] { min-width: 0 !important; overflow: auto hidden; }
+.jp-RenderedMarkdown.jp-RenderedHTMLCommon blockquote { margin-inline: 0; }
+.jp-RenderedMarkdown summary { cursor: pointer; margin-block: 0.3em; }
+"""
+
 # JupyterLite reads its settings from a script of each page up to the topmost one.
 ENTRANCE = """<!DOCTYPE html>
 <html lang="en">
@@ -177,7 +185,19 @@ def build_app(folder: Path) -> None:
             if path.is_file() and path not in unasked and not left_out:
                 (folder / within).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, folder / within)
+    for name in EXTENSIONS:
+        for entrance in (folder / "extensions" / name).glob("static/remoteEntry.*.js"):
+            about = extensions / name / "package.json"
+            text = entrance.read_text(encoding="utf-8")
+            entrance.write_text(as_declared(text, json.loads(about.read_text(encoding="utf-8"))))
     (folder / wheels.ENTRIES).write_text("{}")
+
+
+def as_declared(entrance: str, package: dict[str, Any]) -> str:
+    """An extension that asks for what its package declares. Its builder writes the newest versions
+    there were, and a browser warns of each that JupyterLite's is not."""
+    wanted = package.get("dependencies", {})
+    return SHARED.sub(lambda m: f'{m[1]}"{wanted.get(m[2], m[3])}"', entrance)
 
 
 def unasked_chunks(build: Path) -> set[Path]:
@@ -207,7 +227,8 @@ def pages(app: Path) -> dict[str, bytes]:
     for name in APPS:
         page = (app / name / "index.html").read_text(encoding="utf-8")
         head = page.index("<script")
-        page = f"{page[:head]}<script>{SAFE_WORKER}{LINKS}</script>\n    {page[head:]}"
+        own = f"<style>{STYLE}</style>\n    <script>{SAFE_WORKER}{LINKS}</script>"
+        page = f"{page[:head]}{own}\n    {page[head:]}"
         # Settings are checked by functions that the checker writes while it runs.
         rules = policy.policy(page, "").replace("script-src", "script-src 'unsafe-eval'")
         tag = f'<meta http-equiv="Content-Security-Policy" content="{rules}">'
@@ -302,9 +323,7 @@ def notebook(path: Path, page: str, plain: Plain) -> bytes:
         if cell.cell_type == "code":
             cell.metadata["trusted"] = True
         elif cell.cell_type == "markdown":
-            cell.source, pictures = plain.cell(cell.source, page)
-            if pictures:
-                cell.attachments = pictures
+            cell.source = plain.cell(cell.source, page)
     return (json.dumps(made, indent=1, ensure_ascii=False) + "\n").encode()
 
 
@@ -357,6 +376,13 @@ def begin(app: Any) -> None:
         app.lite = stage(pyodide.CACHE, staged)
     except (Unbuilt, PackageNotFoundError, StopIteration, OSError) as error:
         print(f"The notebooks will not open in JupyterLite: {error}")
+
+
+def outdated(app: Any, env: Any, *_: set[str]) -> set[str]:
+    """All pages, if an older build had the app and this one has not, or the other way round."""
+    if app.builder.format != "html" or Path(app.outdir, FOLDER).is_dir() == bool(app.lite):
+        return set()
+    return set(env.found_docs)
 
 
 def stage(cache: Path, staged: pyodide.Staged, root: Path = pyodide.ROOT) -> dict[str, Any]:
@@ -441,5 +467,6 @@ def offer(app: Any, page: str, template: str, context: dict[str, Any], doctree: 
 
 def setup(app: Any) -> None:
     app.connect("builder-inited", begin, priority=600)  # after the pages' Python
+    app.connect("env-get-outdated", outdated)
     app.connect("html-page-context", offer, priority=700)
     app.connect("build-finished", finish, priority=400)

@@ -7,17 +7,20 @@ places come from Sphinx, and links lead to the book's pages.
 from __future__ import annotations
 
 import base64
+import mimetypes
 import re
 from pathlib import Path
 from posixpath import dirname, join, normpath, relpath
 from typing import Any, NamedTuple
 
+from docutils import nodes
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from sphinx.addnodes import pending_xref
+from sphinx.errors import ExtensionError
 
 PARSER = (
     MarkdownIt("commonmark")
@@ -30,14 +33,16 @@ PARSER = (
 PARSER.add_render_rule("math_inline", lambda _, tokens, i, *rest: f"${tokens[i].content}$")
 
 NAMES = {"displaymath": "({})", "figure": "Fig. {}"}
-OPTION = re.compile(r":(\w+):\s*(.*)")
-DIRECTIVE = re.compile(r"\{([\w:]+)\}\s*(.*)")
+REFERENCES = ("eq", "numref", "prf:ref", "ref")
+OPTION = re.compile(r":([\w-]+):\s*(.*)")
+DIRECTIVE = re.compile(r"\{([^}\s]+)\}\s*(.*)")
+REPLY = re.compile(r"^: +", re.M)
 DISPLAY = re.compile(r"^\$\$\n(.*?)\n\$\$$", re.S | re.M)
 TITLED = re.compile(r"(.*)<(.*)>", re.S)
 # Code comes first, fences too: nothing in it is a role or a link.
 INLINE = re.compile(
     r"(?<![`}])(?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)"
-    r"|\{(?P<role>[\w:]+)\}`(?P<target>[^`]+)`"
+    r"|\{(?P<role>[\w:+-]+)\}`(?P<target>[^`]+)`"
     r"|\]\((?P<link>[^)\s]+)\)",
     re.S,
 )
@@ -50,7 +55,11 @@ class Place(NamedTuple):
 
 
 class Plain:
-    """The Markdown of all pages of a build, once Sphinx has read them."""
+    """The Markdown of all pages of a build, once Sphinx has read them.
+
+    What it does not know, or what Sphinx has not numbered, is an ExtensionError that names the
+    page, and the build stops.
+    """
 
     def __init__(self, app: Any) -> None:
         self.env, self.builder = app.env, app.builder
@@ -63,22 +72,24 @@ class Plain:
             for anchor, number in numbers.items()
         }
 
-    def cell(self, source: str, page: str) -> tuple[str, dict[str, Any]]:
-        """A cell's text without MyST's syntax, and the pictures in it as Jupyter's attachments."""
-        cell = Cell(self, page)
-        return cell.text(source), cell.attachments
+    def cell(self, source: str, page: str) -> str:
+        """A cell's text without MyST's syntax."""
+        return Cell(self, page).text(source)
 
 
 class Cell:
     def __init__(self, book: Plain, page: str) -> None:
         self.book, self.page = book, page
-        self.attachments: dict[str, Any] = {}
 
     def text(self, source: str) -> str:
         lines, made, done = source.split("\n"), [], 0
         for token in PARSER.parse(source):
-            new = None if token.level else self.block(token)
+            new = self.block(token)
             if new is not None and token.map:
+                if token.level:
+                    raise self.error(
+                        f"a block in a list or a quotation ({lines[token.map[0]].strip()})"
+                    )
                 start, end = token.map
                 made += [self.inline("\n".join(lines[done:start])), new]
                 done = end
@@ -88,7 +99,7 @@ class Cell:
     def block(self, token: Token) -> str | None:
         """What stands for a block of MyST's own; None for all others."""
         if token.type == "math_block_label":
-            number = self.book.places[token.info].name.strip("()")
+            number = self.place(token.info).name.strip("()")
             return f"$$\n{token.content.strip()} \\tag{{{number}}}\n$$"
         if token.type == "colon_fence" and not token.info.strip():
             return self.text(token.content)
@@ -106,15 +117,16 @@ class Cell:
         if name == "figure":
             return self.figure(title, options, self.text(body))
         if name == "solution":
-            return self.folded(f"Solution to {self.book.places[title].name}", self.text(body))
+            return self.folded(f"Solution to {self.place(title).name}", self.text(body))
         if name == "prf:proof":
             return f"*Proof.* {self.text(body)}\n"
         if name == "admonition":
             folded = "dropdown" in options.get("class", "")
             return self.folded(title, self.text(body)) if folded else self.quoted(title, body)
         if "label" in options:  # an exercise, a theorem, a definition
-            return self.quoted(f"{self.book.places[options['label']].name} ({title})", body)
-        raise ValueError(f"{self.page}: JupyterLite shows {{{name}}} raw; plain.py has to learn it")
+            name = self.place(options["label"]).name
+            return self.quoted(f"{name} ({title})" if title else name, body)
+        raise self.error(f"{{{name}}}")
 
     def quoted(self, title: str, body: str) -> str:
         """A block with a bar on its left. Jupyter would take the bars of a formula for signs."""
@@ -132,9 +144,10 @@ class Cell:
         first = next(token.map[0] for token in tokens if token.type == "dl_open" and token.map)
         terms = [tokens[i + 1].content for i, t in enumerate(tokens) if t.type == "dt_open"]
         spans = [token.map for token in tokens if token.type == "dd_open" and token.map]
-        replies = ["\n".join(line[2:] for line in lines[a:b]).strip() for a, b in spans]
         made = [self.quoted(title, "\n".join(lines[:first]))]
-        for term, reply in zip(terms, replies, strict=True):
+        for term, span in zip(terms, spans, strict=True):
+            text = "\n".join(lines[slice(*span)])  # of all answers but the first, with the term
+            reply = REPLY.split(text, maxsplit=1)[-1].replace("\n  ", "\n").strip()
             if not numeric:
                 made.append(self.folded(term, self.text(reply)))
             elif reply.startswith("Right"):
@@ -142,12 +155,12 @@ class Cell:
         return "\n".join(made)
 
     def figure(self, file: str, options: dict[str, str], caption: str) -> str:
+        """The picture in the text itself: JupyterLab shows no drawings that are attached."""
         path = Path(self.book.env.srcdir, dirname(self.page), file)
-        kind = {".svg": "image/svg+xml", ".png": "image/png"}[path.suffix]
         data = base64.b64encode(path.read_bytes()).decode()
-        self.attachments[path.name] = {kind: data}
-        number = self.book.places[options["name"]].name
-        return f"![{options['alt']}](attachment:{path.name})\n\n**{number}** {caption}\n"
+        address = f"data:{mimetypes.guess_type(file)[0]};base64,{data}"
+        number = self.place(options["name"]).name
+        return f"![{options['alt']}]({address})\n\n**{number}** {caption}\n"
 
     def inline(self, text: str) -> str:
         return INLINE.sub(self.replaced, text)
@@ -157,20 +170,36 @@ class Cell:
             return f"]({self.link(found['link'])})"
         if not found["role"]:
             return found[0]
-        if found["role"].startswith("cite:"):
-            return self.citation(found["role"].removeprefix("cite:"), found["target"])
-        titled = TITLED.fullmatch(found["target"])
-        place = self.book.places[titled[2] if titled else found["target"]]
+        role, target = found["role"], found["target"]
+        if role.startswith("cite:"):
+            return self.citation(role.removeprefix("cite:"), target)
+        if role not in REFERENCES:
+            raise self.error(f"{{{role}}}")
+        titled = TITLED.fullmatch(target)
+        place = self.place(titled[2] if titled else target)
         title = titled[1].strip() if titled else place.name
         return f"[{title}]({self.address(place.page, place.anchor)})"
 
-    def citation(self, kind: str, key: str) -> str:
-        node = self.book.env.domains["cite"].resolve_xref(
-            self.book.env, self.page, self.book.builder, kind, key, pending_xref(), pending_xref()
+    def citation(self, kind: str, keys: str) -> str:
+        made = self.book.env.domains["cite"].resolve_xref(
+            self.book.env, self.page, self.book.builder, kind, keys, pending_xref(), pending_xref()
         )
-        link = next(node.findall(lambda n: n.get("refuri") if hasattr(n, "get") else None))
-        address = normpath(join(dirname(self.page), link["refuri"]))
-        return f"[[{link.astext()}]]({relpath(address, dirname(self.page))})"
+        return "".join(
+            f"[{part.astext()}]({part['refuri']})"
+            if isinstance(part, nodes.reference)
+            else part.astext()
+            for part in made.children
+        )
+
+    def place(self, label: str) -> Place:
+        if label not in self.book.places:
+            raise self.error(f"the label {label}, which has no number")
+        return self.book.places[label]
+
+    def error(self, what: str) -> ExtensionError:
+        return ExtensionError(
+            f"{self.page}: JupyterLite cannot show {what}; plain.py has to learn it"
+        )
 
     def link(self, link: str) -> str:
         """The page, or the download, that a link to a source of the book leads to."""

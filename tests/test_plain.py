@@ -1,0 +1,139 @@
+"""Markdown for JupyterLite: what stands for each block and role of the book's own syntax."""
+
+import base64
+import re
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from living import lite, plain
+from sphinx.errors import ExtensionError
+
+PAGE = "part/page"
+NUMBERS = {
+    PAGE: {"displaymath": {"equation-eq-rule": (2, 5)}, "figure": {"fig-v": (2, 1)}},
+    "part/other": {"theorem": {"thm-inverse": (3, 2)}, "exercise": {"ex-one": (3, 1)}},
+}
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A book of two pages and a download, as Sphinx knows it when its pages are written."""
+    env = SimpleNamespace(
+        toc_fignumbers=NUMBERS,
+        found_docs={*NUMBERS},
+        dlfiles={"results/run.json": ({PAGE}, "ab12/run.json")},
+        srcdir=tmp_path,
+    )
+    builder = SimpleNamespace(get_target_uri=lambda page: f"{page}.html")
+    return plain.Plain(SimpleNamespace(env=env, builder=builder))
+
+
+SAME = [
+    "$a_{n-1}$ and $$\nx\n$$ and [NumPy](https://numpy.org) and `{eq}` and ``a `b` c``",
+    "```python\nprint('{eq}`eq-rule`')  # [a](other.ipynb)\n:::\n```",
+    "| a | b |\n|---|---|\n| 1 | $x$ |",
+    "- one\n\n  $$\n  x\n  $$\n- two",
+]
+MADE = [
+    ("{eq}`eq-rule`", "[(2.5)](page.html#equation-eq-rule)"),
+    ("{prf:ref}`thm-inverse`", "[Theorem 3.2](other.html#thm-inverse)"),
+    ("{numref}`fig-v`", "[Fig. 2.1](page.html#fig-v)"),
+    ("{ref}`an\nexercise <ex-one>`", "[an\nexercise](other.html#ex-one)"),
+    ("[a](other.ipynb) [b](other.ipynb#part)", "[a](other.html) [b](other.html#part)"),
+    ("[c](../results/run.json)", "[c](../_downloads/ab12/run.json)"),
+    ("a\n\n$$\nx\n$$ (eq-rule)\n\nb", "a\n\n$$\nx \\tag{2.5}\n$$\n\nb"),
+    (
+        ":::{prf:theorem} Inverse\n:label: thm-inverse\n\nIf\n\n$$\na \\\\\nb\n$$\n:::",
+        "> **Theorem 3.2 (Inverse)**\n>\n> If\n>\n> $$ a \\\\ b $$\n",
+    ),
+    (":::{exercise}\n:label: ex-one\n\nTry.\n:::", "> **Exercise 3.1**\n>\n> Try.\n"),
+    (
+        ":::{prf:proof}\nBy {eq}`eq-rule`.\n:::",
+        "*Proof.* By [(2.5)](page.html#equation-eq-rule).\n",
+    ),
+    (
+        ":::{solution} ex-one\n:class: dropdown\n\n$1$\n:::",
+        "<details>\n<summary>Solution to Exercise 3.1</summary>\n\n$1$\n\n</details>\n",
+    ),
+    (":::{admonition} Mind\n:class: tip\n\nThis.\n:::", "> **Mind**\n>\n> This.\n"),
+    (
+        # The inner block ends the outer one; the last line opens a third, which is a mere box.
+        ":::{exercise} E\n:label: ex-one\n\nTry.\n\n"
+        ":::{admonition} Hint\n:class: dropdown\n\n`h`\n:::\n:::\n\nand on",
+        "> **Exercise 3.1 (E)**\n>\n> Try.\n>\n"
+        "> <details>\n> <summary>Hint</summary>\n>\n> `h`\n>\n> </details>\n\n\nand on",
+    ),
+    (
+        ":::{question} Why\nWhy $0$?\n\n$x < y$\n: No: it\n  is not.\n\nBecause\n: Right.\n:::",
+        "> **Why**\n>\n> Why $0$?\n\n"
+        "<details>\n<summary>$x < y$</summary>\n\nNo: it\nis not.\n\n</details>\n\n"
+        "<details>\n<summary>Because</summary>\n\nRight.\n\n</details>\n",
+    ),
+    (
+        ":::{question} How many\n:numeric:\n\nHow?\n\n15\n: Not yet.\n\n7\n: Right: so.\n\n"
+        "otherwise\n: Not yet.\n:::",
+        "> **How many**\n>\n> How?\n\n"
+        "<details>\n<summary>Answer</summary>\n\n**7.** Right: so.\n\n</details>\n",
+    ),
+]
+
+
+@pytest.mark.parametrize("source", SAME)
+def test_what_jupyter_knows_stays_as_it_is(book, source):
+    assert book.cell(source, PAGE) == source
+
+
+@pytest.mark.parametrize(("source", "expected"), MADE)
+def test_what_jupyter_does_not_know_is_written_in_plain_markdown(book, source, expected):
+    assert book.cell(source, PAGE) == expected
+
+
+def test_a_figure_goes_with_its_cell(book, tmp_path):
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part" / "v.svg").write_text("<svg/>")
+    source = "```{figure} v.svg\n:name: fig-v\n:alt: A curve.\n\nIts *valley*.\n```"
+    data = base64.b64encode(b"<svg/>").decode()
+    assert book.cell(source, PAGE) == (
+        f"![A curve.](data:image/svg+xml;base64,{data})\n\n**Fig. 2.1** Its *valley*.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "what"),
+    [
+        (":::{list-table}\n* - a\n:::", "{list-table}"),
+        ("```{code-cell} python\n1\n```", "{code-cell}"),
+        (":::{admonition} Box\n\n:::{note}\nb\n:::\n:::", "{note}"),
+        ("{term}`Seed`", "{term}"),
+        ("{eq}`eq-none`", "the label eq-none, which has no number"),
+        ("- a\n\n  :::{note}\n  b\n  :::", "{note}"),
+        ("- a\n\n  $$\n  x\n  $$ (eq-rule)", "a block in a list or a quotation ($$)"),
+    ],
+)
+def test_what_is_not_known_stops_the_build(book, source, what):
+    sentence = f"{PAGE}: JupyterLite cannot show {what}; plain.py has to learn it"
+    with pytest.raises(ExtensionError, match=f"^{re.escape(sentence)}$"):
+        book.cell(source, PAGE)
+
+
+def test_a_notebook_keeps_its_code_and_outputs(book, tmp_path):
+    v4 = nbformat.v4
+    code = v4.new_code_cell("{eq}`eq-rule`", outputs=[v4.new_output("stream", text="a\nb\n")])
+    notebook = v4.new_notebook(cells=[v4.new_markdown_cell("{eq}`eq-rule`"), code])
+    nbformat.write(notebook, tmp_path / "page.ipynb")
+    made = nbformat.reads(lite.notebook(tmp_path / "page.ipynb", PAGE, book).decode(), 4)
+    nbformat.validate(made)
+    assert made.cells[0].source == MADE[0][1]
+    assert (made.cells[1].source, made.cells[1].outputs) == (code.source, code.outputs)
+
+
+def test_an_extension_asks_for_the_versions_that_its_package_declares():
+    entry = 'shareKey:"@jupyterlab/{}",import:null,requiredVersion:"^{}"'
+    package = {"dependencies": {"@jupyterlab/outputarea": "^4.0.0"}}
+    assert lite.as_declared(entry.format("outputarea", "4.6.2"), package) == entry.format(
+        "outputarea", "4.0.0"
+    )
+    assert lite.as_declared(entry.format("console", "4.6.2"), package) == entry.format(
+        "console", "4.6.2"
+    )
