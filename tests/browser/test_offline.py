@@ -222,3 +222,12 @@ def test_without_a_built_book_there_is_no_archive(tmp_path):
     with pytest.raises(SystemExit, match="`make book` builds it"):
         offline.pack(tmp_path, tmp_path / "book.zip")
     assert not list(tmp_path.iterdir())
+
+
+def test_without_python_in_it_there_is_no_archive(tmp_path):
+    site = tmp_path / "html"
+    site.mkdir()
+    (site / "index.html").touch()
+    with pytest.raises(SystemExit, match="set DUALEDU_PYODIDE to a folder with Pyodide's files"):
+        offline.pack(site, tmp_path / "book.zip")
+    assert [path.name for path in tmp_path.iterdir()] == ["html"]

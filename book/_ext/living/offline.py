@@ -43,9 +43,18 @@ def worker(site: Path) -> str:
 
 
 def pack(site: Path, target: Path) -> None:
-    """The site in one archive, with a page and a text that say how to open it."""
+    """The site in one archive, with a page and a text that say how to open it.
+
+    A site that has to fetch its Python is refused: what it promises would fail at the reader's.
+    """
     if not (site / "index.html").is_file():
         raise SystemExit(f"no book in {site}: `make book` builds it")
+    if not (site / "_static" / "live" / "pyodide" / "pyodide.js").is_file():
+        raise SystemExit(
+            f"the book in {site} has no Python of its own, so its cells would not run without a "
+            "network: set DUALEDU_PYODIDE to a folder with Pyodide's files, or build where the "
+            "address named above can be reached"
+        )
     part = target.with_suffix(".part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(HERE.glob("START-HERE.*")):
