@@ -127,8 +127,9 @@ def test_a_missing_name_is_traced_to_the_cell_that_failed(shared):
     assert "ran" in shared.run(3, "print('ran')")
 
 
-def test_an_output_takes_as_much_room_as_the_book_s(new_page, book):
-    living = LivingPage(new_page(), f"{book}/{PAGE}")
+@pytest.mark.parametrize("width", [900, 360])
+def test_an_output_takes_as_much_room_as_the_book_s(width, new_page, book):
+    living = LivingPage(new_page(width=width), f"{book}/{PAGE}")
     height = "livePage.cells.slice(3, 6).map((cell) => cell.root.offsetHeight)"
     stored = living.page.evaluate(height)
     for number in (4, 5, 6):  # words, words, and a picture with its caption

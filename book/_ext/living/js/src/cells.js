@@ -20,7 +20,7 @@ export class Cell {
     this.above = button("Run all above", () => page.run(page.above(this)), { class: "live-button live-above", "aria-label": `Run all cells above cell ${number}` });
     this.stop = button("Stop", () => page.stop(), { "aria-label": "Stop Python", hidden: true });
     this.restore = button("Put the book's code back", () => this.putBack(), { hidden: true });
-    this.compare = button("", () => this.show(!this.showsBook), { hidden: true });
+    this.compare = button("", () => this.show(!this.showsBook), { class: "live-button live-compare", hidden: true });
     this.status = element("span", { class: "live-status", role: "status" });
     this.tools = element(
       "div",
