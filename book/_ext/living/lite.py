@@ -130,6 +130,7 @@ for (const kind of ["pointerover", "focusin", "click"]) addEventListener(kind, l
 STYLE = """
 .jp-RenderedMarkdown mjx-container[display] { min-width: 0 !important; overflow: auto hidden; }
 .jp-RenderedMarkdown.jp-RenderedHTMLCommon blockquote { margin-inline: 0; }
+@media (width < 600px) { .jp-RenderedMarkdown.jp-RenderedHTMLCommon { padding-right: 0; } }
 .jp-RenderedMarkdown summary { cursor: pointer; margin-block: 0.3em; }
 """
 
