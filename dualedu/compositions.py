@@ -77,7 +77,7 @@ def linspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, retste
     steps = num - 1 if endpoint else num
     share = np.reshape(np.arange(num) / max(steps, 1), [-1] + [1] * ndim(start))
     points = np.moveaxis(start * (1 - share) + stop * share, 0, axis)
-    return (points, (stop - start) / (steps or np.nan)) if retstep else points
+    return (points, (stop - start) / steps if steps > 0 else np.nan) if retstep else points
 
 
 @composed(np.logspace)
@@ -253,8 +253,33 @@ def partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect",
     return np.take_along_axis(np.sort(a, axis=axis), ranks, axis=axis)
 
 
-def interpolated(a: Any, q: Any, axis: Any, keepdims: bool, skip_nan: bool = False) -> Any:
-    """Quantiles: between the two sorted elements around the position q (n − 1)."""
+# Kinds of quantile that move with q: α and β of the position q (n − α − β + 1) + α − 1 among n
+# sorted elements, from NumPy's documentation of np.quantile (R. J. Hyndman and Y. Fan 1996).
+PLOTTING_POSITIONS = {
+    "interpolated_inverted_cdf": (0, 1),
+    "hazen": (1 / 2, 1 / 2),
+    "weibull": (0, 0),
+    "linear": (1, 1),
+    "median_unbiased": (1 / 3, 1 / 3),
+    "normal_unbiased": (3 / 8, 3 / 8),
+}
+
+
+def position(q: Any, n: Any, method: Any, dtype: Any) -> Any:
+    """Where the quantile q of n sorted elements stands, from 0 to n − 1, with its tangent."""
+    if method in PLOTTING_POSITIONS:
+        alpha, beta = PLOTTING_POSITIONS[method]
+        exact = q * (n - alpha - beta + 1) + (alpha - 1)
+        return exact if method == "linear" else np.clip(exact, 0, np.maximum(n - 1, 0))
+    # The other kinds jump from place to place: NumPy's own quantile of 0, 1, …, n − 1 is the place.
+    places = [np.quantile(np.arange(k, dtype=dtype), base(q), method=method) if k else 0.0
+              for k in np.ravel(n)]  # fmt: skip
+    return np.reshape(places, np.shape(n))
+
+
+def interpolated(a: Any, q: Any, axis: Any, keepdims: bool, skip_nan: bool = False,
+                 method: str = "linear") -> Any:  # fmt: skip
+    """Quantiles: between the two sorted elements around a position."""
     q, ordered = array(q), np.sort(moved(array(a), axis))
     kept, last = shape(ordered)[:-1], shape(ordered)[-1] - 1
     if last < 0:
@@ -263,11 +288,11 @@ def interpolated(a: Any, q: Any, axis: Any, keepdims: bool, skip_nan: bool = Fal
     n = np.sum(~np.isnan(base(ordered)), axis=-1) if skip_nan else np.full(kept, last + 1)
     results = []
     for fraction in np.reshape(q, [-1]):
-        position = fraction * (n - 1)
-        lower = np.clip(np.floor(base(position)).astype(int), 0, last)
+        place = position(fraction, n, method, dtype_of(ordered))
+        lower = np.clip(np.floor(base(place)).astype(int), 0, last)
         pair = np.stack([lower, np.minimum(lower + 1, last)], axis=-1)
         ends = np.take_along_axis(ordered, pair, axis=-1)
-        share = np.where(undefined, np.nan, position - lower).astype(dtype_of(ordered))
+        share = np.where(undefined, np.nan, place - lower).astype(dtype_of(ordered))
         result = ends[..., 0] * (1 - share) + ends[..., 1] * share
         results.append(restored(result, ndim(a), axis, keepdims))
     return np.reshape(np.stack(results), shape(q) + shape(results[0]))
@@ -289,9 +314,10 @@ def nanmedian(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool =
 
 def quantiles(scale: float, skip_nan: bool) -> Function:
     def definition(a: Any, q: Any, axis: Any = None, out: Any = None,
-                   overwrite_input: bool = False, *, keepdims: bool = False) -> Any:  # fmt: skip
+                   overwrite_input: bool = False, method: str = "linear",
+                   keepdims: bool = False) -> Any:  # fmt: skip
         """composed: linear interpolation between two sorted elements"""
-        return interpolated(a, array(q) * scale, axis, keepdims, skip_nan)
+        return interpolated(a, array(q) * scale, axis, keepdims, skip_nan, method)
 
     return definition
 
@@ -337,7 +363,9 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None,
     """composed: x where it is finite, the value given elsewhere"""
     if not copy:
         raise TypeError("np.nan_to_num of a dual number takes no copy=False; use the result")
-    below, above = (0 if value is None else value for value in (neginf, posinf))
+    limits = np.finfo(np.result_type(dtype_of(array(x)), np.float16))
+    below = limits.min if neginf is None else neginf
+    above = limits.max if posinf is None else posinf
     infinite = np.where(np.signbit(x), below, above)
     return np.where(np.isfinite(x), x, np.where(np.isnan(x), nan, infinite))
 
@@ -373,6 +401,8 @@ def vecmat(a: Any, b: Any) -> Any:
 @composed(np.diff)
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     """linear: f(ẋ)"""
+    if n == 0:  # then NumPy adds nothing before or behind
+        return a
     a = np.moveaxis(array(a), axis, -1)
     parts = []
     for part in (prepend, a, append):
@@ -409,11 +439,15 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any
 @composed(np.trapezoid)
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """composed: Σ (xᵢ₊₁ − xᵢ) (yᵢ + yᵢ₊₁) / 2"""
-    y = np.moveaxis(array(y), axis, -1)
+    y = array(y)
     if x is not None:
         x = array(x)
-        dx = np.diff(x if ndim(x) == 1 else np.moveaxis(x, axis, -1))
-    return np.sum(dx * (y[..., 1:] + y[..., :-1]) / 2, axis=-1)
+        dx = np.diff(x, axis=axis if ndim(x) > 1 else 0)
+        if ndim(x) == 1:
+            dx = np.reshape(dx, np.where(np.arange(ndim(y)) == axis % ndim(y), -1, 1))
+    before, after = [slice(None)] * ndim(y), [slice(None)] * ndim(y)
+    before[axis], after[axis] = slice(None, -1), slice(1, None)
+    return np.sum(dx * (y[tuple(after)] + y[tuple(before)]) / 2, axis=axis)
 
 
 @composed(np.sinc)

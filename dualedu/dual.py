@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.refused import advice
+from dualedu.refused import METHODS, advice
 from dualedu.rules import CONSTANT, RULES, Partial
 
 BY_HAND = 100
@@ -137,6 +137,10 @@ class Dual:
     def flags(self) -> Any:
         raise TypeError("a dual number is two arrays; ask x.primal.flags or x.tangent.flags")
 
+    def __getattr__(self, name: str) -> Any:  # called for what is not found in another way
+        reason = f"; {METHODS[name]}" if name in METHODS else ""
+        raise AttributeError(f"a dual number has no attribute {name!r}{reason}")
+
     def __float__(self) -> float:
         raise TypeError(dropped("float(x) or a function of math", "np.sin and its like"))
 
@@ -169,6 +173,14 @@ class Dual:
     @property
     def dtype(self) -> np.dtype[Any]:
         return dtype_of(self.primal)
+
+    @property
+    def real(self) -> Any:
+        return np.real(self)
+
+    @property
+    def imag(self) -> Any:
+        return np.imag(self)
 
     @property
     def T(self) -> Any:
@@ -274,6 +286,15 @@ class Dual:
     def argsort(self, *args: Any, **kwargs: Any) -> Any:
         return np.argsort(self, *args, **kwargs)
 
+    def argpartition(self, *args: Any, **kwargs: Any) -> Any:
+        return np.argpartition(self, *args, **kwargs)
+
+    def searchsorted(self, *args: Any, **kwargs: Any) -> Any:
+        return np.searchsorted(self, *args, **kwargs)
+
+    def nonzero(self) -> Any:
+        return np.nonzero(self)
+
     def any(self, *args: Any, **kwargs: Any) -> Any:
         return np.any(self, *args, **kwargs)
 
@@ -314,6 +335,14 @@ class Dual:
     def take(self, *args: Any, **kwargs: Any) -> Any:
         return np.take(self, *args, **kwargs)
 
+    def compress(self, condition: Any, *args: Any, **kwargs: Any) -> Any:
+        return np.compress(condition, self, *args, **kwargs)
+
+    def conj(self) -> Any:
+        return np.conjugate(self)
+
+    conjugate = conj
+
     def diagonal(self, *args: Any, **kwargs: Any) -> Any:
         return np.diagonal(self, *args, **kwargs)
 
@@ -324,8 +353,9 @@ class Dual:
         primal = self.primal.copy() if hasattr(self.primal, "copy") else self.primal
         return make(primal, self._tangent.copy(), self.level, self.directions)
 
-    def item(self, *index: int) -> Any:
+    def item(self, *index: Any) -> Any:
         """The one element (or the one at `index`) as a scalar dual number."""
+        index = index[0] if len(index) == 1 and isinstance(index[0], tuple) else index
         if not index and self.size != 1:
             raise ValueError(f"item() needs an index: this dual number has {self.size} elements")
         flat = np.ravel(self)

@@ -648,7 +648,14 @@ def composed_rule(function: Any, definition: Function) -> Function:
         # NumPy looks for duals of an outer level in some arguments only; this rule does in all.
         nested = any(isinstance(x, Dual) for x in leaves([args_below, kwargs_below]))
         z = (rule if nested else function)(*args_below, **kwargs_below)
-        return paired(z, definition(*args, **kwargs), level)
+        outcome = definition(*args, **kwargs)
+        if not nested and differ(z, outcome):
+            raise TypeError(
+                f"{qualified(function)} gives another value for these arguments than the way on "
+                "which its tangent is computed, so that tangent cannot be trusted; write the "
+                "function out with others that have a rule"
+            )
+        return paired(z, outcome, level)
 
     return rule
 
@@ -662,6 +669,20 @@ def stripped(value: Any, level: int) -> Any:
     if type(value) in (list, tuple):
         return type(value)(stripped(v, level) for v in value)
     return value
+
+
+def differ(z: Any, outcome: Any) -> bool:
+    """Whether NumPy's primal and that of the longer way are apart by more than their rounding."""
+    if isinstance(z, tuple):
+        return any(map(differ, z, outcome))
+    if not isinstance(outcome, Dual):
+        return False
+    a, b = np.asarray(z), np.asarray(base(outcome))
+    if a.shape != b.shape:
+        return True
+    finite = np.isfinite(a) & np.isfinite(b)
+    size = np.max(np.abs(a), initial=1.0, where=finite)
+    return bool(np.any(np.abs(a - b) > size * np.finfo(a.dtype).eps ** 0.25, where=finite))
 
 
 def paired(z: Any, outcome: Any, level: int) -> Any:

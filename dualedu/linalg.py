@@ -250,7 +250,8 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     machine = np.finfo(dtype_of(a)).eps
     smallest = machine * max(shape(a)) if rcond is None else machine if rcond == -1 else rcond
     solution = np.dot(np.linalg.pinv(a, smallest), b)
-    residuals = np.sum(np.square(np.reshape(b - np.dot(a, solution), (len(b), -1))), axis=0)
+    columns = shape(b)[1] if ndim(b) > 1 else 1
+    residuals = np.sum(np.square(np.reshape(b - np.dot(a, solution), (len(b), columns))), axis=0)
     given = np.linalg.lstsq(base(a), base(b), rcond)[1]  # none where the fit is exact
     return solution, residuals[: len(given)], None, np.linalg.svdvals(a)
 

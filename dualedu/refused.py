@@ -108,6 +108,23 @@ MODULES["np.strings"] = MODULES["np.char"] = (
 MODULES["np.lib.recfunctions"] = "records are no numbers; use x.primal"
 
 
+METHODS: dict[str, str] = {
+    "sort": "it would be changed in place; np.sort(x) gives a new one",
+    "partition": "it would be changed in place; np.partition(x, kth) gives a new one",
+    "fill": "it would be changed in place; use np.broadcast_to(value, x.shape)",
+    "put": "it would be changed in place; build the new one with np.where(mask, new, x)",
+    "resize": "it would be changed in place; np.resize(x, shape) gives a new one",
+    "choose": "an index is a whole number; use np.choose(x.primal.astype(int), choices)",
+}
+"""The advice for what an array has and a dual number has not."""
+
+
+MEMORY = """base byteswap ctypes data device dump dumps flat getfield itemsize nbytes setfield
+setflags strides to_device tobytes tofile tolist view"""
+for name in MEMORY.split():
+    METHODS[name] = "it is two arrays; ask x.primal or x.tangent for theirs"
+
+
 def advice(name: str) -> str | None:
     """What to do instead of calling the function of this dotted name, if it is listed."""
     return REFUSED.get(name) or MODULES.get(name.rpartition(".")[0])

@@ -52,6 +52,20 @@ C = np.array(
 ).reshape(2, 3, 4)
 GAPS = np.array([[0.7, np.nan, 2.1], [np.nan, 3.3, -0.9]])
 E, Z = np.zeros(0), np.zeros((0, 3))
+QUANTILES = [
+    "inverted_cdf",
+    "averaged_inverted_cdf",
+    "closest_observation",
+    "interpolated_inverted_cdf",
+    "hazen",
+    "weibull",
+    "median_unbiased",
+    "normal_unbiased",
+    "lower",
+    "higher",
+    "midpoint",
+    "nearest",
+]
 PICK = np.array([[True, False, True], [False, True, True]])
 
 
@@ -279,16 +293,20 @@ for function in (np.quantile, np.nanquantile):
 for function in (np.percentile, np.nanpercentile):
     calls(function, (FOUR, 30), (C, [25, 75], {"axis": -1}), (FOUR, np.float64(45.0)))
 calls(np.nanquantile, (GAPS, [0.2, 0.7], 1), (GAPS, 0.6))
+for method in QUANTILES:
+    calls(np.quantile, (C, [0.03, 0.4, 0.98], {"axis": 1, "method": method}), (FOUR, np.float64(0.45), {"method": method}))
+    calls(np.nanpercentile, (GAPS, [11, 73], 1, {"method": method}))
 calls(np.sort, V, M, (C, 1), (C, None), (M, {"axis": 0, "kind": "stable"}), Z)
 calls(np.partition, (C, 2), (C, [1, 3]), (C, 1, {"axis": 1}), (C, 7, None))
 calls(np.clip, (V, -0.5, 0.5), (V, None, W), (M, A, {"a_max": None}), (V, -1.0, {"a_max": np.array([0.5, 1, 2])}))
 
 # --- calculus ----------------------------------------------------------------------------------------
-calls(np.diff, V, (C, 2), (C, {"axis": 1}), (V, {"prepend": 0.0, "append": A}), (M, {"axis": 0, "prepend": V[None]}), (V, 0), ([1.0, 2.0], {"append": A}))
+calls(np.diff, V, (C, 2), (C, {"axis": 1}), (V, {"prepend": 0.0, "append": A}), (M, {"axis": 0, "prepend": V[None]}), (V, 0), (V, 0, {"prepend": 1.0}), ([1.0, 2.0], {"append": A}))
 calls(np.ediff1d, M, (V, A, W), (V, {"to_begin": [1.0, 2.0]}))
 calls(np.gradient, FOUR, (FOUR, 0.5), C, (C, {"axis": 1}), (np.concatenate([C, C]), 0.5, [0.0, 1.0, 3.0], {"axis": (0, 1)}), (FOUR, {"edge_order": 2}), (C, {"axis": (0, -1)}))
 calls(np.gradient, (C, 0.5, 2.0, 1.0), (C, {"axis": (-1,)}))
 calls(np.trapezoid, V, (C, {"axis": 1}), (V, POS), (M, POS), (M, N.T.cumsum(1)), (V, {"dx": A}), (C, {"x": POS, "axis": 1}))
+calls(np.trapezoid, (M, {"dx": POS, "axis": 0}), (C, {"dx": FOUR, "axis": 1}), (C, {"dx": N.T[:, :1, None], "axis": 2}), (C, {"x": S.cumsum(0)[:, :1], "axis": -2}))
 calls(np.interp, (V, [-1.0, 0.1, 1.0], W), (np.array([-2.0, 0.5, 3.0]), [-1.0, 1.0], FOUR[:2]))
 calls(np.interp, (A, POS, W), (V, [0.0], [1.0]), (np.array([-2.0, 3.0]), [0.0, 1.0], [5.0, 6.0], {"left": A, "right": B}), ([0.5, 1.6], POS, W))
 calls(np.sinc, V, M, np.array([0.0, 0.01, 1.0, -0.159]), A)
@@ -309,7 +327,7 @@ calls(np.linalg.svd, S, (M, False), (N, {"full_matrices": False}), (M, {"compute
 calls(np.linalg.svdvals, M, T)
 calls(np.linalg.qr, S, N, T, (N, "r"))
 calls(np.linalg.pinv, S, M, N, T)
-calls(np.linalg.lstsq, (N, V), (N, S), (S, V), (M, FOUR[:2]))
+calls(np.linalg.lstsq, (N, V), (N, S), (S, V), (M, FOUR[:2]), (Z, E))
 calls(np.linalg.matrix_power, (S, 3), (T, 2), (S, -2), (S, 1), (S, 0), (S, 6))
 calls(np.linalg.multi_dot, ([V, S, N],), ([M, S, N, FOUR[:2]],))
 calls(np.linalg.norm, V, M, C, A, (V, 1), (V, 3), (V, np.inf), (V, -np.inf), (V, 0.5), (V, {"keepdims": True}))

@@ -314,7 +314,7 @@ def test_array_properties_and_protocols():
     assert [row.primal.tolist() for row in x] == [[0, 1, 2], [3, 4, 5]]
     assert x[1, 2].item().primal == 5.0
     assert x.item(4).primal == 4.0
-    assert x.item(1, 0).primal == 3.0
+    assert x.item(1, 0).primal == x.item((1, 0)).primal == x.item((3,)).primal == 3.0
     assert Dual.__hash__ is None
     scalar = Dual(1.0, 1.0)
     with pytest.raises(TypeError, match="scalar"):
@@ -330,6 +330,7 @@ METHODS = {
     "max": (), "min": (), "clip": (0.5, 2.5), "reshape": (3, 2), "ravel": (), "flatten": (),
     "transpose": (1, 0), "swapaxes": (0, 1), "squeeze": (), "repeat": (2,), "take": ([0, 2],),
     "diagonal": (), "trace": (), "copy": (), "astype": (np.float32,), "dot": (np.ones(3),),
+    "compress": ([False, True], 0), "conj": (), "conjugate": (),
 }  # fmt: skip
 
 
@@ -347,11 +348,39 @@ def test_methods_equal_those_of_arrays_and_carry_tangents(name):
         np.testing.assert_allclose(y.tangent, (ahead - behind) / (2 * h), rtol=1e-7, atol=1e-8)
 
 
-@pytest.mark.parametrize("name", ["argmax", "argmin", "argsort", "any", "all", "round"])
+LOOKING = {
+    "argmax": (), "argmin": (), "argsort": (), "any": (), "all": (), "round": (), "nonzero": (),
+    "argpartition": (1,), "searchsorted": (0.5,),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOOKING)
 def test_methods_that_only_look_at_the_primal(name):
     values = np.array([0.7, 1.3, -2.1])
-    outcome = getattr(Dual(values, np.ones(3)), name)()
-    np.testing.assert_array_equal(outcome, getattr(values, name)())
+    outcome = getattr(Dual(values, np.ones(3)), name)(*LOOKING[name])
+    np.testing.assert_array_equal(outcome, getattr(values, name)(*LOOKING[name]))
+
+
+def test_a_dual_number_is_real():
+    x = Dual(np.array([0.7, 1.3]), np.array([2.0, 3.0]))
+    np.testing.assert_array_equal(x.real.tangent, x.tangent)
+    np.testing.assert_array_equal(x.imag, [0.0, 0.0])
+
+
+def reason(x, name):
+    try:
+        getattr(x, name)
+    except (AttributeError, TypeError) as error:
+        return str(error)
+    return None
+
+
+def test_everything_that_an_array_has_is_there_or_says_what_to_do():
+    x = Dual(np.ones((2, 2)), np.ones((2, 2)))
+    names = [name for name in dir(np.ndarray) if not name.startswith("_")]
+    reasons = [said for name in names if (said := reason(x, name))]
+    assert all(said.startswith("a dual number ") and "; " in said for said in reasons), reasons
+    assert reason(x, "sums") == "a dual number has no attribute 'sums'"
 
 
 def test_astype_keeps_to_floats():

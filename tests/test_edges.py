@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from dualedu import Dual, check_jvp, gradient, hvp, jacobian, jvp
+from dualedu import Dual, check_jvp, functions, gradient, hvp, jacobian, jvp
 from dualedu.functions import from_end, optional
 from dualedu.rules import CONSTANT
 
@@ -257,7 +257,10 @@ REFUSED = {
     "pad, odd reflection": (lambda a: np.pad(a, 1, "reflect", reflect_type="odd"), "no reflect_type="),
     "memory order": (lambda a: np.ravel(a, "K"), "order 'C' or 'F'"),
     "memory order by name": (lambda a: np.reshape(a, 9, order="A"), "order 'C' or 'F'"),
-    "quantile of another kind": (lambda a: np.quantile(a, 0.5, method="lower"), "takes no method="),
+    "weighted quantile": (
+        lambda a: np.quantile(a, 0.5, axis=0, weights=np.ones(3), method="inverted_cdf"),
+        "takes no weights=",
+    ),
     "interp, period": (lambda a: np.interp(a, [0, 1], [0, 1], period=2), "takes no period="),
     "nan_to_num in place": (lambda a: np.nan_to_num(a, copy=False), "copy=False"),
     "sum into integers": (lambda a: np.sum(a, dtype=int), "real floats"),
@@ -491,6 +494,34 @@ def test_mistakes_read_as_in_numpy(name):
     for tangent in (np.ones(2), np.ones((3, 2))):
         with pytest.raises((ValueError, IndexError), match=message):
             f(Dual(np.ones(2), tangent))
+
+
+def test_a_way_that_gives_another_value_than_numpy_is_not_trusted():
+    """The net below all functions written in terms of others, cut open by a planted fault."""
+    halved = functions.composed_rule(np.trapezoid, lambda y: np.sum(y[1:] + y[:-1]) / 4)
+    with pytest.raises(TypeError, match=r"np\.trapezoid gives another value .* cannot be trusted"):
+        halved(Dual(np.array([1.0, 2.0, 4.0]), np.ones(3)))
+    shorter = functions.composed_rule(np.diff, lambda y: y[1:-1] - y[:-2])
+    with pytest.raises(TypeError, match=r"np\.diff gives another value"):
+        shorter(Dual(np.array([1.0, 2.0, 4.0]), np.ones(3)))
+
+
+def test_the_step_of_a_range_without_steps_is_nan_as_in_numpy():
+    ends = np.array([1.0, 2.0]), np.array([4.0, 3.0])
+    for num, endpoint in ((1, True), (0, False)):
+        f = partial(np.linspace, num=num, endpoint=endpoint, retstep=True)
+        (points, step), (tangent, _) = jvp(f, ends, (np.ones(2), np.zeros(2)))
+        np.testing.assert_array_equal(points, f(*ends)[0])
+        np.testing.assert_array_equal(tangent, np.ones((num, 2)))
+        assert np.isnan(step)
+
+
+def test_a_quantile_that_jumps_does_not_move_with_q():
+    x = np.array([3.0, 1.0, 4.0, 1.5])
+    for method, slope in (("nearest", 0.0), ("hazen", 4 * 1.5)):
+        value, tangent = jvp(lambda q, m=method: np.quantile(x, q, method=m), (0.45,), (1.0,))
+        assert value == np.quantile(x, 0.45, method=method)
+        assert tangent == pytest.approx(slope)
 
 
 def test_signatures_of_rules_follow_numpys():

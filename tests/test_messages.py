@@ -54,6 +54,16 @@ MESSAGES = {
         "jvp: the primal is complex128: dual numbers are real floats "
         "(complex numbers, objects and strings are out of scope)",
     ),
+    "a method that works in place": (
+        lambda: X.sort(),
+        "a dual number has no attribute 'sort'; it would be changed in place; "
+        "np.sort(x) gives a new one",
+    ),
+    "an attribute of memory": (
+        lambda: X.strides,
+        "a dual number has no attribute 'strides'; it is two arrays; "
+        "ask x.primal or x.tangent for theirs",
+    ),
     "a result without a derivative": (
         lambda: jvp(lambda x: None, (1.0,), (1.0,)),
         "the function returned None, which has no derivative; "
@@ -196,6 +206,6 @@ MESSAGES = {
 @pytest.mark.parametrize("name", MESSAGES)
 def test_message(name):
     provoke, expected = MESSAGES[name]
-    with pytest.raises((TypeError, ValueError, AssertionError)) as caught:
+    with pytest.raises((TypeError, ValueError, AttributeError, AssertionError)) as caught:
         provoke()
     assert str(caught.value) == expected
