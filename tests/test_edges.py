@@ -264,6 +264,7 @@ REFUSED = {
     "interp, period": (lambda a: np.interp(a, [0, 1], [0, 1], period=2), "takes no period="),
     "nan_to_num in place": (lambda a: np.nan_to_num(a, copy=False), "copy=False"),
     "sum into integers": (lambda a: np.sum(a, dtype=int), "real floats"),
+    "range of integers": (lambda a: np.linspace(a[0, 0], 9.0, 3, dtype=int), "real floats"),
     "prod into integers": (lambda a: np.prod(a, dtype=int), "drop the tangent"),
     "dual axis weights": (lambda a: np.sum(np.ones(3), where=a[0]), "first argument only"),
     "dual initial": (lambda a: np.sum(a, initial=a[0, 0]), "first argument only"),
