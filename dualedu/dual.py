@@ -438,9 +438,14 @@ def floating(x: Any, what: str) -> Any:
     if array.dtype.kind in "iub":
         example = f"{float(array):.1f}" if array.ndim == 0 else "x.astype(float)"
         raise TypeError(f"{what} is {array.dtype}: derivatives need floats, use {example}")
+    if isinstance(x, dict):
+        raise TypeError(
+            f"{what} is a dict; give each number or array in it as an argument of its own, "
+            "jvp(f, (a, b), (v, w))"
+        )
     if array.dtype.kind != "f":
         raise TypeError(
-            f"{what} is {array.dtype}: dual numbers are real floats "
+            f"{what} is {'None' if x is None else array.dtype}: dual numbers are real floats "
             "(complex numbers, objects and strings are out of scope)"
         )
     return array if isinstance(x, np.ndarray) else array[()]

@@ -137,8 +137,8 @@ def check_open(x: Any, level: int) -> None:
 def derivative(f: Function) -> Function:
     """The derivative f′ of a function of one number; of an array, entry by entry.
 
-    derivative(f)(x, *rest) differentiates with respect to x; `rest` are constants. For an array x
-    the function must act on each entry alone (its Jacobian is diagonal; then, and only then, a
+    derivative(f)(x, *rest, **options) differentiates with respect to x; what follows x is constant.
+    For an array x the function must act on each entry alone (its Jacobian is diagonal; then, and only then, a
     seed of ones reads all of it). That is checked with a second direction.
 
     Raises ValueError if f mixes the entries of an array: use `gradient` or `jacobian` there.
@@ -147,13 +147,14 @@ def derivative(f: Function) -> Function:
     np.float64(12.0)
     """
 
-    def df(x: Any, *rest: Any) -> Any:
+    def df(x: Any, *rest: Any, **options: Any) -> Any:
+        of_x = first_argument(f, rest, options)
         x = floating(x, "derivative: x")
         size = shape(x)
         if not size:
-            return jvp(lambda x: f(x, *rest), (x,), (1.0,))[1]
+            return jvp(of_x, (x,), (1.0,))[1]
         powers = distinct_powers(size)
-        value, tangent = jvp(lambda x: f(x, *rest), (x,), (np.stack([np.ones(size), powers]),))
+        value, tangent = jvp(of_x, (x,), (np.stack([np.ones(size), powers]),))
         if shape(value) != size or not proportional(tangent, powers):
             raise ValueError(
                 f"derivative: f maps an array of shape {size} to one of shape {shape(value)} and "
@@ -163,6 +164,11 @@ def derivative(f: Function) -> Function:
         return tangent[0]
 
     return df
+
+
+def first_argument(f: Function, rest: Sequence[Any], options: dict[str, Any]) -> Function:
+    """f as a function of its first argument alone."""
+    return lambda x: f(x, *rest, **options)
 
 
 def distinct_powers(size: tuple[int, ...]) -> Any:
@@ -187,14 +193,15 @@ def proportional(tangent: Any, direction: Any) -> bool:
 def value_and_gradient(f: Function) -> Function:
     """The pair (f(x), ∇f(x)) of a function with one real result, from the same passes.
 
-    value_and_gradient(f)(x, *rest) differentiates with respect to x, an array of any shape; the
-    gradient has that shape. The n unit directions run at once, in chunks when n is large.
+    value_and_gradient(f)(x, *rest, **options) differentiates with respect to x, an array of any
+    shape; the gradient has that shape. The n unit directions run at once, in chunks when n is
+    large.
 
     Raises ValueError if f's result is not a scalar.
     """
 
-    def vg(x: Any, *rest: Any) -> tuple[Any, Any]:
-        value, tangents = unit_passes(lambda x: f(x, *rest), x, "gradient")
+    def vg(x: Any, *rest: Any, **options: Any) -> tuple[Any, Any]:
+        value, tangents = unit_passes(first_argument(f, rest, options), x, "gradient")
         if shape(value):
             raise ValueError(
                 f"gradient needs a function with one real result; this one returned shape "
@@ -206,7 +213,9 @@ def value_and_gradient(f: Function) -> Function:
 
 
 def gradient(f: Function) -> Function:
-    """The gradient ∇f of a function with one real result: gradient(f)(x, *rest) has x's shape.
+    """The gradient ∇f of a function with one real result.
+
+    gradient(f)(x, *rest, **options) has x's shape; what follows x is constant.
 
     Raises ValueError if f's result is not a scalar.
 
@@ -214,12 +223,13 @@ def gradient(f: Function) -> Function:
     array([2., 4.])
     """
     both = value_and_gradient(f)
-    return lambda x, *rest: both(x, *rest)[1]
+    return lambda x, *rest, **options: both(x, *rest, **options)[1]
 
 
 def jacobian(f: Function) -> Function:
-    """The matrix of partial derivatives: jacobian(f)(x, *rest) has shape (*f(x).shape, *x.shape).
+    """The matrix of partial derivatives.
 
+    jacobian(f)(x, *rest, **options) has shape (*f(x).shape, *x.shape); what follows x is constant.
     Column j is the jvp along the j-th unit direction.
 
     >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
@@ -227,8 +237,8 @@ def jacobian(f: Function) -> Function:
            [0., 4.]])
     """
 
-    def jac(x: Any, *rest: Any) -> Any:
-        value, tangents = unit_passes(lambda x: f(x, *rest), x, "jacobian")
+    def jac(x: Any, *rest: Any, **options: Any) -> Any:
+        value, tangents = unit_passes(first_argument(f, rest, options), x, "jacobian")
         return np.reshape(np.moveaxis(tangents, 0, -1), shape(value) + shape(x))
 
     return jac

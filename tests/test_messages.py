@@ -64,6 +64,16 @@ MESSAGES = {
         "a dual number has no attribute 'strides'; it is two arrays; "
         "ask x.primal or x.tangent for theirs",
     ),
+    "a dict of parameters": (
+        lambda: jvp(lambda p: p["w"], ({"w": 1.0},), ({"w": 1.0},)),
+        "jvp: the primal is a dict; give each number or array in it as an argument of its own, "
+        "jvp(f, (a, b), (v, w))",
+    ),
+    "nothing": (
+        lambda: gradient(np.sum)(None),
+        "gradient: x is None: dual numbers are real floats "
+        "(complex numbers, objects and strings are out of scope)",
+    ),
     "a result without a derivative": (
         lambda: jvp(lambda x: None, (1.0,), (1.0,)),
         "the function returned None, which has no derivative; "

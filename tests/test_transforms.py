@@ -76,6 +76,19 @@ def test_shapes_of_scalars_and_empty_arrays():
     assert jacobian(lambda x: x)(np.ones(0)).shape == (0, 0)
 
 
+def test_keyword_arguments_are_handed_on_as_constants():
+    def f(x, power, *, scale):
+        return scale * np.sum(x**power)
+
+    x = np.array([1.0, 2.0])
+    np.testing.assert_allclose(gradient(f)(x, 3, scale=0.5), 1.5 * x**2)
+    np.testing.assert_allclose(gradient(f)(x, scale=0.5, power=3), 1.5 * x**2)
+    np.testing.assert_allclose(jacobian(f)(x, 2, scale=2.0), 4 * x)
+    assert value_and_gradient(f)(x, 2, scale=1.0)[0] == 5.0
+    assert derivative(f)(3.0, 2, scale=2.0) == 12.0
+    np.testing.assert_allclose(derivative(lambda x, *, k: k * x * x)(x, k=3.0), 6 * x)
+
+
 def test_further_arguments_are_constants():
     assert derivative(lambda x, n: x**n)(2.0, 3) == 12.0
     assert gradient(lambda x, a: np.sum(a * x))(np.ones(2), np.array([3.0, 4.0])).tolist() == [3, 4]
