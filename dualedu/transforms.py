@@ -138,8 +138,8 @@ def derivative(f: Function) -> Function:
     """The derivative f′ of a function of one number; of an array, entry by entry.
 
     derivative(f)(x, *rest, **options) differentiates with respect to x; what follows x is constant.
-    For an array x the function must act on each entry alone (its Jacobian is diagonal; then, and only then, a
-    seed of ones reads all of it). That is checked with a second direction.
+    For an array x the function must act on each entry alone (its Jacobian is diagonal; then, and
+    only then, a seed of ones reads all of it). That is checked with a second direction.
 
     Raises ValueError if f mixes the entries of an array: use `gradient` or `jacobian` there.
 
