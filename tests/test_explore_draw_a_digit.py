@@ -194,8 +194,9 @@ def test_what_the_page_sends_is_read_and_answered_with_one_picture():
     pictures = []
     widget.picture.observe(lambda change: pictures.append(change["new"]), "svg")
     ink = drawn(a_seven(3, 4))
-    sent = {"ink": ink, "row": 4, "column": 5, "count": 7}
+    sent = {"ink": ink, "drawing": widget.pad.drawing, "row": 4, "column": 5, "count": 7}
     widget.pad.set_state({"sent": sent})
+    assert widget.pad.drawing == sent["drawing"]
     assert (widget.ink, widget.row, widget.column, widget.example) == (ink, 4, 5, "own")
     assert (widget.pad.answered, len(pictures)) == (7, 1)
     assert widget.words.startswith("The network reads 7")
@@ -208,10 +209,21 @@ def test_a_cursor_from_the_page_leaves_the_ink_alone():
     assert (widget.ink, widget.row, widget.column) == (BLANK, 1, 2)
 
 
+def test_ink_that_was_on_its_way_does_not_undo_a_clear():
+    widget = DrawADigit()
+    late = {"ink": drawn(a_seven(3, 4)), "drawing": widget.pad.drawing, "row": 1, "column": 2}
+    widget.press("clear")
+    widget.pad.set_state({"sent": late | {"count": 3}})
+    assert (widget.ink, widget.pad.ink, widget.row, widget.pad.answered) == (BLANK, BLANK, 1, 3)
+    widget.pad.set_state({"sent": late | {"drawing": widget.pad.drawing, "count": 4}})
+    assert widget.ink == late["ink"]
+
+
 def test_a_bad_drawing_from_the_page_is_refused_and_answered():
     widget = DrawADigit()
     before = widget.ink
-    widget.pad.set_state({"sent": {"ink": "zz", "row": 0, "column": 0, "count": 1}})
+    sent = {"ink": "zz", "drawing": widget.pad.drawing, "row": 0, "column": 0, "count": 1}
+    widget.pad.set_state({"sent": sent})
     assert "1568 hexadecimal digits" in widget.message
     assert (widget.ink, widget.pad.ink, widget.pad.answered) == (before, before, 1)
 

@@ -13,11 +13,20 @@ def view(voila, open_page):  # noqa: F811
     page.context.close()
 
 
+BLANK = """(canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const middle = (row, column) => data[4 * ((12 * row + 6) * canvas.width + 12 * column + 6)];
+    const every = Array.from({ length: 784 }, (_, i) => middle(Math.floor(i / 28), i % 28));
+    return new Set(every).size === 1;
+}"""
+
+
 @pytest.fixture
 def grid(view):
     """The empty grid: a function from a point in pixels of the drawing to one of the screen."""
     view.root.get_by_role("button", name="Clear").click()
     playwright.expect(view.words).to_contain_text("The grid is empty")
+    view.page.wait_for_function(BLANK, arg=canvas(view).element_handle())
     canvas(view).scroll_into_view_if_needed()
     box = canvas(view).bounding_box()
     return lambda x, y: (box["x"] + x * box["width"] / 28, box["y"] + y * box["height"] / 28)
@@ -109,3 +118,25 @@ def test_an_example_comes_to_the_grid(view, grid):
 
 def test_nothing_was_complained_of(view):
     assert (view.page.errors, view.page.failed, view.page.external) == ([], [], [])
+
+
+def test_a_grid_cleared_while_ink_is_on_its_way_stays_clear(view, grid):
+    """Two dabs and Clear in one moment: the second dab waits for the answer to the first."""
+    canvas(view).evaluate(
+        """(canvas) => {
+            const box = canvas.getBoundingClientRect();
+            canvas.setPointerCapture = () => {};
+            const clientY = box.top + 0.5 * box.height;
+            for (const share of [0.2, 0.8]) {
+                const place = { clientX: box.left + share * box.width, clientY, pointerId: 1 };
+                for (const event of ["pointerdown", "pointerup"]) {
+                    canvas.dispatchEvent(new PointerEvent(event, place));
+                }
+            }
+            delete canvas.setPointerCapture;
+            const buttons = [...document.querySelectorAll("button")];
+            buttons.find((button) => button.textContent.trim() === "Clear").click();
+        }"""
+    )
+    view.page.wait_for_timeout(1000)
+    playwright.expect(view.words).to_contain_text("The grid is empty")

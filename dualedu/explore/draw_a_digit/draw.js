@@ -72,7 +72,10 @@ function render({ model, el }) {
     waits = true;
     count += 1;
     const sent = { row, column, count };
-    if (inked) ours = sent.ink = encode(ink);
+    if (inked) {
+      ours = sent.ink = encode(ink);
+      sent.drawing = model.get("drawing");
+    }
     inked = false;
     model.set("sent", sent);
     model.save_changes();

@@ -52,8 +52,10 @@ class Pad(anywidget.AnyWidget):
     ink = traitlets.Unicode(BLANK, help="the drawing, as Ink has it").tag(sync=True)
     row = traitlets.Int(help="of the cursor, from 0").tag(sync=True)
     column = traitlets.Int(help="of the cursor, from 0").tag(sync=True)
+    drawing = traitlets.Int(help="counts drawings from elsewhere than the page").tag(sync=True)
     sent = traitlets.Dict(
-        help="""{"row", "column", "count"} from the page, and "ink" where it was drawn on"""
+        help="""{"row", "column", "count"} from the page, and where it was drawn on, "ink" and the
+        number of the "drawing" on which that ink lies"""
     ).tag(sync=True)
     answered = traitlets.Int(help="the count of the last one drawn").tag(sync=True)
 
@@ -111,13 +113,17 @@ class DrawADigit(Explorable):
 
     def _on_sent(self, change: Any) -> None:
         sent = dict(change["new"])
-        count = sent.pop("count")
+        count, under = sent.pop("count"), sent.pop("drawing", None)
+        if under != self.pad.drawing:
+            sent.pop("ink", None)  # it was on its way when the grid was cleared, and stays cleared
+        self.pad.ink = sent.get("ink", self.pad.ink)
         self.update(**sent)
         self.pad.answered = count
 
     def _follow(self) -> None:
         super()._follow()
         with self.pad.hold_sync():
+            self.pad.drawing += self.ink != self.pad.ink
             self.pad.ink, self.pad.row, self.pad.column = self.ink, self.row, self.column
 
     def model(self) -> Digit:
