@@ -678,7 +678,7 @@ def differ(z: Any, outcome: Any) -> bool:
     if not isinstance(outcome, Dual):
         return False
     a, b = np.asarray(z), np.asarray(base(outcome))
-    if a.shape != b.shape or a.dtype.kind != "f":
+    if a.shape != b.shape or a.dtype.kind != "f" or (a == b).all():  # most ways agree to the bit
         return a.shape != b.shape
     finite = np.isfinite(a) & np.isfinite(b)
     size = np.max(np.abs(a), initial=1.0, where=finite)
