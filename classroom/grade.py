@@ -16,6 +16,8 @@ import os
 import sys
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -63,9 +65,28 @@ def written(cells: list[NotebookNode]) -> list[str]:
     return [cell.source for cell in cells if not is_given(cell)]
 
 
+@contextmanager
+def unheard() -> Iterator[None]:
+    """What programs started here write as errors goes nowhere.
+
+    A kernel that is interrupted in an endless loop may report its own interruption, with a
+    traceback. nbgrader's reasons do not come that way.
+    """
+    heard = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(heard, 2)
+        os.close(heard)
+        os.close(nowhere)
+
+
 def grade(api: NbGraderAPI, assignment: str, student: str) -> str:
     """Why the submission could not be graded; an empty string if it was."""
-    done = api.autograde(assignment, student)
+    with unheard():
+        done = api.autograde(assignment, student)
     if done["success"]:
         return ""
     error = [line for line in done.get("error", "").splitlines() if line.strip()]

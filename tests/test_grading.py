@@ -22,6 +22,7 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
+from grade import grade as grade_one
 from grade import is_graded
 from nbgrader.api import Gradebook
 from nbgrader.utils import is_solution
@@ -335,6 +336,19 @@ def test_what_is_handed_in_again_is_graded_again(tmp_path, cell):
 
 KINDS = [good, partly_wrong, checks_deleted, marks_stripped, blank, endless]
 RARE = [another_style, unreadable, missing]
+
+
+def test_what_a_kernel_writes_when_it_is_stopped_is_not_shown(capfd):
+    program = "import sys; sys.exit('Traceback of a kernel')"
+
+    class Nbgrader:
+        def autograde(self, assignment, student):
+            subprocess.run([sys.executable, "-c", program], check=False)
+            return {"success": False, "error": "the reason\n"}
+
+    assert grade_one(Nbgrader(), "numbers", "ada") == "the reason"
+    print("the teacher's own", file=sys.stderr)
+    assert capfd.readouterr().err == "the teacher's own\n"
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
