@@ -316,7 +316,7 @@ def quantiles(scale: float, skip_nan: bool) -> Function:
     def definition(a: Any, q: Any, axis: Any = None, out: Any = None,
                    overwrite_input: bool = False, method: str = "linear",
                    keepdims: bool = False) -> Any:  # fmt: skip
-        """composed: linear interpolation between two sorted elements"""
+        """composed: between two sorted elements, where NumPy's method places it"""
         return interpolated(a, array(q) * scale, axis, keepdims, skip_nan, method)
 
     return definition
