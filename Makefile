@@ -35,14 +35,14 @@ $(READY): requirements.txt constraints.txt
 	@touch $@
 
 book: $(READY)
-	$(BIN)/python book/_ext/notebooks.py --stale
+	$(BIN)/python book/_ext/thisbook/notebooks.py --stale
 	$(BIN)/jupyter-book build . --quiet
 	@echo
 	@echo "The book is ready: open $(CURDIR)/_build/html/index.html"
 	@echo "or serve it:       $(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000"
 
 offline: book
-	@$(BIN)/python book/_ext/living/offline.py
+	@$(BIN)/python book/_ext/livebook/offline.py
 
 test: $(READY)
 	$(BIN)/ruff check
@@ -52,7 +52,7 @@ test: $(READY)
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 notebooks: $(READY)
-	$(BIN)/python book/_ext/notebooks.py $(NOTEBOOKS)
+	$(BIN)/python book/_ext/thisbook/notebooks.py $(NOTEBOOKS)
 
 # In this order: the runs on MNIST take the rates that were chosen first.
 results: $(READY)
@@ -64,7 +64,7 @@ results: $(READY)
 	$(BIN)/python book/results/curves.py
 
 pictures: $(READY)
-	$(BIN)/python book/_ext/pictures.py
+	$(BIN)/python book/_ext/thisbook/pictures.py
 
 # Without the gradebook, which belongs to a course and not to the project.
 classroom: $(READY)

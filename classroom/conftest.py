@@ -1,5 +1,5 @@
 """pytest runs the solutions as the notebook tool does: same packages, nobody's own settings."""
 
-from notebooks import isolate
+from thisbook.notebooks import isolate
 
 isolate()

@@ -6,11 +6,10 @@ import sys
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
-import notebooks
-import pictures
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from thisbook import notebooks, pictures
 
 ROOT = notebooks.ROOT
 BUILD = "from jupyter_book.cli.main import main; main()"

@@ -3,9 +3,9 @@
 import base64
 
 import nbformat
-import notebooks
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from thisbook import notebooks
 
 STORED = notebooks.find([notebooks.BOOK, notebooks.EXERCISES])
 PNG = base64.b64encode(b"\x89PNG").decode()

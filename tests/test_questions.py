@@ -14,9 +14,10 @@ BOOK = Path(__file__).parents[1] / "book"
 CHAPTERS = sorted(BOOK.glob("[12]-*/*.ipynb"))
 QUESTION = re.compile(r"^:::\{question\} (.+?)$(.*?)^:::$", re.MULTILINE | re.DOTALL)
 ANSWER = re.compile(r"^(\S[^\n]*)\n: ([^\n]+)", re.MULTILINE)
-CONFIG = (
-    "extensions = ['myst_parser', 'questions']\nmyst_enable_extensions = ['colon_fence', 'deflist']"
-)
+CONFIG = """
+extensions = ['myst_parser', 'thisbook.questions']
+myst_enable_extensions = ['colon_fence', 'deflist']
+"""
 
 CHOICE = """
 :::{question} A square

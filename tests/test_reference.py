@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import reference
 from docutils.core import publish_doctree
 from docutils.parsers.rst import directives
 from docutils.utils import Reporter
+from thisbook import reference
 
 import dualedu
 from dualedu import check_jvp, counting, explore, figures, jvp, mnist, nn, rules, training

@@ -5,8 +5,8 @@ import re
 
 import nbformat
 import pytest
-import slides
 from bs4 import BeautifulSoup
+from thisbook import slides
 
 LECTURES = sorted((slides.BOOK / "slides").glob("*.md"))
 MINUTES = re.compile(r"(\d+) to (\d+)(?: minutes)?\. ")

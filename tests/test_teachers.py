@@ -12,13 +12,13 @@ import sys
 import zipfile
 from pathlib import Path
 
-import assignments
 import grade
 import pytest
 from nbgrader.api import Gradebook
 from test_classroom import ASSIGNMENTS, CLASSROOM, SOURCES, is_check, is_manual
 from test_grading import THIRTY, good, marks_stripped, unreadable
 from test_marks import CANVAS
+from thisbook import assignments
 
 PAGE = (CLASSROOM.parent / "book/reference/for-teachers.md").read_text(encoding="utf-8")
 README = (CLASSROOM / "README.md").read_text(encoding="utf-8")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from light import MOST_BYTES, MOST_REQUESTS
+from livebook.light import MOST_BYTES, MOST_REQUESTS
 
 
 def test_every_page_is_light(new_page, book, site):

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from living import policy, pyodide
+from livebook import policy, pyodide
 from living_page import START, LivingPage
 
 CHAPTER = "book/2-diagnosis/softmax"

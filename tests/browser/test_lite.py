@@ -7,7 +7,7 @@ from html import unescape
 import nbformat
 import pytest
 from conftest import ROOT
-from living import lite
+from livebook import lite
 from test_offline import Host, keeps
 
 START = 60_000  # milliseconds; here it takes a tenth of it

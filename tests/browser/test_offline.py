@@ -11,7 +11,7 @@ import zipfile
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from living import offline
+from livebook import offline
 from living_page import LivingPage
 
 CHAPTER = "book/1-numbers/no-limit.html"

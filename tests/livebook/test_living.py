@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from living import javascript, licences, lite, pyodide, slim, wheels
+from livebook import javascript, licences, lite, pyodide, slim, wheels
 
 SOURCE = os.environ.get("DUALEDU_PYODIDE")
 SIX = pyodide.RELEASE["packages"]["six"]

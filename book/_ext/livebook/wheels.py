@@ -14,7 +14,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from living import slim
+from livebook import slim
 
 HERE = Path(__file__).parent
 PIP = (sys.executable, "-m", "pip")

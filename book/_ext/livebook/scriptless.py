@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from light import written
+from livebook.light import written
 
 WORDS = (
     "This browser runs no JavaScript here: the text and its pictures are whole, but formulas are "

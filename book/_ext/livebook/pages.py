@@ -9,8 +9,8 @@ from typing import Any
 
 from docutils import nodes
 
-from living import lite
-from living.js.src.imports import imports, needs
+from livebook import lite
+from livebook.js.src.imports import imports, needs
 
 
 def setup(app: Any) -> None:

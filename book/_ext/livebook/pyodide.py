@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from dualedu.explore import ROOMS
-from living import slim, wheels
+from livebook import slim, wheels
 
 ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).parent

@@ -1,11 +1,11 @@
 """Notebooks in one normal form: executed from top to bottom, and written so that a diff shows only
 what changed.
 
-    python book/_ext/notebooks.py               execute and write every notebook: those under book/
-                                                and the solutions of the exercises
-    python book/_ext/notebooks.py PATH...       only these notebooks or folders
-    python book/_ext/notebooks.py --stale       only those whose code changed since their last run
-    python book/_ext/notebooks.py --check       write nothing; say what is wrong, exit 1 if anything
+    notebooks.py               execute and write every notebook: those under book/ and the solutions
+                               of the exercises
+    notebooks.py PATH...       only these notebooks or folders
+    notebooks.py --stale       only those whose code changed since their last run
+    notebooks.py --check       write nothing; say what is wrong, exit 1 if anything
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 BOOK = ROOT / "book"
 EXERCISES = ROOT / "classroom" / "source"
 

@@ -23,7 +23,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from docutils.statemachine import StringList
 
-from living import javascript, lite, pyodide
+from livebook import javascript, lite, pyodide
 
 TEXTS = "licences.txt"
 

@@ -13,7 +13,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from docutils.statemachine import StringList
 
-from living.pyodide import CORE, ENGINE, Staged, closure
+from livebook.pyodide import CORE, ENGINE, Staged, closure
 
 # What is loaded, when, and the packages that bring it. Each row counts what no row above has.
 ROWS = (

@@ -1,6 +1,6 @@
 """The book without a network: a service worker that keeps visited pages, and one archive of it all.
 
-python book/_ext/living/offline.py [SITE]     pack the built site, for `make offline`
+python book/_ext/livebook/offline.py [SITE]     pack the built site, for `make offline`
 """
 
 from __future__ import annotations

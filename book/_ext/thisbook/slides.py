@@ -20,7 +20,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 HERE = Path(__file__).parent
-BOOK = HERE.parent
+BOOK = HERE.parents[1]
 PICTURES = ("image/svg+xml", "image/png")
 FIGURE = re.compile(r"<p>(<img [^>]*>|<pre .*?</pre>)</p>", re.S)
 

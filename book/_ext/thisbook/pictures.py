@@ -15,8 +15,8 @@ import numpy as np
 from dualedu import Dual
 from dualedu.figures import INK, PRIMAL, TANGENT
 
-ASSETS = Path(__file__).resolve().parents[1] / "assets"
-RESULTS = Path(__file__).resolve().parents[1] / "results"
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+RESULTS = Path(__file__).resolve().parents[2] / "results"
 FAINT = "#9A9A9A"
 
 

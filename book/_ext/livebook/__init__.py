@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from living import javascript, licences, lite, offline, pages, policy, pyodide, weights
+from livebook import (
+    javascript,
+    licences,
+    light,
+    lite,
+    offline,
+    pages,
+    policy,
+    pyodide,
+    scriptless,
+    self_contained,
+    weights,
+)
 
 
 def setup(app: Any) -> dict[str, bool]:
+    for part in (self_contained, scriptless, light):
+        part.setup(app)
     app.connect("builder-inited", pyodide.begin)
     app.connect("build-finished", pyodide.finish)
     for part in (javascript, pages, policy, licences, lite, offline, weights):

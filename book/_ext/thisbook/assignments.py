@@ -20,7 +20,7 @@ from docutils.parsers.rst import Directive
 from docutils.statemachine import StringList
 from nbformat import NotebookNode
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SOURCES = ROOT / "classroom" / "source"
 TIMES = ROOT / "benchmarks" / "rehearsal.json"
 HEAD = re.compile(r"## (\d) (.+)\n\n\*(\w+), (\d+) minutes, (\d+) points(, marked by hand)?\.\*")

@@ -1,7 +1,7 @@
 """What a widget's cell builds on, read from the code above it."""
 
 import pytest
-from living.js.src.imports import imports, needs
+from livebook.js.src.imports import imports, needs
 
 # name: (the cells above, the cell, positions of those it needs)
 CELLS = {

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
-from living import lite, plain
+from livebook import lite, plain
 from sphinx.errors import ExtensionError
 
 PAGE = "part/page"

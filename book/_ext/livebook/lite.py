@@ -24,8 +24,8 @@ from urllib.parse import quote
 
 import nbformat
 
-from living import policy, pyodide, wheels
-from living.plain import Plain
+from livebook import policy, pyodide, wheels
+from livebook.plain import Plain
 
 HERE = Path(__file__).parent
 FOLDER = "lite"
