@@ -24,7 +24,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from dualedu import explore
-from dualedu.explore.controls import Choice, Number, Numbers, Switch
+from dualedu.explore.kit.controls import Choice, Number, Numbers, Switch
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

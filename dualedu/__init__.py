@@ -6,14 +6,16 @@
     jacobian, hvp
     check_jvp                     a derivative held against central differences
 
-Submodules, imported on demand: `nn` (stable functions, MLP), `training`, `mnist`.
+Submodules, loaded when they are first used: `nn` (stable functions, MLP), `training`, `mnist`,
+`explore` (widgets), `figures`, `teaching`.
 """
 
-from dualedu import compositions as _compositions  # registers rules, as does linalg
-from dualedu import linalg as _linalg
-from dualedu.check import check_jvp
-from dualedu.dual import Dual
-from dualedu.transforms import derivative, gradient, hvp, jacobian, jvp, value_and_gradient
+from importlib import import_module as _import_module
+
+from dualedu import numpy_rules as _numpy_rules  # registers the rules
+from dualedu.core.check import check_jvp
+from dualedu.core.dual import Dual
+from dualedu.core.transforms import derivative, gradient, hvp, jacobian, jvp, value_and_gradient
 
 __version__ = "0.1.0"
 
@@ -28,4 +30,17 @@ __all__ = [
     "value_and_gradient",
 ]
 
-del _compositions, _linalg
+_ON_DEMAND = ("explore", "figures", "mnist", "nn", "teaching", "training")
+
+del _numpy_rules
+
+
+def __getattr__(name: str) -> object:
+    """Load a submodule when it is first asked for (PEP 562, as in Scientific Python's SPEC 1)."""
+    if name in _ON_DEMAND:
+        return _import_module(f"dualedu.{name}")
+    raise AttributeError(f"module 'dualedu' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ON_DEMAND} - {"_import_module"})

@@ -26,7 +26,7 @@ from switchboard import SEEDS, name
 
 import dualedu
 from dualedu import mnist
-from dualedu.original import BATCH, Switches, evaluate, gradients, pixels, steps
+from dualedu.teaching.patient import BATCH, Switches, evaluate, gradients, pixels, steps
 
 PACKED = Path(dualedu.__file__).with_name("data") / "switchboard.npz"
 MOMENTS = [0, 5, 10, 20, *range(40, 938, 40), 938]

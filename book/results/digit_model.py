@@ -22,8 +22,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from dualedu import mnist, training
-from dualedu.history import written_whole
 from dualedu.nn import MLP
+from dualedu.training.history import written_whole
 
 WIDTH, EPOCHS, LEARNING_RATE, SEED = 32, 20, 0.1, 0
 EXAMPLES = {

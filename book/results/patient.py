@@ -17,7 +17,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import samples
 
 from dualedu import mnist
-from dualedu.original import Epoch, Switches, train
+from dualedu.teaching.patient import Epoch, Switches, train
 
 SEEDS = range(5)
 EPOCHS = 10

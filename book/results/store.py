@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from dualedu.history import versions, written_whole
+from dualedu.training.history import versions, written_whole
 
 
 def save(script: str, result: dict[str, Any], began: float) -> None:

@@ -21,7 +21,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import samples
 
 from dualedu import mnist
-from dualedu.original import POSITIONS, Switches, train
+from dualedu.teaching.patient import POSITIONS, Switches, train
 
 RATES = [float(f"{digit}e{power}") for power in range(-8, 1) for digit in (1, 3)]
 SEEDS = range(5)

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from dualedu import explore
-from dualedu.explore.controls import Choice, Count, Line, Number, Numbers, Switch
+from dualedu.explore.kit.controls import Choice, Count, Line, Number, Numbers, Switch
 
 pytest.importorskip("voila", reason="Voilà is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")

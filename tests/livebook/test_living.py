@@ -189,7 +189,7 @@ def test_digits_go_where_they_are_loaded(manifest):
     users = {name for name, extra in manifest["imports"].items() if "dualedu-digits" in extra}
     assert {"dualedu.mnist", "dualedu.train"} <= users
     assert "dualedu.nn" not in users
-    assert "dualedu.original" not in users
+    assert "dualedu.teaching.patient" not in users
 
 
 START = """

@@ -21,8 +21,8 @@ from docutils.parsers.rst import Directive
 from docutils.statemachine import StringList
 
 from dualedu import Dual, nn
-from dualedu.rules import RULES
-from dualedu.verdicts import name, numpy_functions, verdict
+from dualedu.core.rules import RULES
+from dualedu.numpy_rules.coverage import name, numpy_functions, verdict
 
 # --- every rule ----------------------------------------------------------------------------------
 
@@ -118,7 +118,7 @@ def escaped(text: str) -> str:
 def traits() -> Iterable[str]:
     """What can be set on each widget: a definition list."""
     from dualedu import explore
-    from dualedu.explore.controls import Control
+    from dualedu.explore.kit.controls import Control
 
     def told(key: str, trait: Control) -> str:
         default = repr(trait.default_value)

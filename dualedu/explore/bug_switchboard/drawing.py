@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dualedu.explore.bug_switchboard.model import REPAIRED, Combination, percent, stored
-from dualedu.explore.svg import (
+from dualedu.explore.kit.svg import (
     GREEN,
     GREY,
     INK,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dualedu.explore.bug_switchboard import drawing
 from dualedu.explore.bug_switchboard.model import REPAIRED, WRITTEN, Combination
-from dualedu.explore.controls import Choice, Switch
-from dualedu.explore.explorable import Explorable, action
+from dualedu.explore.kit.controls import Choice, Switch
+from dualedu.explore.kit.explorable import Explorable, action
 
 SEEDS = {
     "ones (as written)": "ones",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dualedu.explore.draw_a_digit.model import SIDE, Digit, cost, signed
-from dualedu.explore.svg import (
+from dualedu.explore.kit.svg import (
     GREY,
     INK,
     PALE,

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from dualedu import jvp, nn
-from dualedu.counting import multiplications
-from dualedu.explore.svg import fixed
+from dualedu.explore.kit.svg import fixed
+from dualedu.teaching.cost import multiplications
 
 SIDE = 28
 PIXELS = SIDE * SIDE

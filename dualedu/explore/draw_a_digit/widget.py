@@ -11,10 +11,10 @@ import numpy as np
 import traitlets
 from traitlets import observe
 
-from dualedu.explore.controls import Choice, Control, Count, Refused
 from dualedu.explore.draw_a_digit import drawing
 from dualedu.explore.draw_a_digit.model import BLANK, PIXELS, SIDE, UNITS, Digit, examples
-from dualedu.explore.explorable import Explorable, action
+from dualedu.explore.kit.controls import Choice, Control, Count, Refused
+from dualedu.explore.kit.explorable import Explorable, action
 
 HERE = Path(__file__).parent
 OWN = "own"

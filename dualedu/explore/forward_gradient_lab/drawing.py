@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log10
 
 from dualedu.explore.forward_gradient_lab.model import MOST, TRIES, Lab
-from dualedu.explore.svg import (
+from dualedu.explore.kit.svg import (
     GREEN,
     GREY,
     INK,

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from dualedu import jvp, nn
-from dualedu.explore.svg import fixed
-from dualedu.forward import activity_seeds, draw, exact_gradient, losses_from
+from dualedu.explore.kit.svg import fixed
+from dualedu.training.gradients import activity_seeds, draw, exact_gradient, losses_from
 
 TRIES, MOST = 60, 64
 INPUTS, UNITS, CLASSES, SAMPLES = 3, 8, 2, 16

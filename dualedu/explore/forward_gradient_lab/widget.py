@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dualedu.explore.controls import Choice, Count
-from dualedu.explore.explorable import Explorable, action
 from dualedu.explore.forward_gradient_lab import drawing
 from dualedu.explore.forward_gradient_lab.model import LAWS, MOST, SPACES, Lab
+from dualedu.explore.kit.controls import Choice, Count
+from dualedu.explore.kit.explorable import Explorable, action
 
 
 class ForwardGradientLab(Explorable):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dualedu.explore.product_area.model import MOST_EPS, Rectangle, percent
-from dualedu.explore.svg import (
+from dualedu.explore.kit.svg import (
     GREY,
     INK,
     PRIMAL,
@@ -19,6 +18,7 @@ from dualedu.explore.svg import (
     picture,
     text,
 )
+from dualedu.explore.product_area.model import MOST_EPS, Rectangle, percent
 
 LEFT, TOP, ROOM = 44.0, 16.0, 190.0  # the rectangle's place at the largest ε
 FOOT = TOP + ROOM

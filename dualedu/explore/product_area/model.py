@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dualedu import Dual
-from dualedu.explore.svg import number
+from dualedu.explore.kit.svg import number
 
 MOST_EPS = 1.0
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dualedu.explore.controls import Number
-from dualedu.explore.explorable import Explorable
+from dualedu.explore.kit.controls import Number
+from dualedu.explore.kit.explorable import Explorable
 from dualedu.explore.product_area import drawing
 from dualedu.explore.product_area.model import MOST_EPS, Rectangle
 

@@ -9,9 +9,7 @@ from math import cos, hypot, pi, sin
 import numpy as np
 from numpy.typing import NDArray
 
-from dualedu.explore.seed_explorer.contours import contours
-from dualedu.explore.seed_explorer.model import SURFACES, Seeded
-from dualedu.explore.svg import (
+from dualedu.explore.kit.svg import (
     GREEN,
     GREY,
     INK,
@@ -28,6 +26,8 @@ from dualedu.explore.svg import (
     picture,
     text,
 )
+from dualedu.explore.seed_explorer.contours import contours
+from dualedu.explore.seed_explorer.model import SURFACES, Seeded
 
 FAR = (1.8, 1.6)
 """How far the point goes: a seed of length 1.5 is still in sight."""

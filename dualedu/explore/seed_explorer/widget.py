@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.explore.controls import Choice, Number
-from dualedu.explore.explorable import Explorable, action
+from dualedu.explore.kit.controls import Choice, Number
+from dualedu.explore.kit.explorable import Explorable, action
 from dualedu.explore.seed_explorer import drawing
 from dualedu.explore.seed_explorer.model import SURFACES, Seeded
 

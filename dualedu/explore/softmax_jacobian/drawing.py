@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dualedu.explore.softmax_jacobian.model import Jacobians
-from dualedu.explore.svg import (
+from dualedu.explore.kit.svg import (
     GREY,
     PALE,
     PURPLE,
@@ -17,6 +16,7 @@ from dualedu.explore.svg import (
     picture,
     text,
 )
+from dualedu.explore.softmax_jacobian.model import Jacobians
 
 SIDE, HIGH = 66, 38
 LEFT, TOP = 96, 62

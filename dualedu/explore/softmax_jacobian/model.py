@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from dualedu import jacobian, jvp, nn, original
-from dualedu.explore.svg import fixed, number
+from dualedu import jacobian, jvp, nn
+from dualedu.explore.kit.svg import fixed, number
+from dualedu.teaching import patient
 
 AGREE = 1e-9
 """Of the largest rate at which a logit moves: central differences are better than this."""
@@ -43,7 +44,7 @@ class Jacobians:
 
     def cut(self, z: Any) -> Any:
         """The same values; of the tangent only what the diagonal gives, p (1 − p) ż / T."""
-        return np.exp(original.diagonal_log_softmax(z / self.temperature))
+        return np.exp(patient.diagonal_log_softmax(z / self.temperature))
 
     @property
     def rule(self) -> Callable[[Any], Any]:

@@ -6,8 +6,8 @@ from math import isfinite
 
 from traitlets import observe
 
-from dualedu.explore.controls import Choice, Line, Number, Numbers, Switch
-from dualedu.explore.explorable import Explorable
+from dualedu.explore.kit.controls import Choice, Line, Number, Numbers, Switch
+from dualedu.explore.kit.explorable import Explorable
 from dualedu.explore.softmax_jacobian import drawing
 from dualedu.explore.softmax_jacobian.model import Jacobians
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isfinite
 
-from dualedu.explore.svg import (
+from dualedu.explore.kit.svg import (
     GREY,
     INK,
     PRIMAL,

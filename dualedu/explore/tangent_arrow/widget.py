@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from traitlets import observe
 
-from dualedu.explore.controls import Choice, Line, Number
-from dualedu.explore.explorable import Explorable
-from dualedu.explore.expressions import parse
-from dualedu.explore.svg import Plane
+from dualedu.explore.kit.controls import Choice, Line, Number
+from dualedu.explore.kit.explorable import Explorable
+from dualedu.explore.kit.expressions import parse
+from dualedu.explore.kit.svg import Plane
 from dualedu.explore.tangent_arrow import drawing
 from dualedu.explore.tangent_arrow.model import WINDOW, Slopes
 

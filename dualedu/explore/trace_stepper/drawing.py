@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from textwrap import wrap
 
-from dualedu.explore.svg import (
+from dualedu.explore.kit.svg import (
     GREY,
     INK,
     PAPER,

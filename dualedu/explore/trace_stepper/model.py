@@ -14,8 +14,8 @@ from math import isfinite
 import numpy as np
 
 from dualedu import Dual
-from dualedu.explore.expressions import Expression, Step
-from dualedu.explore.svg import fixed, number
+from dualedu.explore.kit.expressions import Expression, Step
+from dualedu.explore.kit.svg import fixed, number
 
 MOST = 10
 """More operations than this cannot be drawn so that a phone still shows them."""

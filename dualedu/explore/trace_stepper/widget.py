@@ -6,9 +6,9 @@ from functools import partial
 
 from traitlets import observe
 
-from dualedu.explore.controls import Choice, Count, Line, Number
-from dualedu.explore.explorable import Explorable, action
-from dualedu.explore.expressions import Expression, parse
+from dualedu.explore.kit.controls import Choice, Count, Line, Number
+from dualedu.explore.kit.explorable import Explorable, action
+from dualedu.explore.kit.expressions import Expression, parse
 from dualedu.explore.trace_stepper import drawing
 from dualedu.explore.trace_stepper.model import MOST, Trace
 

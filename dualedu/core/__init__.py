@@ -1,0 +1,1 @@
+"""The number, its rules and the transformations: what to read first."""

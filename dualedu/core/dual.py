@@ -1,0 +1,659 @@
+"""The dual number a + bε over NumPy arrays: a value that carries its derivative along.
+
+Three ideas carry this file.
+
+Shape law. `tangent.shape == primal.shape`, or `(K, *primal.shape)` for K directions at once. The
+directions lead, so that NumPy's broadcasting of trailing axes lets one rule `g * tangent` serve
+both. Inside, `_tangent` may keep axes of length 1 along which it does not vary: a seed shared by
+a batch then costs nothing per sample.
+
+Levels. Every differentiation opens a level of its own. In any operation the highest level wins
+and everything else is a constant, be it a float, an array or a dual of an outer differentiation.
+Rules call NumPy on whatever they receive, so derivatives nest to any order.
+
+Never silently wrong. A NumPy function without a rule raises, and so does every conversion that
+would drop a tangent.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from dualedu.core.rules import CONSTANT, RULES, Partial
+from dualedu.core.unsupported import METHODS, advice
+
+BY_HAND = 100
+"""Levels below this one belong to duals written by hand, where the level is the nesting depth."""
+
+OPEN_LEVELS: set[int] = set(range(BY_HAND))
+"""The levels in which arithmetic is allowed: those by hand, and every differentiation under way."""
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+"""NumPy functions and generalised ufuncs that have a rule of their own (filled by `functions`)."""
+
+
+class Dual:
+    """A number a + bε, or an array of them: `primal` is a, `tangent` is b, and ε² = 0.
+
+    A number made by hand belongs to the outermost differentiation: to differentiate within a
+    function that is being differentiated, call jvp.
+
+    Parameters
+    ----------
+    primal : the value, a float or an array of floats. Its dtype is kept.
+    tangent : the value's derivative along one direction, of the primal's shape, or along K
+        directions at once, of shape (K, *primal.shape). It takes the primal's dtype.
+
+    Raises
+    ------
+    TypeError   primal or tangent is not real floating-point: an integer, complex or an object
+    ValueError  the tangent's shape obeys neither form of the shape law
+
+    >>> x = Dual(3.0, 1.0)
+    >>> x * x
+    9.0 + 6.0ε
+    """
+
+    __slots__ = ("_tangent", "directions", "level", "primal")
+    __hash__ = None  # type: ignore[assignment]  # equality compares elementwise, as in NumPy
+    primal: Any
+    _tangent: Any
+    level: int
+    directions: int | None
+
+    def __init__(self, primal: Any, tangent: Any) -> None:
+        self.level = 0
+        for part in (primal, tangent):
+            if isinstance(part, Dual):
+                if part.level >= BY_HAND:
+                    raise TypeError(
+                        "Dual(...) was given a number that is being differentiated; "
+                        "to differentiate again inside a function, call jvp there"
+                    )
+                self.level = max(self.level, part.level + 1)
+        self.primal, self._tangent, self.directions = seeded(primal, tangent)
+
+    @property
+    def tangent(self) -> Any:
+        """The derivative part, always in full shape: the primal's, or (K, *primal.shape)."""
+        t, lead = self._tangent, () if self.directions is None else (self.directions,)
+        full = lead + self.shape
+        return t if shape(t) == full else np.broadcast_to(t, full)
+
+    # --- what NumPy asks an array-like ---------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+        name = f"np.{ufunc.__name__}"
+        if kwargs.pop("out", None) is not None:
+            raise TypeError(
+                f"{name} would write a dual number into an existing array and lose its tangent; "
+                "write y = ... instead of out= or an in-place operator such as +="
+            )
+        if method == "__call__":
+            if kwargs and ufunc not in FUNCTIONS:
+                raise TypeError(
+                    f"{name} of a dual number takes no {', '.join(kwargs)}=; "
+                    "use np.where(condition, ..., ...) for where= and .astype(...) for dtype="
+                )
+            return call(ufunc, args, kwargs)
+        if method == "outer":
+            return outer(ufunc, *args, **kwargs)
+        function = FUNCTIONS.get((ufunc, method))
+        if function is None:
+            raise TypeError(
+                f"{name}.{method} has no derivative rule; write it with np.sum, np.prod, "
+                "np.cumsum, np.cumprod or indexing"
+            )
+        return function(*args, **kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if kwargs.get("out") is not None:
+            raise TypeError(
+                f"{qualified(func)} would write a dual number into an existing array and lose "
+                "its tangent; leave out= away and use the result"
+            )
+        function = FUNCTIONS.get(func)
+        if function is None:
+            raise no_rule(qualified(func))
+        return function(*args, **kwargs)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise TypeError(
+            "a dual number does not become a plain array: its tangent would be lost. Use "
+            "np.stack([...]) or np.concatenate([...]) to join duals, np.where to choose "
+            "between them, or x.primal for the value alone"
+        )
+
+    def __dlpack__(self, **kwargs: Any) -> Any:
+        raise TypeError(dropped("handing x to another array library", "its own rules"))
+
+    __dlpack_device__ = __dlpack__
+
+    @property
+    def flags(self) -> Any:
+        raise TypeError("a dual number is two arrays; ask x.primal.flags or x.tangent.flags")
+
+    def __getattr__(self, name: str) -> Any:  # called for what is not found in another way
+        reason = f"; {METHODS[name]}" if name in METHODS else ""
+        raise AttributeError(f"a dual number has no attribute {name!r}{reason}")
+
+    def __float__(self) -> float:
+        raise TypeError(dropped("float(x) or a function of math", "np.sin and its like"))
+
+    def __int__(self) -> int:
+        raise TypeError(dropped("int(x)", "np.floor(x)"))
+
+    def __trunc__(self) -> int:
+        raise TypeError(dropped("math.trunc(x)", "np.trunc(x)"))
+
+    def __complex__(self) -> complex:
+        raise TypeError(dropped("complex(x)", "real functions"))
+
+    def __index__(self) -> int:
+        raise TypeError("a dual number cannot be an index or a size; use int(x.primal)")
+
+    # --- shape ---------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return shape(self.primal)
+
+    @property
+    def ndim(self) -> int:
+        return ndim(self.primal)
+
+    @property
+    def size(self) -> int:
+        return int(np.size(base(self.primal)))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return dtype_of(self.primal)
+
+    @property
+    def real(self) -> Any:
+        return np.real(self)
+
+    @property
+    def imag(self) -> Any:
+        return np.imag(self)
+
+    @property
+    def T(self) -> Any:
+        return np.transpose(self)
+
+    @property
+    def mT(self) -> Any:
+        return np.matrix_transpose(self)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a scalar dual number")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.shape:
+            raise TypeError("a scalar dual number cannot be iterated over")
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, index: Any) -> Any:
+        return FUNCTIONS["getitem"](self, index)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise TypeError(
+            "a dual number cannot be changed in place; build the new one with "
+            "np.where(mask, new, old), np.stack([...]) or np.concatenate([...])"
+        )
+
+    def __bool__(self) -> bool:
+        return bool(base(self))
+
+    def __copy__(self) -> Dual:
+        return self.copy()
+
+    # --- arithmetic: methods rather than a mixin, which costs three to four times as much --------
+
+    # fmt: off
+    def __add__(self, other: Any) -> Any: return binary(operator.add, self, other)
+    def __radd__(self, other: Any) -> Any: return binary(operator.add, other, self)
+    def __sub__(self, other: Any) -> Any: return binary(operator.sub, self, other)
+    def __rsub__(self, other: Any) -> Any: return binary(operator.sub, other, self)
+    def __mul__(self, other: Any) -> Any: return binary(operator.mul, self, other)
+    def __rmul__(self, other: Any) -> Any: return binary(operator.mul, other, self)
+    def __truediv__(self, other: Any) -> Any: return binary(operator.truediv, self, other)
+    def __rtruediv__(self, other: Any) -> Any: return binary(operator.truediv, other, self)
+    def __pow__(self, other: Any) -> Any: return binary(operator.pow, self, other)
+    def __rpow__(self, other: Any) -> Any: return binary(operator.pow, other, self)
+    def __mod__(self, other: Any) -> Any: return binary(operator.mod, self, other)
+    def __rmod__(self, other: Any) -> Any: return binary(operator.mod, other, self)
+    def __floordiv__(self, other: Any) -> Any: return base(self) // base(other)
+    def __rfloordiv__(self, other: Any) -> Any: return base(other) // base(self)
+    def __divmod__(self, other: Any) -> Any: return self // other, self % other
+    def __rdivmod__(self, other: Any) -> Any: return other // self, other % self
+    def __matmul__(self, other: Any) -> Any: return np.matmul(self, other)
+    def __rmatmul__(self, other: Any) -> Any: return np.matmul(other, self)
+    def __neg__(self) -> Any: return call(np.negative, (self,))
+    def __pos__(self) -> Any: return call(np.positive, (self,))
+    def __abs__(self) -> Any: return call(np.absolute, (self,))
+    def __round__(self, digits: int | None = None) -> Any: return np.round(base(self), digits or 0)
+    def __lt__(self, other: Any) -> Any: return base(self) < base(other)
+    def __le__(self, other: Any) -> Any: return base(self) <= base(other)
+    def __gt__(self, other: Any) -> Any: return base(self) > base(other)
+    def __ge__(self, other: Any) -> Any: return base(self) >= base(other)
+    def __eq__(self, other: Any) -> Any: return base(self) == base(other)
+    def __ne__(self, other: Any) -> Any: return base(self) != base(other)
+    # fmt: on
+
+    # --- the array methods people write ----------------------------------------------------------
+
+    def sum(self, *args: Any, **kwargs: Any) -> Any:
+        return np.sum(self, *args, **kwargs)
+
+    def mean(self, *args: Any, **kwargs: Any) -> Any:
+        return np.mean(self, *args, **kwargs)
+
+    def prod(self, *args: Any, **kwargs: Any) -> Any:
+        return np.prod(self, *args, **kwargs)
+
+    def cumsum(self, *args: Any, **kwargs: Any) -> Any:
+        return np.cumsum(self, *args, **kwargs)
+
+    def cumprod(self, *args: Any, **kwargs: Any) -> Any:
+        return np.cumprod(self, *args, **kwargs)
+
+    def var(self, *args: Any, **kwargs: Any) -> Any:
+        return np.var(self, *args, **kwargs)
+
+    def std(self, *args: Any, **kwargs: Any) -> Any:
+        return np.std(self, *args, **kwargs)
+
+    def max(self, *args: Any, **kwargs: Any) -> Any:
+        return np.max(self, *args, **kwargs)
+
+    def min(self, *args: Any, **kwargs: Any) -> Any:
+        return np.min(self, *args, **kwargs)
+
+    def argmax(self, *args: Any, **kwargs: Any) -> Any:
+        return np.argmax(self, *args, **kwargs)
+
+    def argmin(self, *args: Any, **kwargs: Any) -> Any:
+        return np.argmin(self, *args, **kwargs)
+
+    def argsort(self, *args: Any, **kwargs: Any) -> Any:
+        return np.argsort(self, *args, **kwargs)
+
+    def argpartition(self, *args: Any, **kwargs: Any) -> Any:
+        return np.argpartition(self, *args, **kwargs)
+
+    def searchsorted(self, *args: Any, **kwargs: Any) -> Any:
+        return np.searchsorted(self, *args, **kwargs)
+
+    def nonzero(self) -> Any:
+        return np.nonzero(self)
+
+    def any(self, *args: Any, **kwargs: Any) -> Any:
+        return np.any(self, *args, **kwargs)
+
+    def all(self, *args: Any, **kwargs: Any) -> Any:
+        return np.all(self, *args, **kwargs)
+
+    def clip(self, *args: Any, **kwargs: Any) -> Any:
+        return np.clip(self, *args, **kwargs)
+
+    def round(self, *args: Any, **kwargs: Any) -> Any:
+        return np.round(self, *args, **kwargs)
+
+    def dot(self, other: Any) -> Any:
+        return np.dot(self, other)
+
+    def reshape(self, *new: Any, **kwargs: Any) -> Any:
+        return np.reshape(self, new[0] if len(new) == 1 else new, **kwargs)
+
+    def ravel(self, *args: Any, **kwargs: Any) -> Any:
+        return np.ravel(self, *args, **kwargs)
+
+    def flatten(self, *args: Any, **kwargs: Any) -> Any:
+        return np.ravel(self, *args, **kwargs)
+
+    def transpose(self, *axes: Any) -> Any:
+        order = axes[0] if len(axes) == 1 else axes or None
+        return np.transpose(self, order)
+
+    def swapaxes(self, axis1: int, axis2: int) -> Any:
+        return np.swapaxes(self, axis1, axis2)
+
+    def squeeze(self, *args: Any, **kwargs: Any) -> Any:
+        return np.squeeze(self, *args, **kwargs)
+
+    def repeat(self, *args: Any, **kwargs: Any) -> Any:
+        return np.repeat(self, *args, **kwargs)
+
+    def take(self, *args: Any, **kwargs: Any) -> Any:
+        return np.take(self, *args, **kwargs)
+
+    def compress(self, condition: Any, *args: Any, **kwargs: Any) -> Any:
+        return np.compress(condition, self, *args, **kwargs)
+
+    def conj(self) -> Any:
+        return np.conjugate(self)
+
+    conjugate = conj
+
+    def diagonal(self, *args: Any, **kwargs: Any) -> Any:
+        return np.diagonal(self, *args, **kwargs)
+
+    def trace(self, *args: Any, **kwargs: Any) -> Any:
+        return np.trace(self, *args, **kwargs)
+
+    def copy(self) -> Dual:
+        primal = self.primal.copy() if hasattr(self.primal, "copy") else self.primal
+        return make(primal, self._tangent.copy(), self.level, self.directions)
+
+    def item(self, *index: Any) -> Any:
+        """The one element (or the one at `index`) as a scalar dual number."""
+        index = index[0] if len(index) == 1 and isinstance(index[0], tuple) else index
+        if not index and self.size != 1:
+            raise ValueError(f"item() needs an index: this dual number has {self.size} elements")
+        flat = np.ravel(self)
+        return flat[0] if not index else flat[index] if len(index) == 1 else self[index]
+
+    def astype(self, dtype: Any) -> Dual:
+        """The same number in another floating-point dtype, primal and tangent alike."""
+        if np.dtype(dtype).kind != "f":
+            raise TypeError(
+                f"astype({np.dtype(dtype)}) would drop the tangent; "
+                "use x.primal.astype(...) if you want the value alone"
+            )
+        primal = self.primal if hasattr(self.primal, "astype") else np.float64(self.primal)
+        cast = primal.astype(dtype)
+        return make(cast, self._tangent.astype(dtype), self.level, self.directions)
+
+    # --- how it prints -------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        from dualedu.core import printing
+
+        return printing.text(self)
+
+    def __format__(self, spec: str) -> str:
+        from dualedu.core import printing
+
+        return printing.text(self, spec)
+
+    def _repr_latex_(self) -> str | None:
+        from dualedu.core import printing
+
+        return printing.latex(self)
+
+
+# --- building duals ------------------------------------------------------------------------------
+
+
+def make(primal: Any, tangent: Any, level: int, directions: int | None) -> Dual:
+    """A Dual from parts known to be right, without the checks of the public constructor."""
+    x = object.__new__(Dual)
+    x.primal, x._tangent, x.level, x.directions = primal, tangent, level, directions
+    return x
+
+
+def seeded(primal: Any, tangent: Any, name: str = "") -> tuple[Any, Any, int | None]:
+    """Check a primal and its tangent from outside: (primal, tangent, directions)."""
+    where = f"{name}: " if name else ""
+    ready = type(primal) is type(tangent) is np.ndarray and primal.dtype == tangent.dtype
+    if not (ready and primal.dtype.kind == "f"):
+        primal = floating(primal, f"{where}the primal")
+        tangent = like(primal, tangent, f"{where}the tangent")
+    inner = shape(primal)
+    outer = shape(tangent)
+    if outer == inner:
+        return primal, unrepeated(tangent, 0), None
+    if len(outer) == len(inner) + 1 and outer[1:] == inner:
+        return primal, unrepeated(tangent, 1), outer[0]
+    raise ValueError(
+        f"{where}a tangent of shape {outer} does not fit a primal of shape {inner}: it must have "
+        f"that shape, or {('K', *inner)} for K directions at once".replace("'K'", "K")
+    )
+
+
+def like(primal: Any, tangent: Any, what: str) -> Any:
+    """The tangent in the primal's dtype."""
+    dtype = dtype_of(primal)
+    if isinstance(tangent, Dual):
+        return tangent if tangent.dtype == dtype else tangent.astype(dtype)
+    given = plain(tangent, what)
+    if given.dtype.kind not in "fiub":
+        raise TypeError(f"{what} is {given.dtype}; the derivative of a real number is real")
+    return given.astype(dtype, copy=False)[()]
+
+
+def floating(x: Any, what: str) -> Any:
+    """x as a float, an array of floats or a Dual; anything else raises and says what to do."""
+    if isinstance(x, float | Dual) or (type(x) is np.ndarray and x.dtype.kind == "f"):
+        return x
+    array = plain(x, what)
+    if array.dtype.kind in "iub":
+        example = f"{float(array):.1f}" if array.ndim == 0 else "x.astype(float)"
+        raise TypeError(f"{what} is {array.dtype}: derivatives need floats, use {example}")
+    if isinstance(x, dict):
+        raise TypeError(
+            f"{what} is a dict; give each number or array in it as an argument of its own, "
+            "jvp(f, (a, b), (v, w))"
+        )
+    if array.dtype.kind != "f":
+        raise TypeError(
+            f"{what} is {'None' if x is None else array.dtype}: dual numbers are real floats "
+            "(complex numbers, objects and strings are out of scope)"
+        )
+    return array if isinstance(x, np.ndarray) else array[()]
+
+
+def plain(x: Any, what: str) -> Any:
+    """x as a base-class ndarray. Subclasses that change what an operation means are refused."""
+    if type(x) is np.ndarray:
+        return x
+    if isinstance(x, np.ma.MaskedArray | np.matrix):
+        raise TypeError(
+            f"{what} is a {type(x).__name__}, whose operations mean something else; "
+            "pass np.asarray(x)"
+        )
+    return np.asarray(x)
+
+
+def unrepeated(tangent: Any, first: int) -> Any:
+    """Shrink axes that a broadcast view merely repeats (stride 0) to length 1."""
+    if not isinstance(tangent, np.ndarray) or 0 not in tangent.strides[first:]:
+        return tangent
+    repeats = zip(tangent.strides, tangent.shape, strict=True)
+    return tangent[
+        tuple(
+            slice(0, 1) if axis >= first and stride == 0 and length > 1 else slice(None)
+            for axis, (stride, length) in enumerate(repeats)
+        )
+    ]
+
+
+# --- looking at duals ----------------------------------------------------------------------------
+
+
+def shape(x: Any) -> tuple[int, ...]:
+    return x.shape if hasattr(x, "shape") else () if isinstance(x, float) else np.shape(x)
+
+
+def ndim(x: Any) -> int:
+    return x.ndim if hasattr(x, "ndim") else 0 if isinstance(x, float) else np.ndim(x)
+
+
+def dtype_of(x: Any) -> np.dtype[Any]:
+    return x.dtype if hasattr(x, "dtype") else np.result_type(x)
+
+
+def base(x: Any) -> Any:
+    """The plain value under all levels."""
+    while isinstance(x, Dual):
+        x = x.primal
+    return x
+
+
+ARRAYS = (np.generic, np.ndarray, Dual)
+ORDINARY = frozenset((float, int, bool, np.ndarray, np.float64, np.float32, Dual))
+
+
+def operand(x: Any) -> Any:
+    """A constant operand: lists become arrays, and subclasses of arrays are `plain`."""
+    if isinstance(x, list | tuple):
+        return np.asarray(x)
+    return plain(x, "an operand") if isinstance(x, np.ndarray) else x
+
+
+def unpack(args: Sequence[Any]) -> tuple[int, list[Any], list[Any], int | None]:
+    """Split arguments at their highest level: (level, primals, tangents or None, directions)."""
+    level = -1
+    for x in args:
+        if isinstance(x, Dual) and x.level > level:
+            level = x.level
+    if level not in OPEN_LEVELS and level >= 0:
+        raise outlived()
+    primals: list[Any] = []
+    tangents: list[Any] = []
+    directions: int | None = None
+    seen = False
+    for x in args:
+        if isinstance(x, Dual) and x.level == level:
+            if seen and x.directions != directions:
+                raise mixed_directions(directions, x.directions)
+            directions, seen = x.directions, True
+            primals.append(x.primal)
+            tangents.append(x._tangent)
+        else:
+            primals.append(x if type(x) in ORDINARY else operand(x))
+            tangents.append(None)
+    return level, primals, tangents, directions
+
+
+# --- applying rules ------------------------------------------------------------------------------
+
+
+def call(ufunc: Any, args: Sequence[Any], kwargs: dict[str, Any] | None = None) -> Any:
+    """ufunc(*args) where at least one argument is a Dual."""
+    found = RULES.get(ufunc)
+    if found is not None:
+        return apply(ufunc, found.partials, args)
+    function = FUNCTIONS.get(ufunc)
+    if function is not None:
+        return function(*args, **(kwargs or {}))
+    if ufunc in CONSTANT:
+        return ufunc(*map(base, args))
+    raise no_rule(f"np.{ufunc.__name__}")
+
+
+INFIX = {
+    operator.add: RULES[np.add],
+    operator.sub: RULES[np.subtract],
+    operator.mul: RULES[np.multiply],
+    operator.truediv: RULES[np.divide],
+    operator.pow: RULES[np.power],
+    operator.mod: RULES[np.remainder],
+}
+
+
+def binary(operation: Callable[..., Any], x: Any, y: Any) -> Any:
+    """An infix operator. Python's own operation on the primals keeps plain floats weak: like a
+    literal, a Python float does not widen a float32 array."""
+    return apply(operation, INFIX[operation].partials, (x, y))
+
+
+def apply(function: Callable[..., Any], partials: Sequence[Partial | None], args: Any) -> Any:
+    """function(*args) with its tangent Σ partialᵢ(ẋᵢ), for a function that acts elementwise or
+    at least keeps the rank of its broadcast arguments."""
+    level, primals, tangents, directions = unpack(args)
+    z = function(*primals)
+    rank = ndim(z)
+    total = None
+    for partial, primal, t in zip(partials, primals, tangents, strict=True):
+        if t is not None and partial is not None:
+            missing = rank - ndim(primal)
+            term = partial(lifted(t, missing, directions) if missing else t, z, *primals)
+            total = term if total is None else total + term
+    return z if total is None else finish(z, total, level, directions)
+
+
+def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
+    """A Dual from a fresh result: checks its kind, gives the tangent the primal's dtype."""
+    if type(z) is type(tangent) is np.ndarray and z.dtype == tangent.dtype and z.dtype.kind == "f":
+        return make(z, tangent, level, directions)
+    if isinstance(z, ARRAYS):
+        if isinstance(z, np.ndarray):
+            z = plain(z, "the result")
+        dtype = z.dtype
+        if dtype.kind != "f":
+            raise TypeError(
+                f"the result is {dtype}, and dual numbers are real floats: a tangent "
+                "cannot follow into complex numbers, objects or strings"
+            )
+        if tangent.dtype != dtype:
+            tangent = tangent.astype(dtype)
+    elif isinstance(z, complex):
+        raise TypeError(
+            f"the result {z} is complex, and dual numbers are real: there was a complex operand, "
+            "or a negative number, which has no real fractional power"
+        )
+    elif not isinstance(z, float):
+        raise TypeError(f"a dual number met an operand it does not know; the result is {z!r}")
+    if isinstance(tangent, np.ndarray) and tangent.ndim == 0 and not isinstance(z, np.ndarray):
+        tangent = tangent[()]
+    return make(z, tangent, level, directions)
+
+
+def lifted(t: Any, missing: int, directions: int | None) -> Any:
+    """Give a tangent `missing` leading axes of length 1, behind the axis of directions."""
+    full = t.shape
+    lead = 0 if directions is None else 1
+    return t.reshape(full[:lead] + (1,) * missing + full[lead:])
+
+
+def outer(ufunc: Any, x: Any, y: Any, **kwargs: Any) -> Any:
+    """ufunc.outer(x, y): every element of x with every element of y."""
+    return ufunc(np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y, **kwargs)
+
+
+# --- messages ------------------------------------------------------------------------------------
+
+
+def qualified(func: Any) -> str:
+    module = (getattr(func, "__module__", None) or "numpy").replace("numpy", "np", 1)
+    return f"{module}.{getattr(func, '__name__', func)}"
+
+
+def no_rule(name: str) -> TypeError:
+    instead = advice(name) or (
+        "write it with functions that have one (the book's page 'Every rule' lists them), "
+        "or use x.primal if you want the value alone"
+    )
+    return TypeError(f"{name} has no derivative rule for dual numbers: {instead}")
+
+
+def dropped(what: str, instead: str) -> str:
+    return (
+        f"{what} would drop the tangent of a dual number; "
+        f"use {instead}, or x.primal for the value alone"
+    )
+
+
+def outlived() -> RuntimeError:
+    return RuntimeError(
+        "this dual number has outlived its differentiation: it was stored inside a function "
+        "given to jvp, derivative, gradient or jacobian and used after that call returned. "
+        "Return it from the function instead, or store x.primal"
+    )
+
+
+def mixed_directions(first: int | None, second: int | None) -> ValueError:
+    names = ["one direction" if k is None else f"{k} directions" for k in (first, second)]
+    return ValueError(
+        f"these dual numbers carry {names[0]} and {names[1]}: numbers that meet must be seeded "
+        "with the same number of directions"
+    )

@@ -1,0 +1,338 @@
+"""Linear algebra: the rules of np.linalg, each with its formula.
+
+For stacks of matrices every formula holds matrix by matrix. Sources: M. B. Giles, "Collected matrix
+derivative results for forward and reverse mode algorithmic differentiation" (2008); for the pseudo-
+inverse G. H. Golub and V. Pereyra (1973).
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from dualedu.core.dual import Dual, base, dtype_of, finish, lifted, ndim, shape, unpack
+from dualedu.core.rules import ratio
+from dualedu.numpy_rules.functions import array, composed, from_end, implements
+
+
+def adjoint(x: Any) -> Any:
+    return np.swapaxes(x, -1, -2)
+
+
+@implements(np.linalg.inv)
+def inv(a: Any) -> Any:
+    """−A⁻¹ Ȧ A⁻¹"""
+    level, (x,), _, directions = unpack([a])
+    z = np.linalg.inv(x)
+    return finish(z, -np.matmul(np.matmul(z, a.tangent), z), level, directions)
+
+
+@implements(np.linalg.solve)
+def solve(a: Any, b: Any) -> Any:
+    """A⁻¹ (ḃ − Ȧ z), from A z = b"""
+    a, b = array(a), array(b)
+    if ndim(b) == 1:
+        return np.linalg.solve(a, b[:, None])[..., 0]
+    level, (x, y), (da, db), directions = unpack([a, b])
+    z = np.linalg.solve(x, y)
+    side: Any = 0
+    if db is not None:
+        side = lifted(b.tangent, ndim(z) - ndim(y), directions)
+    if da is not None:
+        side = side - np.matmul(lifted(a.tangent, ndim(z) - ndim(x), directions), z)
+    return finish(z, np.linalg.solve(x, side), level, directions)
+
+
+@implements(np.linalg.det)
+def det(a: Any) -> Any:
+    """tr(adj(A) Ȧ), Jacobi's formula"""
+    level, (x,), _, directions = unpack([a])
+    z = np.linalg.det(x)
+    return finish(z, np.sum(cofactors(x, z) * a.tangent, axis=(-2, -1)), level, directions)
+
+
+def cofactors(x: Any, z: Any) -> Any:
+    """The matrix of cofactors, adj(A)ᵀ.
+
+    det(A) A⁻ᵀ where A is well conditioned; else determinants of the minors, which stay right for
+    a singular A.
+    """
+    n, limit = shape(x)[-1], np.finfo(dtype_of(x)).eps ** -0.5
+    if n == 0 or (np.all(np.isfinite(base(x))) and np.all(np.linalg.cond(base(x)) < limit)):
+        return np.reshape(z, (*shape(z), 1, 1)) * adjoint(np.linalg.inv(x))
+    if n == 1:
+        return np.ones(shape(x), dtype_of(x))
+    minors = [
+        (-1) ** (i + j) * np.linalg.det(np.delete(np.delete(x, i, axis=-2), j, axis=-1))
+        for i in range(n)
+        for j in range(n)
+    ]
+    return np.reshape(np.stack(minors, axis=-1), shape(x))
+
+
+@implements(np.linalg.slogdet)
+def slogdet(a: Any) -> Any:
+    """log|det A|: tr(A⁻¹ Ȧ); the sign is constant"""
+    level, (x,), _, directions = unpack([a])
+    outcome = np.linalg.slogdet(x)
+    sign, z = outcome
+    if np.all(base(sign)):
+        t = np.sum(adjoint(np.linalg.inv(x)) * a.tangent, axis=(-2, -1))
+    else:  # log 0, with an infinite slope
+        value = np.linalg.det(x)
+        t = np.sum(cofactors(x, value) * a.tangent, axis=(-2, -1)) / value
+    return type(outcome)(base(sign), finish(z, t, level, directions))
+
+
+@implements(np.linalg.cholesky)
+def cholesky(a: Any, *, upper: bool = False) -> Any:
+    """L Φ(L⁻¹ Ȧ L⁻ᵀ), with Φ the lower triangle and half of the diagonal"""
+    level, (x,), _, directions = unpack([a])
+    z = np.linalg.cholesky(x, upper=upper)
+    lower = adjoint(z) if upper else z
+    inverse = np.linalg.inv(lower)
+    da = symmetric(a.tangent, upper)
+    inside = np.matmul(np.matmul(inverse, da), adjoint(inverse))
+    t = np.matmul(lower, np.tril(inside) * halved(shape(x)[-1], dtype_of(x)))
+    return finish(z, adjoint(t) if upper else t, level, directions)
+
+
+def symmetric(t: Any, upper: bool) -> Any:
+    """The symmetric matrix that NumPy reads from one triangle."""
+    n = shape(t)[-1]
+    strict, whole = np.tri(n, k=-1, dtype=bool), np.tri(n, dtype=bool)
+    half = adjoint(t) if upper else t
+    return np.where(whole, half, 0) + adjoint(np.where(strict, half, 0))
+
+
+def halved(n: int, dtype: Any) -> Any:
+    return np.ones((n, n), dtype) - np.eye(n, dtype=dtype) / 2
+
+
+def distances(values: Any, squares: Any) -> tuple[Any, Any]:
+    """(σⱼ² − σᵢ² or λⱼ − λᵢ as a matrix, which values stand alone).
+
+    Where two values coincide the derivative depends on the direction in a way that no linear rule
+    can give; NaN says so. On the diagonal the distance is infinite, for a vector does not turn
+    towards itself.
+    """
+    n, size = shape(values)[-1], np.max(np.abs(base(values)), axis=-1, keepdims=True, initial=0)
+    near = np.finfo(dtype_of(values)).eps * n * size
+    apart = np.abs(base(values)[..., None, :] - base(values)[..., :, None]) > near[..., None]
+    diagonal = np.eye(n, dtype=bool)
+    gap = np.where(apart, squares[..., None, :] - squares[..., :, None], np.nan)
+    alone = np.where(np.all(apart | diagonal, axis=-1), 1.0, np.nan).astype(dtype_of(values))
+    return np.where(diagonal, np.inf, gap), alone
+
+
+def diagonal(x: Any) -> Any:
+    return np.linalg.diagonal(x)
+
+
+@implements(np.linalg.eigh)
+def eigh(a: Any, UPLO: Any = "L") -> Any:
+    """vᵢᵀ Ȧ vᵢ for the eigenvalues and V (F ∘ Vᵀ Ȧ V) for the vectors, with Fᵢⱼ = 1 / (λⱼ − λᵢ)"""
+    level, (x,), _, directions = unpack([a])
+    outcome = np.linalg.eigh(x, UPLO)
+    values, vectors = outcome
+    da = symmetric(a.tangent, UPLO.upper() == "U")
+    inside = np.matmul(np.matmul(adjoint(vectors), da), vectors)
+    gap, alone = distances(values, values)
+    return type(outcome)(
+        finish(values, diagonal(inside) * alone, level, directions),
+        finish(vectors, np.matmul(vectors, inside / gap), level, directions),
+    )
+
+
+@composed(np.linalg.eigvalsh)
+def eigvalsh(a: Any, UPLO: Any = "L") -> Any:
+    """vᵢᵀ Ȧ vᵢ"""
+    return np.linalg.eigh(a, UPLO)[0]
+
+
+@implements(np.linalg.svd)
+def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    """uᵢᵀ Ȧ vᵢ for the singular values; for the vectors U (F ∘ (P S + S Pᵀ)) + (I − U Uᵀ) Ȧ V S⁻¹
+    and likewise V, with P = Uᵀ Ȧ V and Fᵢⱼ = 1 / (σⱼ² − σᵢ²)"""
+    if compute_uv and full_matrices and len({*shape(a)[-2:]}) > 1:
+        raise TypeError(
+            "np.linalg.svd of a dual number takes full_matrices=False: the vectors that complete "
+            "a basis are arbitrary and have no derivative"
+        )
+    level, (x,), _, directions = unpack([a])
+    outcome = np.linalg.svd(x, full_matrices=False)
+    u, s, vh = outcome
+    v, t = adjoint(vh), a.tangent
+    inside = np.matmul(np.matmul(adjoint(u), t), v)
+    gap, alone = distances(s, np.square(s))
+    ds = diagonal(inside) * alone
+    if not compute_uv:
+        return finish(np.linalg.svd(x, compute_uv=False), ds, level, directions)
+    row, column = s[..., None, :], s[..., :, None]
+    du = np.matmul(u, (inside * row + column * adjoint(inside)) / gap)
+    dv = np.matmul(v, (column * inside + adjoint(inside) * row) / gap)
+    du = du + (np.matmul(t, v) - np.matmul(u, inside)) / row
+    dv = dv + (np.matmul(adjoint(t), u) - np.matmul(v, adjoint(inside))) / row
+    return type(outcome)(
+        finish(u, du, level, directions),
+        finish(s, ds, level, directions),
+        finish(vh, adjoint(dv), level, directions),
+    )
+
+
+@composed(np.linalg.svdvals)
+def svdvals(x: Any) -> Any:
+    """uᵢᵀ Ȧ vᵢ"""
+    return np.linalg.svd(x, compute_uv=False)
+
+
+@implements(np.linalg.qr)
+def qr(a: Any, mode: str = "reduced") -> Any:
+    """Ṙ = (B − Ω) R and Q̇ = Ȧ R⁻¹ − Q (B − Ω), with B = Qᵀ Ȧ R⁻¹ and Ω the skew-symmetric matrix
+    that has the lower triangle of B"""
+    rows, columns = shape(a)[-2:]
+    if mode not in ("reduced", "r") or rows < columns:
+        raise TypeError(
+            "np.linalg.qr of a dual number takes matrices with at least as many rows as columns, "
+            "and the modes 'reduced' and 'r'"
+        )
+    level, (x,), _, directions = unpack([a])
+    outcome = np.linalg.qr(x)
+    q, r = outcome
+    scaled = np.matmul(a.tangent, np.linalg.inv(r))
+    inside = np.matmul(adjoint(q), scaled)
+    lower = np.where(np.tri(columns, k=-1, dtype=bool), inside, 0)
+    upper = inside - (lower - adjoint(lower))
+    dr = finish(r, np.matmul(upper, r), level, directions)
+    if mode == "r":
+        return dr
+    return type(outcome)(finish(q, scaled - np.matmul(q, upper), level, directions), dr)
+
+
+@implements(np.linalg.pinv)
+def pinv(a: Any, rcond: Any = None) -> Any:
+    """−A⁺ Ȧ A⁺ + A⁺ A⁺ᵀ Ȧᵀ (I − A A⁺) + (I − A⁺ A) Ȧᵀ A⁺ᵀ A⁺, where the rank stays the same"""
+    level, (x,), _, directions = unpack([a])
+    if rcond is not None:
+        check_dropped(base(x), np.asarray(rcond))
+    z, t = np.linalg.pinv(x, rcond), a.tangent
+    outer = np.eye(shape(x)[-2], dtype=dtype_of(z)) - np.matmul(x, z)
+    inner = np.eye(shape(x)[-1], dtype=dtype_of(z)) - np.matmul(z, x)
+    terms = (
+        -np.matmul(np.matmul(z, t), z),
+        np.matmul(np.matmul(np.matmul(z, adjoint(z)), adjoint(t)), outer),
+        np.matmul(np.matmul(inner, adjoint(t)), np.matmul(adjoint(z), z)),
+    )
+    return finish(z, sum(terms), level, directions)
+
+
+def check_dropped(x: Any, rcond: Any) -> None:
+    """Refuse an rcond that drops singular values other than 0: A A⁺ A is then no longer A, from
+    which the formula starts."""
+    values = np.linalg.svdvals(x)
+    largest = np.max(values, axis=-1, keepdims=True, initial=0)
+    zero = 10 * np.finfo(dtype_of(x)).eps * max(shape(x)[-2:]) * largest
+    dropped = (values > zero) & (values <= rcond[..., None] * largest)
+    if np.any(dropped):
+        raise ValueError(
+            f"np.linalg.pinv and lstsq of a dual number: rcond={rcond} drops a singular value, "
+            f"{values[dropped][0]:.3g} of {largest.max():.3g}, that is not 0. The rule holds where "
+            "only zeros are dropped; lower rcond, or write the product from np.linalg.svd"
+        )
+
+
+@composed(np.linalg.lstsq)
+def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
+    """composed: A⁺ b, and the residuals from it"""
+    a, b = array(a), array(b)
+    machine = np.finfo(dtype_of(a)).eps
+    smallest = machine * max(shape(a)) if rcond is None else machine if rcond == -1 else rcond
+    solution = np.dot(np.linalg.pinv(a, smallest), b)
+    columns = shape(b)[1] if ndim(b) > 1 else 1
+    residuals = np.sum(np.square(np.reshape(b - np.dot(a, solution), (len(b), columns))), axis=0)
+    given = np.linalg.lstsq(base(a), base(b), rcond)[1]  # none where the fit is exact
+    return solution, residuals[: len(given)], None, np.linalg.svdvals(a)
+
+
+@composed(np.linalg.matrix_power)
+def matrix_power(a: Any, n: int) -> Any:
+    """composed: repeated squaring"""
+    if n < 0:
+        return np.linalg.matrix_power(np.linalg.inv(a), -n)
+    if n < 2:
+        return a if n else np.broadcast_to(np.eye(shape(a)[-1]), shape(a))
+    power = np.linalg.matrix_power(np.matmul(a, a), n // 2)
+    return np.matmul(power, a) if n % 2 else power
+
+
+@composed(np.linalg.multi_dot)
+def multi_dot(arrays: Any, *, out: Any = None) -> Any:
+    """composed: one product after the other"""
+    return functools.reduce(np.dot, arrays)
+
+
+@composed(np.linalg.norm)
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """composed: sums, maxima and singular values; at 0 the tangent is 0"""
+    axes = tuple(range(ndim(x))) if axis is None else axis if np.ndim(axis) else (axis,)
+    if ord is None or len(axes) == 1:
+        return vectors(x, 2 if ord is None else ord, axes, keepdims)
+    return matrices(x, ord, axes, keepdims)
+
+
+@composed(np.linalg.vector_norm)
+def vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    """composed: sums and maxima; at 0 the tangent is 0"""
+    return vectors(x, ord, axis, keepdims)
+
+
+@composed(np.linalg.matrix_norm)
+def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    """composed: sums, maxima and singular values; at 0 the tangent is 0"""
+    return matrices(x, ord, (-2, -1), keepdims)
+
+
+def vectors(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
+    if ord == 2:
+        return euclidean(x, axis, keepdims)
+    if ord == 0:
+        return np.count_nonzero(x, axis=axis, keepdims=keepdims)
+    if abs(ord) == np.inf:
+        return (np.max if ord > 0 else np.min)(np.abs(x), axis=axis, keepdims=keepdims)
+    total = np.sum(np.abs(x) ** ord, axis=axis, keepdims=keepdims)
+    return total if ord == 1 else total ** (1 / ord)
+
+
+def matrices(x: Any, ord: Any, axes: Any, keepdims: bool) -> Any:
+    if ord == "fro":
+        return euclidean(x, axes, keepdims)
+    x = np.moveaxis(x, axes, (-2, -1))
+    if ord == "nuc":
+        result = nuclear(x)
+    else:
+        columns = -2 if abs(ord) == 1 else -1
+        values = np.linalg.svdvals(x) if abs(ord) == 2 else np.sum(np.abs(x), axis=columns)
+        result = (np.max if ord > 0 else np.min)(values, axis=-1)
+    return np.expand_dims(result, axes) if keepdims else result
+
+
+def nuclear(x: Any) -> Any:
+    """Σ (U Vᵀ) ∘ ẋ, also where singular values coincide: only one by one have they no slope."""
+    if not isinstance(x, Dual):
+        return np.sum(np.linalg.svdvals(x), axis=-1)
+    level, (p,), _, directions = unpack([x])
+    u, s, vh = np.linalg.svd(p, full_matrices=False)
+    slope = np.matmul(u * np.sign(s)[..., None, :], vh)
+    return finish(nuclear(p), np.sum(slope * x.tangent, axis=(-2, -1)), level, directions)
+
+
+def euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
+    """x · ẋ / |x|, and 0 at the origin."""
+    if not isinstance(x, Dual):
+        return np.linalg.vector_norm(x, axis=axis, keepdims=keepdims)
+    level, (p,), _, directions = unpack([x])
+    unit = ratio(p, euclidean(p, axis, keepdims=True))
+    t = np.sum(unit * x.tangent, axis=from_end(axis, ndim(p)), keepdims=keepdims)
+    return finish(euclidean(p, axis, keepdims), t, level, directions)

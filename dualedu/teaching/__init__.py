@@ -1,0 +1,1 @@
+"""What the book teaches with: checks of exercises, the notebook that did not learn, costs."""

@@ -1,0 +1,380 @@
+"""Checks for exercises: one sentence says what is wrong with an answer, and what to look at.
+
+    with checks("visible"):                    around the checks of one cell
+        check_number(tangent, 14.0, ...)       one number
+        check_choice(answer, "b", ...)         one of several replies
+        check_array(z, expected, ...)          an array: shape, dtype, NaN, then values
+        check_function(product, right, ...)    a function, held against a right one
+    score("visible", (1, check), ...)      the same, with points for each part
+    instance(student, "seeds")                 random numbers that are this student's own
+
+A typical wrong answer is recognised and answered by name: `wrong` lists pairs of such an answer and
+what to say about it. An answer of `...`, or `None`, counts as not given yet.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import os
+import reprlib
+import traceback
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from types import EllipsisType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+RTOL, ATOL = 1e-6, 1e-9
+"""How far an answer may be off: another order of operations rounds differently."""
+
+Wrong = Iterable[tuple[Any, str]]
+
+
+class NotYet(AssertionError):
+    """An answer that is missing or wrong. A notebook shows its sentence, and no traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"Not yet: {self}"]
+
+
+@contextmanager
+def checks(which: str) -> Iterator[None]:
+    """Around the checks of one cell: whatever fails inside is said in one sentence.
+
+    At the end it prints "`which` checks passed". Warnings inside are silent: a grader takes
+    whatever is written to stderr for a failure.
+
+    Raises `NotYet` for an answer that failed, a name that is missing, or any other exception.
+    """
+    try:
+        with _quiet():
+            yield
+    except NotYet:
+        raise
+    except NameError as error:
+        raise NotYet(
+            f"the name {error.name} is not there; run the cells above this one until none of them "
+            "stops, and use the names that the exercise gives."
+        ) from None
+    except Exception as error:
+        raise NotYet(f"the checks stopped at {_told(error)}.") from None
+    print(f"{which} checks passed")
+
+
+def score(which: str, *parts: tuple[float, Callable[[], object]]) -> float:
+    """Partial credit: the sum of the points whose check passes, as the last line of a cell.
+
+    Each part is (points, check), where `check` takes no argument. What fails is printed; if all
+    is well, "`which` checks passed" is. The sum is a plain float: graders read it from the output.
+    """
+    earned = 0.0
+    for points, check in parts:
+        try:
+            with _quiet():
+                check()
+        except NotYet as failure:
+            print(f"Not yet: {failure}")
+        except NameError as error:
+            print(
+                f"Not yet: the name {error.name} is not there; run the cells above this one until "
+                "none of them stops."
+            )
+        except Exception as error:
+            print(f"Not yet: the check stopped at {_told(error)}.")
+        else:
+            earned += points
+    total = sum(points for points, _ in parts)
+    print(f"{which} checks passed" if earned == total else f"{earned:g} of {total:g} points")
+    return earned
+
+
+def check_number(
+    answer: object,
+    right: float,
+    *,
+    what: str,
+    look: str,
+    wrong: Wrong = (),
+    rtol: float = RTOL,
+    atol: float = ATOL,
+) -> None:
+    """Hold one number against the right one, without telling it.
+
+    `what` names what was asked ("the tangent of x·y"), `look` says what to look at, and `wrong` is
+    a list of (number, message) for typical mistakes. Raises `NotYet`.
+    """
+    _given(answer, what)
+    if not _is_number(answer):
+        hint = _named(answer, right, wrong, look, rtol, atol)
+        hint = "leave out the quotes" if isinstance(answer, str) else hint
+        raise NotYet(f"{what} should be one number, but it is {_show(answer)}; {hint}.")
+    if _same(answer, right, rtol, atol):
+        return
+    raise NotYet(
+        f"{what} is not {_show(answer)}; {_named(answer, right, wrong, look, rtol, atol)}."
+    )
+
+
+def check_choice(answer: object, right: str, *, what: str, wrong: Mapping[str, str]) -> None:
+    """Hold the letter of a reply against the right one; every other reply has an answer in `wrong`.
+
+    Capitals, spaces and brackets do not count. Raises `NotYet`.
+    """
+    _given(answer, what)
+    letter = answer.strip(" ().").casefold() if isinstance(answer, str) else ""
+    if letter == right:
+        return
+    options = ", ".join(repr(option) for option in sorted([right, *wrong]))
+    if letter not in wrong:
+        quotes = "" if isinstance(answer, str) else "; write one letter, in quotes"
+        raise NotYet(f"{what} should be one of {options}, but it is {_show(answer)}{quotes}.")
+    raise NotYet(f"{what} is not {answer!r}; {wrong[letter]}.")
+
+
+def names_in(answer: object, *, what: str) -> set[str]:
+    """The names in an answer that gives several: a set, a list, or a text with commas.
+
+    They come in small letters and without spaces. Raises `NotYet` if it holds no names.
+    """
+    _given(answer, what)
+    parts = answer.split(",") if isinstance(answer, str) else answer
+    if not isinstance(parts, (set, frozenset, list, tuple)):
+        raise NotYet(f"{what} should be names in quotes, but it is {_show(answer)}.")
+    return {str(part).strip().casefold() for part in parts}
+
+
+def check_array(
+    answer: object,
+    right: ArrayLike,
+    *,
+    what: str,
+    look: str,
+    wrong: Wrong = (),
+    dtype: DTypeLike | None = None,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+) -> None:
+    """Hold an array against the right one: shape first, then `dtype` if given, NaN, and values.
+
+    `answer` may be a list. `wrong` is a list of (array, message), and is looked at before the
+    shape, because the shape can be the mistake. Raises `NotYet`.
+    """
+    _given(answer, what)
+    expected = np.asarray(right)
+    try:
+        array = np.asarray(answer)
+    except (TypeError, ValueError):
+        raise NotYet(f"{what} should be an array, but it is {_show(answer)}; {look}.") from None
+    if array.dtype.kind not in "biuf":
+        raise NotYet(f"{what} should hold numbers, but it is {_show(answer)}; {look}.")
+    hint = _named(array, expected, wrong, look, rtol, atol)
+    if array.shape != expected.shape:
+        shapes = f"the shape {expected.shape}, but it has {array.shape}"
+        raise NotYet(f"{what} should have {shapes}; {hint}.")
+    if dtype is not None and array.dtype != np.dtype(dtype):
+        raise NotYet(f"{what} should hold {np.dtype(dtype)}, but it holds {array.dtype}; {look}.")
+    lost = np.isnan(array) & ~np.isnan(expected)
+    if lost.any():
+        raise NotYet(f"{what} holds NaN {_place(lost)}; {hint}.")
+    off = ~np.isclose(array, expected, rtol=rtol, atol=atol, equal_nan=True)
+    if off.any():
+        first = tuple(np.argwhere(off)[0])
+        values = f"{_show(array[first])}, where {_show(expected[first])} is expected"
+        raise NotYet(f"{what} is {values}, {_place(off)}; {hint}.")
+
+
+def check_function(
+    f: object,
+    right: Callable[..., Any],
+    inputs: Iterable[tuple[Any, ...]],
+    *,
+    look: str,
+    what: str | None = None,
+    wrong: Wrong = (),
+    rtol: float = RTOL,
+    atol: float = ATOL,
+) -> None:
+    """Hold a function against a right one, at each tuple of arguments in `inputs`.
+
+    Results may be numbers, arrays, strings, anything with a primal and a tangent, and tuples of
+    these. `what` stands for the function in sentences; otherwise its name does. `wrong` is a list
+    of (function, message): a message is given if the answer agrees with that function at all
+    inputs. A wrong function may raise, and agrees where the answer raises the same kind of error.
+    Raises `NotYet` at the first input that is wrong, that raises, or whose argument was changed.
+    """
+    name = what or getattr(f, "__name__", "the function")
+    if f is None or isinstance(f, EllipsisType):
+        raise NotYet(f"{name} is still missing; write it in place of the dots.")
+    if not callable(f):
+        raise NotYet(f"{name} should be a function, but it is {_show(f)}; {look}.")
+    cases = list(inputs)
+    expected = [right(*copy.deepcopy(case)) for case in cases]
+    got = []
+    for case in cases:
+        arguments = copy.deepcopy(case)
+        got.append(_outcome(f, arguments))
+        if not _same(arguments, case, 0.0, 0.0):
+            shown = ", ".join(map(_show, case))
+            raise NotYet(f"{name} changes its argument {shown} in place; compute a new one.")
+    for case, value, wanted in zip(cases, got, expected, strict=True):
+        if _same(value, wanted, rtol, atol):
+            continue
+        hint = look
+        for g, message in wrong:
+            theirs = [_outcome(g, copy.deepcopy(case)) for case in cases]
+            if _same(got, theirs, rtol, atol):
+                hint = message
+                break
+        call = f"{name} at ({', '.join(map(_show, case))})"
+        if isinstance(value, Exception):
+            raise NotYet(f"{call} stops at {_told(value)}; {hint}.")
+        if value is None or isinstance(value, EllipsisType):
+            raise NotYet(
+                f"{call} returns nothing; write your code in place of the dots, and end it with "
+                "return."
+            )
+        shown, right_one = _compared(value, wanted, rtol, atol)
+        raise NotYet(f"{call} gives {shown}, but {right_one} is expected; {hint}.")
+
+
+def instance(student: object, exercise: str) -> np.random.Generator:
+    """Random numbers for one student and one exercise: the same on every machine, every time.
+
+    Capitals and spaces of the name do not count; it may be a whole number. Raises `NotYet` if there
+    is no name.
+    """
+    if isinstance(student, int) and not isinstance(student, bool):
+        student = str(student)
+    if not isinstance(student, str) or not student.strip():
+        raise NotYet("your numbers depend on your name; write it into the first cell and run it.")
+    name = " ".join(student.casefold().split())
+    digest = hashlib.sha256(f"{exercise}\n{name}".encode()).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:8], "big")))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _given(answer: object, what: str) -> None:
+    if answer is None or isinstance(answer, EllipsisType):
+        raise NotYet(f"{what} is still missing; put your answer in place of the dots.")
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(
+        value, (int, float, np.ndarray, np.generic)
+    ):
+        return False
+    return np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iuf"
+
+
+def _named(answer: object, right: object, wrong: Wrong, look: str, rtol: float, atol: float) -> str:
+    """The message of the typical mistake that was made; `look` if it is none of them."""
+    for mistake, message in wrong:
+        if _same(answer, mistake, rtol, atol) and not _same(mistake, right, rtol, atol):
+            return message
+    return look
+
+
+def _outcome(f: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    try:
+        return f(*arguments)
+    except Exception as error:
+        return error
+
+
+def _same(a: Any, b: Any, rtol: float, atol: float) -> bool:
+    if a is b:
+        return True
+    if isinstance(a, Exception) or isinstance(b, Exception):
+        return type(a) is type(b)
+    if _is_dual(a) or _is_dual(b):
+        both = _is_dual(a) and _is_dual(b)
+        return both and _same((a.primal, a.tangent), (b.primal, b.tangent), rtol, atol)
+    if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
+        pairs = zip(a, b, strict=False)
+        return len(a) == len(b) and all(_same(x, y, rtol, atol) for x, y in pairs)
+    try:
+        x, y = np.asarray(a), np.asarray(b)
+        if x.shape != y.shape:
+            return False
+        if x.dtype.kind in "biuf" and y.dtype.kind in "biuf":
+            return bool(np.allclose(x, y, rtol=rtol, atol=atol, equal_nan=True))
+        return bool(np.all(x == y))
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_dual(value: object) -> bool:
+    """A student's own class counts too."""
+    return hasattr(value, "primal") and hasattr(value, "tangent")
+
+
+def _compared(value: Any, wanted: Any, rtol: float, atol: float) -> tuple[str, str]:
+    """Both as shown; where they would look the same, the first place at which they differ."""
+    if _show(value) != _show(wanted):
+        return _show(value), _show(wanted)
+    if _is_dual(value) and _is_dual(wanted):
+        value, wanted = (value.primal, value.tangent), (wanted.primal, wanted.tangent)
+    if isinstance(value, (tuple, list)) and isinstance(wanted, (tuple, list)):
+        pairs = zip(value, wanted, strict=True)
+        value, wanted = next(pair for pair in pairs if not _same(*pair, rtol, atol))
+        return _compared(value, wanted, rtol, atol)
+    if np.ndim(value):
+        off = ~np.isclose(value, wanted, rtol=rtol, atol=atol, equal_nan=True)
+        first = tuple(np.argwhere(off)[0])
+        shown, expected = _compared(value[first], wanted[first], rtol, atol)
+        return f"{shown} {_place(off)}", expected
+    return repr(np.asarray(value).item()), repr(np.asarray(wanted).item())
+
+
+def _show(value: Any) -> str:
+    """A value within a sentence: short, and on one line."""
+    if _is_dual(value):
+        return f"{_show(value.primal)} + {_show(value.tangent)}ε".replace("+ -", "- ")
+    if isinstance(value, (np.ndarray, np.generic)) and np.ndim(value) == 0:
+        value = value.item()
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_show, value))})"
+    if isinstance(value, list):
+        more = ", ..." if len(value) > 4 else ""
+        return f"[{', '.join(map(_show, value[:4]))}{more}]"
+    if isinstance(value, np.ndarray):
+        if value.size > 6 or value.dtype.kind == "O":
+            return f"an array of shape {value.shape}"
+        return " ".join(np.array2string(value, precision=4, separator=", ").split())
+    if callable(value):
+        return str(getattr(value, "__name__", "a function"))
+    return reprlib.repr(value)
+
+
+def _place(where: np.ndarray) -> str:
+    first = ", ".join(str(i) for i in np.argwhere(where)[0])
+    return f"at index {first}" if first else "as its only entry"
+
+
+def _told(error: Exception) -> str:
+    """An exception in a few words, with the line of the student's own code where it arose."""
+    said = " ".join(str(error).split())
+    libraries = os.path.dirname(os.path.dirname(__file__)), "site-packages"
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not any(library in frame.filename for library in libraries)
+    ]
+    line = (frames[-1].line or "").strip() if frames else ""
+    return (
+        f"{type(error).__name__}"
+        + (f" ({said})" if said else "")
+        + (f" in `{line}`" if line else "")
+    )

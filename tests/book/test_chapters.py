@@ -1,0 +1,116 @@
+"""What the chapters promise in words: forty lines are forty, and every solution on a page runs."""
+
+import ast
+import contextlib
+import io
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import matplotlib
+import matplotlib.pyplot as plt
+import nbformat
+import pytest
+
+BOOK = Path(__file__).parents[2] / "book"
+SOLUTION = re.compile(r"^:::\{solution\} (\S+)$(.*?)^:::$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def cells(path, kind):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def solutions(path):
+    prose = "\n\n".join(cell.source for cell in cells(path, "markdown"))
+    return [(name, code) for name, text in SOLUTION.findall(prose) for code in CODE.findall(text)]
+
+
+CHAPTERS = [p for p in sorted(BOOK.glob("[0-9]-*/*.ipynb")) if solutions(p)]
+
+RAISES = {"ex-confusion-guard": RuntimeError}
+"""Solutions whose last line shows an error."""
+
+SHOWS = {
+    "ex-algebra-cubic": "array([ 8., 12.,  6.])",
+    "ex-arrays-variance": "True",
+    "ex-arrays-inverse": "True False",
+    "ex-arrays-softmax": "True\nFalse",
+    "ex-directions-blind": "0.0\n0.0\n0.0",
+    "ex-directions-sparse": "True",
+    "ex-forty-repairs": "(0.0, 0.0)",
+    "ex-small-pixels": "89.0\n796.0",
+    "ex-softmax-invariant": "(np.True_, np.True_)",
+    "ex-softmax-other": "0\n0\n2\n3\n6\n6",
+    "ex-exact-softmax": "True",
+    "ex-exact-dense": "1.6 runs",
+    "ex-modes-pixels": "785\n11",
+    "ex-random-zeros": "True",
+    "ex-workers-late": "True\n9600 bytes of messages\n3880 bytes of weights",
+}
+"""The end of what a solution shows, where the text beside it says so."""
+
+
+def run(code, name, names):
+    """Run the code as a cell of a notebook: the value of a last expression is shown."""
+    tree = ast.parse(code)
+    last = [ast.Expression(tree.body.pop().value)] if isinstance(tree.body[-1], ast.Expr) else []
+    exec(compile(tree, name, "exec"), names)
+    for expression in last:
+        value = eval(compile(expression, name, "eval"), names)
+        if value is not None:
+            print(repr(value))
+
+
+def test_forty_lines():
+    path = BOOK / "1-numbers" / "dual-from-scratch.ipynb"
+    (listing,) = [cell.source for cell in cells(path, "code") if cell.id == "forty-code"]
+    assert sum(bool(line.strip()) for line in listing.splitlines()) == 40
+
+
+def test_every_shown_solution_is_on_a_page():
+    assert set(SHOWS) | set(RAISES) <= {name for path in CHAPTERS for name, _ in solutions(path)}
+
+
+def test_no_answer_stands_open_below_its_prediction():
+    asked = [
+        code
+        for path in CHAPTERS
+        for question, code in pairwise(nbformat.read(path, as_version=4).cells)
+        if code.get("outputs") and "before you run the" in question.source.lower()
+    ]
+    assert len(asked) >= 8
+    assert [c.source for c in asked if "hide-output" not in c.metadata.get("tags", [])] == []
+
+
+@pytest.fixture
+def page(monkeypatch):
+    """Run a chapter from its own folder, as Jupyter does; return its names."""
+
+    def run_cells(path):
+        matplotlib.use("agg")
+        monkeypatch.chdir(path.parent)
+        names = {}
+        with contextlib.redirect_stdout(io.StringIO()):
+            for cell in cells(path, "code"):
+                fails = "raises-exception" in cell.metadata.get("tags", [])
+                with contextlib.suppress(Exception) if fails else contextlib.nullcontext():
+                    exec(compile(cell.source, cell.id, "exec"), names)
+        return names
+
+    yield run_cells
+    plt.close("all")
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_solutions_run(path, page):
+    names = page(path)
+    for exercise, code in solutions(path):
+        printed = io.StringIO()
+        error = RAISES.get(exercise)
+        outcome = pytest.raises(error) if error else contextlib.nullcontext()
+        with contextlib.redirect_stdout(printed), outcome:
+            run(code, exercise, names)
+        shown = printed.getvalue().strip()
+        assert "FAIL" not in shown, f"{exercise}\n{shown}"
+        assert shown.endswith(SHOWS.get(exercise, "")), f"{exercise}\n{shown}"

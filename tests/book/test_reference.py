@@ -1,0 +1,143 @@
+"""The reference pages: tables that hold every function, docstrings that stay what they say."""
+
+import inspect
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from docutils.core import publish_doctree
+from docutils.parsers.rst import directives
+from docutils.utils import Reporter
+from thisbook import reference
+
+import dualedu
+from dualedu import check_jvp, explore, figures, jvp, mnist, nn, training
+from dualedu.core import rules
+from dualedu.core.rules import RULES
+from dualedu.numpy_rules.coverage import name, numpy_functions
+from dualedu.teaching import cost
+
+PAGES = Path(__file__).parents[2] / "book" / "reference"
+
+
+def text(table):
+    return "\n".join(reference.TABLES[table]())
+
+
+def test_every_function_stands_in_one_table():
+    tables = {key: set(re.findall(r"`(np\.[\w.]+)", text(key))) for key in reference.TABLES}
+    del tables["kinks"]
+    for key, function in numpy_functions().items():
+        found = [table for table, names in tables.items() if {key, name(function)} & names]
+        assert len(found) == 1, (key, found)
+
+
+def test_every_rule_shows_its_formula():
+    lines = text("ufuncs").splitlines()[2:]
+    assert len(lines) == len(RULES)
+    for line, (ufunc, rule) in zip(lines, RULES.items(), strict=True):
+        assert line.count("|") == 3
+        assert f"np.{ufunc.__name__}(" in line
+        assert f"${rule.formula}$" in line
+
+
+@pytest.mark.parametrize(
+    ("expression", "seed", "tangent"),
+    [
+        ("np.absolute(x)", "1", "0"),
+        ("relu(x)", "1", "0"),
+        ("np.maximum(x, y)", "1", "½"),
+        ("np.minimum(x, y)", "1", "½"),
+        ("np.clip(x, 0, 1)", "1", "½"),
+        ("np.sqrt(x)", "1", "∞"),
+        ("np.sqrt(x)", "0", "0"),
+        ("np.hypot(x, y)", "1", "0"),
+        ("x**0", "1", "0"),
+    ],
+)
+def test_kinks_are_what_the_design_says(expression, seed, tangent):
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in reference.kinks()]
+    assert [seed, tangent] in [row[2:4] for row in rows if row[0] == f"`{expression}`"]
+
+
+def test_each_table_stands_on_one_page():
+    pages = [(PAGES / f"{name}.md").read_text("utf-8") for name in ("rules", "api")]
+    used = [name for page in pages for name in re.findall(r"```\{rule-table\} (\w+)", page)]
+    assert sorted(used) == sorted(reference.TABLES)
+
+
+def test_every_trait_of_a_widget_is_listed_with_what_it_takes():
+    listed = "\n".join(reference.traits())
+    for key, trait in explore.TangentArrow.public().items():
+        assert f"  - `{key}`, {trait.takes()}: " in listed
+    assert "`h`, a number from 10⁻¹⁷ to 3: the secant's step, at first `1.0`" in listed
+
+
+# --- the page of the library ---------------------------------------------------------------------
+
+PUBLIC = {
+    dualedu: dualedu.__all__,
+    nn: [*nn.ACTIVATIONS, "softmax", "log_softmax", "logsumexp", "cross_entropy", "MLP"],
+    training: training.__all__,
+    mnist: ["Digits", "load"],
+}
+
+
+@pytest.mark.parametrize("module", PUBLIC, ids=lambda module: module.__name__)
+def test_the_page_of_the_library_names_all_of_it(module):
+    page = (PAGES / "api.md").read_text("utf-8")
+    section = page.partition(f".. py:module:: {module.__name__}\n")[2].partition("py:module")[0]
+    named = re.findall(r"^\.\. auto\w+:: (\w+)$", section, re.MULTILINE)
+    assert set(PUBLIC[module]) <= set(named)
+
+
+def test_the_rule_of_ones_own_is_right_nested_and_along_several_directions(monkeypatch):
+    page = (PAGES / "api.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(.+?)```", page, re.DOTALL)
+    names = {}
+    exec(example, names)
+    log1mexp, x = names["log1mexp"], np.array([-3.0, -1e-9])
+    np.testing.assert_allclose(np.exp(log1mexp(x)), -np.expm1(x), rtol=1e-12)
+    check_jvp(log1mexp, np.array([[-3.0, -0.3]]), order=3)
+    _, tangents = jvp(log1mexp, (x,), (np.eye(2),))
+    np.testing.assert_allclose(tangents, np.diag(-1 / np.expm1(-x)), rtol=1e-12)
+
+    with pytest.raises(TypeError, match="no derivative rule"):
+        jvp(np.spacing, (1.0,), (3.0,))
+    monkeypatch.setitem(RULES, np.spacing, None)  # taken back after the test
+    rules.rule(np.spacing, r"z\, \dot x", lambda t, z, x: t * z)
+    assert jvp(np.spacing, (1.0,), (3.0,)) == (2.0**-52, 3 * 2.0**-52)
+
+
+DOCSTRINGS = {
+    f"{module.__name__}.{key}": inspect.getdoc(thing)
+    for module in (dualedu, nn, training, mnist, cost, figures)
+    for key, thing in vars(module).items()
+    if callable(thing) and (getattr(thing, "__module__", None) or "").startswith("dualedu")
+}
+
+
+@pytest.mark.parametrize("key", [key for key, docstring in DOCSTRINGS.items() if docstring])
+def test_docstrings_lose_no_word_as_markup(key):
+    docstring = DOCSTRINGS[key]
+    source = "\n".join(reference.restructured(docstring.splitlines()))
+    tree = publish_doctree(
+        source, settings_overrides={"report_level": Reporter.SEVERE_LEVEL, "warning_stream": None}
+    )
+    assert not list(tree.findall(lambda node: node.tagname in ("system_message", "problematic")))
+    bare = re.sub(r"^\d\. ", "", docstring, flags=re.MULTILINE).replace("`", "")
+    words = re.findall(r"[\w.*|]+", bare)
+    shown = re.findall(r"[\w.*|]+", tree.astext())
+    assert sorted(words) == sorted(shown)
+
+
+def test_an_unknown_table_is_refused():
+    directives.register_directive("rule-table", reference.RuleTable)
+    quiet = {"report_level": Reporter.SEVERE_LEVEL, "warning_stream": None}
+    tree = publish_doctree(".. rule-table:: sums", settings_overrides=quiet)
+    assert "no table 'sums'; there are ufuncs, functions" in tree.astext()
+
+
+def test_numbers_are_written_short():
+    assert [reference.number(x) for x in (0.5, np.inf, -0.0, 2.0)] == ["½", "∞", "0", "2"]

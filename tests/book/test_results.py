@@ -1,0 +1,71 @@
+"""What the stored results of the MNIST runs must show, and a sample of them measured anew."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dualedu.train import RATES
+
+RESULTS = Path(__file__).parents[2] / "book" / "results"
+
+
+def stored(name):
+    return json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+
+
+def tried():
+    rates = stored("rates")
+    for method in RATES:
+        for directions, row in rates[method].items():
+            yield pytest.param(method, int(directions), row, id=f"{method}-{directions}")
+
+
+@pytest.mark.parametrize(("method", "directions", "row"), list(tried()))
+def test_each_default_rate_did_best_on_validation_images(method, directions, row):
+    means = {float(rate): sum(a or 0 for a in found) for rate, found in row["accuracies"].items()}
+    best = max(means, key=means.get)
+    assert best == row["best"] == RATES[method][directions]
+    assert min(means) < best < max(means), "the grid ends too early to say"
+
+
+def test_each_default_rate_was_tried():
+    rates = stored("rates")
+    assert {m: {int(k) for k in rates[m]} for m in RATES} == {m: set(r) for m, r in RATES.items()}
+
+
+@pytest.mark.parametrize(
+    ("run", "which", "accuracy"),
+    [
+        ("exact", "mean", 0.98),
+        ("exact", "lowest", 0.978),
+        ("exact, shifted", "lowest", 0.983),
+        ("exact, one epoch", "lowest", 0.965),
+        ("activities, 64", "lowest", 0.975),
+        ("weights, 1", "lowest", 0.75),
+    ],
+)
+def test_full_mnist_is_learned(run, which, accuracy):
+    assert stored("mnist_full")["runs"][run]["test_accuracy"][which] >= accuracy
+
+
+@pytest.mark.parametrize("shifted", ["", ", shifted"])
+def test_forward_gradients_do_as_well_as_backpropagation(shifted):
+    """The same gradient from the same start on the same batches: only rounding differs."""
+    runs = stored("mnist_full")["runs"]
+    forward, backward = runs[f"exact{shifted}"], runs[f"torch{shifted}"]
+    for seed in forward["epochs"]:
+        first = [run["epochs"][seed]["train_loss"][0] for run in (forward, backward)]
+        assert first[0] == pytest.approx(first[1], rel=5e-3)
+    means = [run["test_accuracy"]["mean"] for run in (forward, backward)]
+    assert means[0] == pytest.approx(means[1], abs=0.002)
+
+
+@pytest.mark.skipif(not os.environ.get("DUALEDU_MNIST"), reason="DUALEDU_MNIST names no folder")
+def test_a_sample_of_the_stored_runs_comes_out_again():
+    script = RESULTS / "mnist_full.py"
+    done = subprocess.run([sys.executable, script, "--sample"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

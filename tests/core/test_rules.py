@@ -1,0 +1,262 @@
+"""The table of ufuncs: every line against central differences to second order, for
+scalars, arrays and broadcast pairs, in both precisions."""
+
+# ruff: noqa: E501
+
+import warnings
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+
+from dualedu import Dual, check_jvp, derivative, jvp
+from dualedu.core.rules import CONSTANT, RULES
+
+every_rule = pytest.mark.parametrize("ufunc", RULES, ids=lambda ufunc: ufunc.__name__)
+SHAPES = {
+    1: [((),), ((3,),), ((2, 3),), ((2, 0),)],
+    2: [((), ()), ((3,), ()), ((), (2, 3)), ((2, 1), (3,)), ((2, 3), (2, 3)), ((0, 1), (1, 4))],
+}
+every_rule_and_shape = pytest.mark.parametrize(
+    ("ufunc", "shapes"),
+    [(u, s) for u, rule in RULES.items() for s in SHAPES[len(rule.partials)]],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
+
+
+def sample(ufunc, shapes, seed=0):
+    """Arguments inside the rule's domain, and a direction for each; whole numbers for np.ldexp."""
+    rng = np.random.default_rng(seed)
+    points = [
+        rng.uniform(low, high, shape)
+        for (low, high), shape in zip(RULES[ufunc].domain, shapes, strict=True)
+    ]
+    if ufunc is np.ldexp:
+        points[1] = np.asarray(points[1]).astype(int)
+    return tuple(points), tuple(rng.uniform(-1, 1, shape) for shape in shapes)
+
+
+def moving(ufunc, points):
+    """The function of the arguments that can move, and these."""
+    if ufunc is np.ldexp:
+        return lambda x: np.ldexp(x, points[1]), points[:1]
+    return ufunc, points
+
+
+@every_rule_and_shape
+def test_tangents_agree_with_central_differences_to_second_order(ufunc, shapes):
+    f, points = moving(ufunc, sample(ufunc, shapes)[0])
+    check_jvp(f, *points, tolerance=1e-7)
+
+
+@every_rule_and_shape
+def test_values_are_numpys_in_every_precision(ufunc, shapes):
+    points, directions = sample(ufunc, shapes)
+    for dtype in (np.float16, np.float32, np.float64):
+        cast = tuple(
+            p if p.dtype.kind == "i" else np.asarray(p, dtype) for p in map(np.asarray, points)
+        )
+        f, moved = moving(ufunc, cast)
+        for seeds in (directions, tuple(np.stack([v, -v, 2 * v]) for v in directions)):
+            value, tangent = jvp(f, moved, seeds[: len(moved)])
+            expected = ufunc(*cast)
+            np.testing.assert_array_equal(value, expected)
+            assert value.dtype == tangent.dtype == expected.dtype
+            assert tangent.shape[-value.ndim :] == expected.shape or not value.ndim
+
+
+@every_rule
+def test_directions_at_once_are_single_runs(ufunc):
+    points, _ = sample(ufunc, ((2, 1), (3,))[: len(RULES[ufunc].partials)])
+    f, points = moving(ufunc, points)
+    rng = np.random.default_rng(5)
+    directions = tuple(rng.uniform(-1, 1, (3, *p.shape)) for p in points)
+    _, together = jvp(f, points, directions)
+    for k in range(3):
+        np.testing.assert_array_equal(
+            together[k], jvp(f, points, tuple(v[k] for v in directions))[1]
+        )
+
+
+@every_rule
+def test_rules_of_one_argument_leave_the_other_constant(ufunc):
+    points, directions = sample(ufunc, ((3,), (3,))[: len(RULES[ufunc].partials)])
+    total = 0
+    for i, partial in enumerate(RULES[ufunc].partials):
+        if ufunc is np.ldexp and i == 1:
+            continue
+        args = list(points)
+        args[i] = Dual(points[i], directions[i])
+        z = ufunc(*args)
+        if partial is None:
+            assert type(z) is np.ndarray
+        else:
+            total = total + z.tangent
+    f, points = moving(ufunc, points)
+    np.testing.assert_allclose(total, jvp(f, points, directions[: len(points)])[1], rtol=1e-13)
+
+
+@pytest.mark.parametrize("ufunc", CONSTANT, ids=lambda ufunc: ufunc.__name__)
+def test_constants_are_plain_values(ufunc):
+    x, y = np.array([0.4, -1.5, 2.0]), np.array([0.7, -1.5, 0.2])
+    args = (x, y)[: ufunc.nin]
+    outcome = ufunc(*(Dual(a, np.ones(3)) for a in args))
+    assert type(outcome) is np.ndarray
+    np.testing.assert_array_equal(outcome, ufunc(*args))
+    if ufunc.nin == 2:
+        np.testing.assert_array_equal(ufunc(x, Dual(y, y)), ufunc(x, y))
+
+
+# --- where formulas of one line would go wrong -----------------------------------------------------
+
+NAN, INF = np.nan, np.inf
+# (f, x, tangent at x along 1): kinks and limits, each a convention or a limit that exists
+POINTS = [
+    (np.abs, 0.0, 0.0), (np.abs, -0.0, 0.0), (np.abs, -INF, -1.0), (np.abs, NAN, NAN),
+    (np.fabs, 0.0, 0.0), (np.sign, 0.0, 0.0),
+    (np.sqrt, 0.0, INF), (np.cbrt, 0.0, INF), (np.cbrt, -8.0, 1 / 12), (np.sqrt, INF, 0.0),
+    (np.square, -3.0, -6.0), (np.reciprocal, -2.0, -0.25), (np.reciprocal, INF, 0.0),
+    (np.exp, -INF, 0.0), (np.exp, INF, INF), (np.exp, -1000.0, 0.0), (np.exp2, -INF, 0.0),
+    (np.expm1, 1e-300, 1.0), (np.log1p, 1e-300, 1.0), (np.log, 0.0, INF), (np.log2, 0.0, INF),
+    (np.log10, 0.0, INF), (np.log1p, -1.0, INF), (np.log, INF, 0.0),
+    (np.arcsin, 1.0, INF), (np.arccos, -1.0, -INF), (np.arctanh, 1.0, INF), (np.arccosh, 1.0, INF),
+    (np.arcsin, 1 - 1e-15, 2.23e7), (np.arctan, INF, 0.0), (np.arctan, 1e200, 0.0),
+    (np.arcsinh, 1e200, 1e-200), (np.arccosh, 1e200, 1e-200), (np.tanh, INF, 0.0), (np.tanh, -400.0, 0.0),
+    (np.sinh, 0.0, 1.0), (np.cosh, 0.0, 0.0), (np.tan, 0.0, 1.0),
+    (lambda x: np.maximum(x, 0.0), 0.0, 0.5), (lambda x: np.minimum(0.0, x), 0.0, 0.5),
+    (lambda x: np.fmax(x, x), 1.0, 1.0), (lambda x: np.maximum(x, -x), 0.0, 0.0),
+    (lambda x: np.maximum(x, NAN), 1.0, NAN), (lambda x: np.fmax(x, NAN), 1.0, 1.0),
+    (lambda x: np.fmin(NAN, x), 1.0, 1.0), (lambda x: np.fmax(1.0, x), NAN, 0.0),
+    (lambda x: np.fmax(x, NAN), NAN, NAN), (lambda x: np.minimum(x, 1.0), NAN, NAN),
+    (lambda x: np.maximum(x, 1.0), -INF, 0.0), (lambda x: np.maximum(x, INF), 1.0, 0.0),
+    (lambda x: np.clip(x, 0, 1), 0.0, 0.5), (lambda x: np.clip(x, 0, 1), 0.5, 1.0),
+    (lambda x: np.clip(x, 0, 1), 2.0, 0.0),
+    (lambda x: x**0, 0.0, 0.0), (lambda x: x**0, -3.0, 0.0), (lambda x: x**0.0, 0.0, 0.0),
+    (lambda x: np.power(x, np.array(0.0)), 0.0, 0.0), (lambda x: np.power(x, np.array(0.0)), 2.0, 0.0),
+    (lambda x: x**1, 0.0, 1.0), (lambda x: x**1, INF, 1.0), (lambda x: x**2, 0.0, 0.0), (lambda x: x**2, -3.0, -6.0),
+    (lambda x: x**0.5, 0.0, INF), (lambda x: x**0.5, 4.0, 0.25), (lambda x: x**-1, 2.0, -0.25), (lambda x: x**3, -2.0, 12.0),
+    (lambda x: np.power(x, np.array([0, 1, 2, 3], np.uint8)), 0.0, [0, 1, 0, 0]),
+    (lambda x: np.power(x, np.array([0.0, 1, 2, -1])), -2.0, [0, 1, -4, -0.25]),
+    (lambda n: 0.0**n, 2.0, 0.0), (lambda n: np.power(0.0, n), 0.0, 0.0), (lambda n: 2.0**n, 0.0, np.log(2)),
+    (lambda n: np.power(0.0, n), -1.0, -INF), (lambda n: (-2.0) ** n, 3.0, NAN),
+    (lambda x: np.float_power(x, 2), 3.0, 6.0),
+    (lambda x: np.hypot(x, 0.0), 0.0, 0.0), (lambda x: np.hypot(x, 0.0), -2.0, -1.0), (lambda x: np.hypot(0.0, x), 0.0, 0.0),
+    (lambda x: np.hypot(x, x), 1e200, np.sqrt(2)), (lambda x: np.arctan2(x, 1.0), 0.0, 1.0),
+    (lambda x: np.arctan2(x, 1e200), 1e200, 5e-201), (lambda x: np.arctan2(1e-200, x), 1e-200, -5e199),
+    (lambda x: np.logaddexp(x, x), -INF, 1.0), (lambda x: np.logaddexp(x, 0.0), 1000.0, 1.0),
+    (lambda x: np.logaddexp(x, 0.0), -1000.0, 0.0), (lambda x: np.logaddexp(x, -INF), -INF, 0.5), (lambda x: np.logaddexp(x, -INF), 2.0, 1.0),
+    (lambda x: np.logaddexp(0.0, x), INF, 1.0), (lambda x: np.logaddexp2(INF, x), 3.0, 0.0), (lambda x: np.logaddexp2(x, x), 5.0, 1.0),
+    (lambda x: np.copysign(x, -1.0), 3.0, -1.0), (lambda x: np.copysign(x, 1.0), 0.0, 0.0), (lambda x: np.copysign(x, -0.0), -3.0, 1.0), (lambda x: np.copysign(3.0, x), 3.0, 0.0),
+    (lambda x: np.heaviside(0.0, x), 0.5, 1.0), (lambda x: np.heaviside(1.0, x), 0.5, 0.0), (lambda x: np.heaviside(x, 0.5), 0.0, 0.0),
+    (lambda x: np.remainder(-1.0, x), 3.0, 1.0), (lambda x: np.remainder(x, 3.0), -1.0, 1.0), (lambda x: np.fmod(-7.0, x), 3.0, 2.0),
+    (lambda x: np.remainder(7.0, x), -3.0, 3.0), (lambda x: np.remainder(2.0, x), INF, 0.0), (lambda x: np.remainder(2.2, x), 0.7, -3.0), (lambda x: np.fmod(1e17, x), 3.0, -33333333333333333.0),
+    (lambda x: np.maximum(np.sqrt(x), 1.0), 0.0, 0.0), (lambda x: np.minimum(np.log(x), 1.0), 0.0, INF),
+    (lambda x: np.where(x > 0, np.log(np.where(x > 0, x, 1)), 0), 0.0, 0.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "x", "expected"), POINTS)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_special_points(f, x, expected):
+    for point in (x, np.float64(x), np.array(x)):
+        _, tangent = jvp(f, (point,), (1.0,))
+        np.testing.assert_allclose(tangent, expected, rtol=2e-2 if abs(x - 1) < 1e-14 else 1e-12)
+    _, tangents = jvp(f, (np.array(x),), (np.array([1.0, 0.0, -2.0]),))
+    np.testing.assert_allclose(tangents[0], tangent)
+
+
+RESTING = [
+    np.sqrt, np.cbrt, lambda x: x**0.5, lambda x: np.power(x, np.array(0.5)), lambda x: np.power(x, -1.0),
+    lambda x: np.power(x, np.array(-2)), lambda x: np.hypot(x, x), np.abs,
+    lambda x: np.linalg.norm(np.stack([x, x])),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f", RESTING)
+def test_a_number_that_rests_at_the_edge_of_a_domain_rests(f):
+    """At 0 with a tangent of 0 the tangent stays 0, element by element and direction by direction."""
+    with np.errstate(divide="ignore"):
+        assert jvp(f, (0.0,), (0.0,))[1] == 0
+    x, v = np.array([0.0, 4.0]), np.array([[0.0, 1.0], [0.0, 0.0]])
+    with np.errstate(divide="ignore"):
+        _, tangents = jvp(lambda x: np.stack([f(x[0]), f(x[1])]), (x,), (v,))
+    assert tangents[:, 0].tolist() == [0, 0]
+    assert tangents[0, 1] != 0
+    assert tangents[1, 1] == 0
+
+
+def test_powers_at_rest_at_zero():
+    for n in (0.0, np.array(0.0), np.array(2.0), np.array(0.5), np.array(-1.0)):
+        with np.errstate(divide="ignore"):
+            assert jvp(lambda x: np.power(x, n), (0.0,), (0.0,))[1] == 0  # noqa: B023
+    assert jvp(lambda x, n: x**n, (0.0, 2.0), (1.0, 0.0))[1] == 0
+    assert jvp(lambda x, n: x**n, (0.0, 0.0), (1.0, 0.0))[1] == 0
+
+
+def test_zero_tangents_at_an_outer_level_are_told_from_zeros_at_this_one():
+    """The tangent of √(xy) along y at x = y = 0 is 0 · ∞ only if x's own tangent moves too."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inner = lambda x: jvp(lambda y: np.sqrt(y), (0.0,), (x,))[1]  # noqa: E731
+        assert inner(0.0) == 0
+        assert jvp(inner, (0.0,), (0.0,))[1] == 0
+        assert jvp(inner, (0.0,), (1.0,))[1] == np.inf
+        assert jvp(inner, (0.0,), (np.array([0.0, 0.0]),))[1].tolist() == [0, 0]
+        assert jvp(inner, (0.0,), (np.array([1.0, -1.0]),))[1].tolist() == [np.inf, -np.inf]
+        f = lambda x: jvp(np.sqrt, (np.zeros(2),), (x,))[1]  # noqa: E731
+        directions = np.array([[0.0, 1.0], [0.0, -1.0], [0.0, 0.0]])
+        tangent = jvp(f, (np.zeros(2),), (directions,))[1]
+        assert tangent[:, 0].tolist() == [0, 0, 0]
+        assert tangent[:2, 1].tolist() == [np.inf, -np.inf]
+
+
+SECOND = [
+    (lambda x: x**2, 0.0, 2.0), (lambda x: x**3, 0.0, 0.0), (lambda x: x**1, 0.0, 0.0), (lambda x: x**0, 0.0, 0.0),
+    (lambda x: np.power(x, np.array(2.0)), 0.0, 2.0), (lambda x: np.power(x, np.array([1, 2, 3])), 0.0, [0, 2, 0]),
+    (np.abs, 0.0, 0.0), (np.square, 0.0, 2.0), (np.tanh, 0.0, 0.0), (np.sinc, 0.0, -np.pi**2 / 3),
+    (lambda x: np.maximum(x, 0) ** 2, 0.0, 1.0 / 2),
+    (lambda x: np.remainder(1.0, x), 0.4, 0.0), (lambda x: np.fmod(x, 0.3), 0.4, 0.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "x", "expected"), SECOND)
+def test_second_derivatives_at_special_points(f, x, expected):
+    np.testing.assert_allclose(derivative(derivative(f))(x), expected, atol=1e-14)
+
+
+def test_mixed_derivative_of_a_power_at_exponent_zero():
+    """∂²/∂x∂n xⁿ = xⁿ⁻¹ (1 + n log x), which is 1/x at n = 0."""
+    slope = lambda n: derivative(lambda x: x**n)(2.0)  # noqa: E731
+    assert derivative(slope)(0.0) == 0.5
+    assert derivative(lambda x: derivative(lambda n: x**n)(0.0))(2.0) == 0.5
+
+
+def test_an_exponent_at_rest_allows_a_negative_base():
+    _, tangent = jvp(lambda x, n: x**n, (-2.0, 3.0), (1.0, 0.0))
+    assert tangent == 12.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        _, tangents = jvp(
+            lambda x, n: x**n, (-2.0, 3.0), (np.array([1.0, 0.0]), np.array([0.0, 1.0]))
+        )
+    assert tangents[0] == 12.0
+    assert np.isnan(tangents[1])
+
+
+def test_float_power_computes_in_double_precision():
+    x = np.float32(1.1)
+    _, tangent = jvp(lambda x: np.float_power(x, 3), (x,), (np.float32(1),))
+    assert tangent.dtype == np.float64
+    np.testing.assert_allclose(tangent, 3 * np.float64(x) ** 2, rtol=1e-15)
+    _, tangent = jvp(
+        lambda n: np.float_power(np.float32(1.1), n), (np.float32(2),), (np.float32(1),)
+    )
+    np.testing.assert_allclose(tangent, np.float64(x) ** 2 * np.log(np.float64(x)), rtol=1e-15)
+
+
+def test_every_rule_has_a_formula_and_a_domain_for_each_argument():
+    for ufunc, rule in RULES.items():
+        assert r"\dot" in rule.formula
+        assert len(rule.partials) == len(rule.domain) == ufunc.nin
+        assert all(low < high for low, high in rule.domain)
+        with pytest.raises(FrozenInstanceError):
+            rule.formula = ""

@@ -1,0 +1,270 @@
+"""The stable functions and the perceptron: torch, central differences, and inputs of ±10,000."""
+
+import numpy as np
+import pytest
+
+from dualedu import check_jvp, derivative, jacobian, jvp, nn
+from dualedu.core.dual import OPEN_LEVELS, make
+from dualedu.nn.functions import maximum
+
+torch = pytest.importorskip("torch")
+F = torch.nn.functional
+
+LABELS = np.array([2, 0, 1, 1])
+FUNCTIONS = {
+    "sigmoid": (nn.sigmoid, torch.sigmoid),
+    "softplus": (nn.softplus, lambda x: torch.logaddexp(x, torch.zeros_like(x))),
+    "relu": (nn.relu, torch.relu),
+    "tanh": (nn.tanh, torch.tanh),
+    "softmax": (nn.softmax, lambda x: torch.softmax(x, -1)),
+    "softmax, axis 0": (lambda x: nn.softmax(x, axis=0), lambda x: torch.softmax(x, 0)),
+    "log_softmax": (nn.log_softmax, lambda x: torch.log_softmax(x, -1)),
+    "log_softmax, axis 0": (lambda x: nn.log_softmax(x, axis=0), lambda x: torch.log_softmax(x, 0)),
+    "log_softmax, all axes": (
+        lambda x: nn.log_softmax(x, axis=None),
+        lambda x: torch.log_softmax(x.ravel(), 0).reshape(x.shape),
+    ),
+    "softmax, two axes": (
+        lambda x: nn.softmax(x, axis=(0, -1)),
+        lambda x: torch.softmax(x.ravel(), 0).reshape(x.shape),
+    ),
+    "logsumexp, all axes": (
+        lambda x: nn.logsumexp(x, axis=None),
+        lambda x: torch.logsumexp(x, tuple(range(x.ndim))),
+    ),
+    "logsumexp": (nn.logsumexp, lambda x: torch.logsumexp(x, -1)),
+    "logsumexp, axis 0": (
+        lambda x: nn.logsumexp(x, axis=0, keepdims=True),
+        lambda x: torch.logsumexp(x, 0, keepdim=True),
+    ),
+    "cross_entropy": (
+        lambda x: nn.cross_entropy(x, LABELS),
+        lambda x: F.cross_entropy(x, torch.tensor(LABELS)),
+    ),
+    "cross_entropy, sum": (
+        lambda x: nn.cross_entropy(x, LABELS, reduction="sum"),
+        lambda x: F.cross_entropy(x, torch.tensor(LABELS), reduction="sum"),
+    ),
+    "cross_entropy, none": (
+        lambda x: nn.cross_entropy(x, LABELS, reduction="none"),
+        lambda x: F.cross_entropy(x, torch.tensor(LABELS), reduction="none"),
+    ),
+}
+X = np.random.default_rng(3).standard_normal((4, 3))
+V = np.random.default_rng(4).standard_normal((4, 3))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_agree_with_torch(name):
+    ours, theirs = FUNCTIONS[name]
+    value, tangent = jvp(ours, (X,), (V,))
+    expected = torch.func.jvp(theirs, (torch.tensor(X),), (torch.tensor(V),))
+    np.testing.assert_allclose(value, expected[0].numpy(), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(tangent, expected[1].numpy(), rtol=1e-11, atol=1e-14)
+    np.testing.assert_array_equal(value, ours(X))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_nest_and_take_several_directions(name):
+    ours, _ = FUNCTIONS[name]
+    check_jvp(ours, X, order=3)
+    directions = np.stack([V, -2 * V, V[::-1]])
+    _, together = jvp(ours, (X,), (directions,))
+    apart = [jvp(ours, (X,), (v,))[1] for v in directions]
+    np.testing.assert_allclose(together, apart, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("scale", [100.0, 1e4])
+def test_functions_stay_right_far_from_zero(name, dtype, scale):
+    ours, theirs = FUNCTIONS[name]
+    x, v = (scale * np.sign(X)).astype(dtype), V.astype(dtype)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        value, tangent = jvp(ours, (x,), (v,))
+    assert value.dtype == tangent.dtype == dtype
+    expected = torch.func.jvp(
+        theirs, (torch.tensor(x, dtype=torch.float64),), (torch.tensor(v, dtype=torch.float64),)
+    )
+    tolerance = 10 * np.finfo(dtype).eps
+    np.testing.assert_allclose(value, expected[0].numpy(), rtol=tolerance, atol=1e-30)
+    # torch's 1 - s loses the last bits where s is near 1: an absolute tolerance for those.
+    np.testing.assert_allclose(tangent, expected[1].numpy(), rtol=tolerance, atol=1e-15)
+
+
+@pytest.mark.parametrize("x", [40.0, -40.0, 700.0, -700.0])
+def test_the_slope_of_the_sigmoid_keeps_its_relative_precision(x):
+    np.testing.assert_allclose(derivative(nn.sigmoid)(x), np.exp(-abs(x)), rtol=1e-14)
+
+
+def test_scalars_stay_scalars_and_kinks_are_documented():
+    assert np.shape(nn.sigmoid(0.0)) == ()
+    assert derivative(nn.sigmoid)(0.0) == 0.25
+    assert derivative(nn.relu)(0.0) == 0.0
+    assert derivative(nn.relu)(1e-300) == 1.0
+    assert nn.softmax([0.0, 0.0]).tolist() == [0.5, 0.5]
+
+
+def test_softmax_jacobian_is_the_whole_one():
+    z = np.array([0.3, -1.0, 2.0])
+    p = nn.softmax(z)
+    np.testing.assert_allclose(jacobian(nn.softmax)(z), np.diag(p) - np.outer(p, p), rtol=1e-14)
+    np.testing.assert_allclose(jacobian(nn.softmax)(z).sum(axis=0), 0, atol=1e-16)
+
+
+def test_logits_of_minus_infinity_are_impossible_classes():
+    z = np.array([0.0, -np.inf, 1.0])
+    value, tangent = jvp(nn.softmax, (z,), (np.ones(3),))
+    assert value[1] == 0
+    assert np.isfinite(tangent).all()
+    assert np.isfinite(jvp(nn.logsumexp, (z,), (np.ones(3),))[1])
+
+
+@pytest.mark.parametrize("shape", [(5,), (2, 3, 5), (0, 5)])
+def test_cross_entropy_takes_any_leading_axes(shape):
+    rng = np.random.default_rng(0)
+    z, v = rng.standard_normal(shape), rng.standard_normal((2, *shape))
+    labels = rng.integers(0, 5, shape[:-1])
+    losses = nn.cross_entropy(z, labels, reduction="none")
+    assert losses.shape == shape[:-1]
+    expected = -np.take_along_axis(nn.log_softmax(z), labels[..., None], -1)[..., 0]
+    np.testing.assert_allclose(losses, expected, rtol=1e-12)
+    _, tangent = jvp(lambda z: nn.cross_entropy(z, labels, reduction="none"), (z,), (v,))
+    _, reference = jvp(
+        lambda z: -np.take_along_axis(nn.log_softmax(z), labels[..., None], -1)[..., 0], (z,), (v,)
+    )
+    np.testing.assert_allclose(tangent, reference, rtol=1e-11, atol=1e-14)
+
+
+def test_a_shift_of_all_logits_moves_no_loss():
+    z = np.random.default_rng(0).standard_normal((3, 5))
+    _, tangent = jvp(lambda s: nn.cross_entropy(z + s, [0, 4, 2]), (0.5,), (np.ones(4),))
+    np.testing.assert_allclose(tangent, np.zeros(4), atol=1e-15)
+
+
+AFFINE = [  # which of x, W, b is differentiated, and the number of directions
+    (active, count)
+    for active in [(1, 1, 1), (0, 1, 1), (1, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 1)]
+    for count in (None, 3)
+]
+
+
+@pytest.mark.parametrize(("active", "count"), AFFINE)
+@pytest.mark.parametrize("batch", [(), (5,), (2, 5)])
+def test_affine_is_the_product_plus_the_bias(active, count, batch):
+    rng = np.random.default_rng(0)
+    parts = [rng.standard_normal(s) for s in ((*batch, 4), (4, 3), (3,))]
+    lead = () if count is None else (count,)
+    chosen = [i for i in range(3) if active[i]]
+
+    def with_constants(f):
+        def g(*xs):
+            full = list(parts)
+            for i, x in zip(chosen, xs, strict=True):
+                full[i] = x
+            return f(*full)
+
+        return g
+
+    points = tuple(parts[i] for i in chosen)
+    directions = tuple(rng.standard_normal(lead + p.shape) for p in points)
+    before = [p.copy() for p in (*parts, *directions)]
+    ours = jvp(with_constants(nn.affine), points, directions)
+    plain = jvp(with_constants(lambda x, w, b: x @ w + b), points, directions)
+    np.testing.assert_array_equal(ours[0], plain[0])
+    np.testing.assert_allclose(ours[1], plain[1], rtol=1e-13)
+    assert all(np.array_equal(p, q) for p, q in zip(before, (*parts, *directions), strict=True))
+    if count is None:
+        check_jvp(with_constants(nn.affine), *points, order=2)
+
+
+def test_affine_broadcasts_a_bias_for_each_row():
+    product, bias = np.full(3, 4.0), np.arange(6.0).reshape(2, 3)
+    x, w = np.ones(4), np.ones((4, 3))
+    np.testing.assert_array_equal(nn.affine(x, w, bias), product + bias)
+    seeds = np.random.default_rng(0).standard_normal((2, 2, 3))
+    for b, v in ((bias, seeds), (0.5, seeds[:, 0, 0])):
+        ours = jvp(lambda w, b: nn.affine(x, w, b), (w, b), (np.ones((2, 4, 3)), v))
+        plain = jvp(lambda w, b: x @ w + b, (w, b), (np.ones((2, 4, 3)), v))
+        np.testing.assert_array_equal(ours[0], plain[0])
+        np.testing.assert_array_equal(ours[1], plain[1])
+
+
+def test_affine_takes_the_common_dtype():
+    x, w, b = np.ones((2, 3), np.float32), np.ones((3, 2), np.float32), np.ones(2)
+    assert nn.affine(x, w, b).dtype == np.float64
+    assert jvp(lambda w: nn.affine(x, w, b), (w,), (w,))[1].dtype == np.float64
+
+
+def test_directions_shared_by_a_batch_give_what_repeated_ones_give():
+    rng = np.random.default_rng(0)
+    z, labels = rng.standard_normal((6, 4)), np.array([0, 1, 2, 3, 1, 0])
+    seeds = rng.standard_normal((3, 1, 4))
+    level = 0
+    assert level in OPEN_LEVELS
+    shared = nn.cross_entropy(make(z, seeds, level, 3), labels, reduction="none")
+    whole = nn.cross_entropy(make(z, np.repeat(seeds, 6, axis=1), level, 3), labels, "none")
+    np.testing.assert_allclose(shared.tangent, whole.tangent, rtol=1e-13)
+    assert shared.tangent.shape == (3, 6)
+
+
+# --- the perceptron ------------------------------------------------------------------------------
+
+
+def torch_logits(model, parameters, x):
+    act = {"relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}[model.activation]
+    for i in range(0, len(parameters), 2):
+        x = x @ parameters[i] + parameters[i + 1]
+        x = act(x) if i + 2 < len(parameters) else x
+    return x
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
+@pytest.mark.parametrize("sizes", [(5, 3), (5, 4, 3), (5, 6, 4, 3)])
+def test_loss_and_its_tangent_agree_with_torch(activation, sizes):
+    rng = np.random.default_rng(7)
+    model = nn.MLP(sizes, activation, rng=1, dtype=np.float64)
+    x, labels = rng.standard_normal((8, 5)), rng.integers(0, 3, 8)
+    directions = [rng.standard_normal(p.shape) for p in model.parameters]
+    value, tangent = jvp(
+        lambda *p: model.loss(x, labels, p), tuple(model.parameters), tuple(directions)
+    )
+    expected = torch.func.jvp(
+        lambda *p: F.cross_entropy(torch_logits(model, p, torch.tensor(x)), torch.tensor(labels)),
+        tuple(map(torch.tensor, model.parameters)),
+        tuple(map(torch.tensor, directions)),
+    )
+    assert value == model.loss(x, labels)
+    np.testing.assert_allclose([value, tangent], [e.item() for e in expected], rtol=1e-11)
+
+
+def test_perceptron_basics():
+    model = nn.MLP((4, 8, 3), rng=np.random.default_rng(5))
+    again = nn.MLP((4, 8, 3), rng=5)
+    assert [p.dtype for p in model.parameters] == [np.float32] * 4
+    assert all(
+        np.array_equal(p, q) for p, q in zip(model.parameters, again.parameters, strict=True)
+    )
+    x = np.eye(4, dtype=np.float32)
+    assert model.logits(x).dtype == np.float32
+    np.testing.assert_array_equal(model.predict(x), model.logits(x).argmax(-1))
+    assert model.accuracy(x, model.predict(x)) == 1.0
+    assert repr(model) == "MLP((4, 8, 3), 'relu'): 67 parameters"
+
+
+@pytest.mark.parametrize(
+    ("activation", "variance"), [("relu", 2 / 400), ("tanh", 2 / 700), ("sigmoid", 2 / 700)]
+)
+def test_initial_weights_have_the_published_variance(activation, variance):
+    model = nn.MLP((400, 300, 10), activation, rng=0)
+    np.testing.assert_allclose(model.parameters[0].var(), variance, rtol=0.02)
+    np.testing.assert_allclose(model.parameters[2].var(), 1 / 300, rtol=0.06)
+    assert not model.parameters[1].any()
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2, -1, -2])
+@pytest.mark.parametrize("shape", [(3, 40, 10), (33, 2, 32), (1, 1, 33)])
+def test_the_stabilising_maximum_is_numpys(shape, axis):
+    z = np.random.default_rng(0).standard_normal(shape)
+    z[0, 0, 0] = np.nan
+    np.testing.assert_array_equal(maximum(z, axis), z.max(axis=axis, keepdims=True))
