@@ -3,13 +3,12 @@
     python benchmarks/rehearsal.py            all assignments, writes rehearsal.json
     python benchmarks/rehearsal.py numbers    one of them, prints and writes nothing
 
-The class is that of tests/classroom/test_grading.py: good, wrong, deleted, stripped, empty, endless,
-unreadable and missing. It is collected, graded, killed after nine, graded on, and gets its feedback
-and its table of marks. Nothing is stored unless everyone is accounted for, nobody was graded twice,
-and every original is kept. Each stage has the clock's seconds and those that a core worked for it;
-the load is the mean number of programs that wanted a core in the five minutes before its end, this
-one included.
-"""
+The class is that of tests/classroom/test_grading.py: good, wrong, deleted, stripped, empty,
+endless, unreadable and missing. It is collected, graded, killed after nine, graded on, and gets its
+feedback and its table of marks. Nothing is stored unless everyone is accounted for, nobody was
+graded twice, and every original is kept. Each stage has the clock's seconds and those that a core
+worked for it; the load is the mean number of programs that wanted a core in the five minutes before
+its end, this one included. """
 
 import json
 import os
@@ -20,7 +19,9 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / folder) for folder in ("tests/classroom", "tests/support", "classroom", "book/_ext")]
+sys.path[:0] = [
+    str(ROOT / folder) for folder in ("tests/classroom", "tests/support", "classroom", "book/_ext")
+]
 
 import preflight  # noqa: E402
 import test_grading  # noqa: E402

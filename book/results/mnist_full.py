@@ -24,7 +24,7 @@ import samples
 
 from dualedu import mnist, training
 from dualedu.nn import MLP
-from dualedu.train import default_rate, gradient_options
+from dualedu.training.recipes import default_rate, gradient_options
 
 SEEDS = (0, 1, 2)
 

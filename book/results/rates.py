@@ -4,9 +4,9 @@
     python book/results/rates.py --sample   one rate and one seed, held against rates.json
 
 MNIST is found as `mnist.load(full=True)` finds it: the variable DUALEDU_MNIST names its folder.
-Each rate trains on the other 55,000 images, as `python -m dualedu.train --full` would; the test
+Each rate trains on the other 55,000 images, as `python -m dualedu.training --full` would; the test
 images are never looked at. The rate with the best mean accuracy on the 5,000 becomes the default
-of `dualedu.train`.
+of `dualedu.training.recipes`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import samples
 
 from dualedu import mnist, training
 from dualedu.nn import MLP
-from dualedu.train import gradient_options
+from dualedu.training.recipes import gradient_options
 
 EPOCHS, SEEDS, HELD_OUT = 10, (0, 1), 5000
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dualedu.train import RATES
+from dualedu.training.recipes import RATES
 
 RESULTS = Path(__file__).parents[2] / "book" / "results"
 

@@ -187,7 +187,7 @@ def test_the_code_is_compiled_and_needs_no_source(live, lock):
 
 def test_digits_go_where_they_are_loaded(manifest):
     users = {name for name, extra in manifest["imports"].items() if "dualedu-digits" in extra}
-    assert {"dualedu.mnist", "dualedu.train"} <= users
+    assert {"dualedu.mnist", "dualedu.training.__main__"} <= users
     assert "dualedu.nn" not in users
     assert "dualedu.teaching.patient" not in users
 

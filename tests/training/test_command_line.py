@@ -1,4 +1,4 @@
-"""python -m dualedu.train, from the command to its files."""
+"""python -m dualedu.training, from the command to its files."""
 
 import functools
 import itertools
@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import dualedu.train as command
-from dualedu.train import RATES
+import dualedu.training.__main__ as command
 from dualedu.training.history import History
+from dualedu.training.recipes import RATES
 
 QUICK = ["--epochs", "1", "--batch-size", "100"]
 
@@ -31,7 +31,7 @@ def run(capsys, *arguments):
 
 def test_a_new_user_gets_an_accuracy_and_files(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "dualedu.train", *QUICK],
+        [sys.executable, "-m", "dualedu.training", *QUICK],
         capture_output=True,
         text=True,
         check=True,
@@ -109,7 +109,7 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(capsys, tmp_path, monkeyp
     signal.signal(signal.SIGINT, handler)
     assert code == 130
     words = shlex.split(out.splitlines()[-1])
-    assert words[:3] == ["python", "-m", "dualedu.train"]
+    assert words[:3] == ["python", "-m", "dualedu.training"]
     prefix = Path(words[words.index("--save") + 1])
     assert History.load(prefix.with_suffix(".json")).interrupted
     assert len(History.load(prefix.with_suffix(".json")).steps) == 31
