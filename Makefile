@@ -25,8 +25,8 @@ help:
 	@echo "make format     lay out the code, notebooks included"
 	@echo "make clean      remove the site and the environment"
 
-# Rebuilt from nothing when a pin changes: no package of an older list stays behind.
-$(READY): requirements.txt constraints.txt
+# Rebuilt from nothing when a pin changes, or what the library installs: nothing older stays behind.
+$(READY): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "dualedu needs Python 3.11 or newer, and $(PYTHON) is not:" \
 	       "name one, as in  make PYTHON=python3.12 book" >&2; exit 1; }

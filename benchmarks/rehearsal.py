@@ -8,7 +8,7 @@ endless, unreadable and missing. It is collected, graded, killed after nine, gra
 feedback and its table of marks. Nothing is stored unless everyone is accounted for, nobody was
 graded twice, and every original is kept. Each stage has the clock's seconds and those that a core
 worked for it; the load is the mean number of programs that wanted a core in the five minutes before
-its end, this one included. """
+its end, this one included."""
 
 import json
 import os

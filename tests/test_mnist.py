@@ -19,6 +19,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import untested
 
 from dualedu import mnist
 
@@ -68,7 +69,7 @@ def complete():
     """The full data set's four arrays, read from DUALEDU_MNIST by `read_idx`."""
     root = os.environ.get("DUALEDU_MNIST")
     if not root:
-        pytest.skip("needs the full MNIST: set DUALEDU_MNIST to the folder that holds MNIST/raw")
+        untested.skip("mnist")
     raw = Path(root).expanduser() / "MNIST" / "raw"
     return {field: read_idx(raw / name) for field, name in FILES.items()}
 
@@ -77,8 +78,8 @@ def complete():
 def datasets():
     try:
         return mnist._torchvision_datasets()
-    except ImportError as error:
-        pytest.skip(f"needs torchvision: {error}")
+    except ImportError:
+        untested.skip("torchvision")
 
 
 @pytest.fixture

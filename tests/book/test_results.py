@@ -1,12 +1,12 @@
 """What the stored results of the MNIST runs must show, and a sample of them measured anew."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import untested
 
 from dualedu.training.recipes import RATES
 
@@ -64,7 +64,7 @@ def test_forward_gradients_do_as_well_as_backpropagation(shifted):
     assert means[0] == pytest.approx(means[1], abs=0.002)
 
 
-@pytest.mark.skipif(not os.environ.get("DUALEDU_MNIST"), reason="DUALEDU_MNIST names no folder")
+@untested.needs_mnist
 def test_a_sample_of_the_stored_runs_comes_out_again():
     script = RESULTS / "mnist_full.py"
     done = subprocess.run([sys.executable, script, "--sample"], capture_output=True, text=True)

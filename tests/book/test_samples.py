@@ -3,12 +3,12 @@ would be seen."""
 
 import copy
 import math
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import untested
 
 RESULTS = Path(__file__).parents[2] / "book" / "results"
 
@@ -22,10 +22,7 @@ def samples():
     sys.path.remove(str(RESULTS))
 
 
-@pytest.mark.skipif(
-    not os.environ.get("DUALEDU_MNIST"),
-    reason="measures on the full MNIST: set DUALEDU_MNIST to the folder that holds MNIST/raw",
-)
+@untested.needs_mnist
 @pytest.mark.parametrize("script", ["patient.py", "switchboard.py", "curves.py"])
 def test_a_sample_measured_anew_agrees_with_what_is_stored(script):
     run = subprocess.run(

@@ -1,36 +1,16 @@
-"""Real browsers for the tests in this folder, which can reach this machine and no other."""
+"""Browsers and servers for the tests in this folder, which can reach this machine and no other."""
 
 import functools
 import http.server
-import os
-import re
-import shutil
-import subprocess
-import sys
 import threading
-import time
-from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 import pytest
+import untested
+from browsers import LOCAL, SCHOOL, installed, recorded
 
 pytest.register_assert_rewrite("living_page")  # which would not say what was unquiet
-
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = "from jupyter_book.cli.main import main; main()"
-LOCAL = "127.0.0.1"
-SCHOOL = "book.school.test"  # to Firefox the same machine by name, and so not to be trusted
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
-FIREFOXES = ("firefox-esr", "firefox")
-
-
-def installed(name, commands):
-    """Where a browser is; a test that wants one that is not there is skipped."""
-    path = next(filter(None, map(shutil.which, commands)), None)
-    if path is None:
-        pytest.skip(f"no {name} on this machine: none of {', '.join(commands)} is on the path")
-    return path
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +24,7 @@ def playwright():
 @pytest.fixture(scope="session")
 def chromium(playwright):
     """One browser for the whole run. Every name but 127.0.0.1 is unknown to it."""
-    path = installed("Chromium", CHROMIUMS)
+    path = installed("chromium")
     arguments = [
         "--no-sandbox",
         "--disable-gpu",
@@ -62,7 +42,7 @@ def firefox(playwright):
 
     It is driven by WebDriver BiDi, which this channel names; Playwright's own Firefox is another.
     """
-    path = installed("Firefox", FIREFOXES)
+    path = installed("firefox")
     try:
         browser = playwright.firefox.launch(
             executable_path=path,
@@ -73,7 +53,7 @@ def firefox(playwright):
     except Exception as error:
         if "unknown command" not in str(error):
             raise
-        pytest.skip("this Firefox is too old to be driven: 143 is the first that answers enough")
+        untested.skip("firefox")  # too old: 143 is the first that answers enough
     yield browser
     browser.close()
 
@@ -102,69 +82,6 @@ def new_page(open_page):
     yield opened
     for page in pages:
         page.context.close()
-
-
-def recorded(browser, *, width=900, height=1000, dark=False, silenced=None, **options):
-    """A page of its own context, with the lists that `new_page` describes."""
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if dark else "light",
-        reduced_motion="reduce",
-        **options,
-    )
-    page = context.new_page()
-    page.errors, page.external, page.failed = [], [], []
-    if silenced:
-        context.route(re.compile(silenced), lambda route: route.fulfill(body=""))
-
-    def asked(request):
-        host = urlsplit(request.url).hostname
-        if host not in (LOCAL, None) and not (silenced and re.search(silenced, request.url)):
-            page.external.append(request.url)
-
-    def thrown(error):
-        # So does Firefox report that a worker was ended while it computed.
-        if (error.name, error.message) != ("uncaught exception", "undefined"):
-            page.errors.append(str(error))
-
-    def told(message):
-        if message.type == "error":
-            page.errors.append(f"{message.text} ({message.location.get('url', '')})")
-
-    def replied(response):
-        if response.status >= 400:
-            page.failed.append(f"{response.status} {response.url}")
-
-    page.on("request", asked)
-    page.on("console", told)
-    page.on("pageerror", thrown)
-    page.on("requestfailed", lambda request: page.failed.append(f"{request.failure} {request.url}"))
-    page.on("response", replied)
-    return page
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """The folder of the built book, built once for all processes of a run."""
-    base = tmp_path_factory.getbasetemp()
-    common = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "browser-site"
-    done = common / "done"
-    try:
-        common.mkdir()
-    except FileExistsError:  # another process builds it, or has
-        deadline = time.monotonic() + 1200
-        while not done.exists() and time.monotonic() < deadline:
-            time.sleep(0.5)
-    else:
-        options = ["build", str(ROOT), "-q", "--path-output", str(common)]
-        built = subprocess.run([sys.executable, "-c", BUILD, *options], capture_output=True)
-        done.write_text(built.stdout.decode() + built.stderr.decode() if built.returncode else "")
-    assert done.exists(), "the book is still being built by another process"
-    assert done.read_text() == ""
-    folder = common / "_build" / "html"
-    if not (folder / "_static" / "live" / "manifest.json").is_file():
-        pytest.skip("the site was built without live pages: npm, PyPI or Pyodide was out of reach")
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -217,6 +134,12 @@ def serve():
 
 
 @pytest.fixture(scope="session")
+def pages(built, serve):
+    """The address of the book as it was built, whether or not its pages can run Python."""
+    return serve(built.folder)
+
+
+@pytest.fixture(scope="session")
 def book(site, serve):
-    """The address of the built book."""
+    """The address of the living book."""
     return serve(site)

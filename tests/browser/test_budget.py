@@ -6,10 +6,10 @@ from urllib.parse import unquote, urlsplit
 from livebook.light import MOST_BYTES, MOST_REQUESTS
 
 
-def test_every_page_is_light(new_page, book, site):
+def test_every_page_is_light(new_page, pages, built):
     weights = {}
-    for file in sorted(Path(site).rglob("*.html")):
-        name = file.relative_to(site).as_posix()
+    for file in sorted(built.folder.rglob("*.html")):
+        name = file.relative_to(built.folder).as_posix()
         if name.startswith(("_static/", "_sources/", "lite/")):
             continue
         if name == "index.html":  # leads to the first page before it has asked for anything
@@ -17,9 +17,9 @@ def test_every_page_is_light(new_page, book, site):
         page = new_page()
         asked = set()
         page.on("request", lambda request, asked=asked: asked.add(urlsplit(request.url).path))
-        page.goto(f"{book}/{name}")
+        page.goto(f"{pages}/{name}")
         page.wait_for_load_state("networkidle")
-        files = [Path(site, unquote(path).lstrip("/")) for path in asked if path != "/"]
+        files = [Path(built.folder, unquote(path).lstrip("/")) for path in asked if path != "/"]
         weights[name] = sum(f.stat().st_size for f in files if f.is_file()), len(asked)
         assert page.external == []
         assert page.errors == []

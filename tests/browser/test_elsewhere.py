@@ -14,11 +14,11 @@ ENGINE = "pyodide.asm.wasm"
 
 
 @pytest.fixture(scope="module")
-def official(serve):
+def official(serve, site):
     """Another server, which stands for the official address, and what it does not hand out."""
-    folder = os.environ.get("DUALEDU_PYODIDE")
-    if not folder:
-        pytest.skip("DUALEDU_PYODIDE names no folder")
+    named, release = os.environ.get("DUALEDU_PYODIDE"), pyodide.RELEASE
+    folder = named or pyodide.CACHE / release["version"]  # where the build has put what it fetched
+    pyodide.official(pyodide.LOCK, release["sha256"][pyodide.LOCK], Path(folder), named)
     absent, wrong = [], []
     # As jsDelivr does, so that pages of any host may read its files.
     headers = {"Access-Control-Allow-Origin": "*"}

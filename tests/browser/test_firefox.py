@@ -10,7 +10,7 @@ import test_living_page
 import test_offline
 import test_questions_asked
 import test_widgets_alive
-from conftest import LOCAL, SCHOOL, recorded
+from browsers import LOCAL, SCHOOL, recorded
 from living_page import START, LivingPage
 
 AGAIN = [

@@ -6,9 +6,10 @@ from html import unescape
 
 import nbformat
 import pytest
-from conftest import ROOT
+import untested
 from livebook import lite
 from test_offline import Host, keeps
+from thisbook.notebooks import ROOT
 
 START = 60_000  # milliseconds; here it takes a tenth of it
 CHAPTER = "book/1-numbers/no-limit"
@@ -19,7 +20,7 @@ WIDGETS = "book/widgets"
 def app(site):
     folder = site / lite.FOLDER
     if not folder.is_dir():
-        pytest.skip("the site was built without JupyterLite")
+        untested.skip("lite")
     return folder
 
 

@@ -16,11 +16,11 @@ def shared(open_page, book):
     living.page.context.close()
 
 
-def test_before_it_is_live_a_page_loads_neither_widgets_nor_python(new_page, book):
+def test_before_it_is_live_a_page_loads_neither_widgets_nor_python(new_page, pages):
     page = new_page()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{book}/{PAGE}")
+    page.goto(f"{pages}/{PAGE}")
     page.wait_for_load_state("networkidle")
     heavy = ("front-", "alive.css", "worker.js", "manifest.json", "pyodide")
     assert [url for url in asked if any(name in url for name in heavy)] == []

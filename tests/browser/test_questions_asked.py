@@ -8,12 +8,12 @@ PAGE = "book/1-numbers/no-limit.html"
 
 
 @pytest.fixture
-def page(book, new_page):
+def page(pages, new_page):
     """page(**options): the page, without having been made alive."""
 
     def opened(**options):
         page = new_page(**options)
-        page.goto(f"{book}/{PAGE}")
+        page.goto(f"{pages}/{PAGE}")
         return page
 
     return opened

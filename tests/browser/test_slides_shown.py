@@ -14,12 +14,12 @@ OVERFLOW = """slides => slides.flatMap((slide, i) =>
 
 
 @pytest.fixture
-def lecture(book, new_page):
+def lecture(pages, new_page):
     """lecture(**options): the slides, opened."""
 
     def opened(**options):
         page = new_page(**options)
-        page.goto(f"{book}/book/slides/lecture.html")
+        page.goto(f"{pages}/book/slides/lecture.html")
         return page
 
     return opened

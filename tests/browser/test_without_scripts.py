@@ -5,9 +5,9 @@ from living_page import LivingPage
 PAGE = "book/2-diagnosis/softmax.html"
 
 
-def test_without_scripts_a_page_reads_well(new_page, book):
+def test_without_scripts_a_page_reads_well(new_page, pages):
     page = new_page(java_script_enabled=False)
-    page.goto(f"{book}/{PAGE}")
+    page.goto(f"{pages}/{PAGE}")
     assert page.locator("article noscript p").is_visible()
     assert page.locator("article button:visible, article form:visible").all() == []
     assert page.locator(".bd-header-article").is_hidden()
@@ -18,9 +18,9 @@ def test_without_scripts_a_page_reads_well(new_page, book):
     assert (page.errors, page.external) == ([], [])
 
 
-def test_with_scripts_nothing_is_said_and_colours_follow_the_reader(new_page, book):
+def test_with_scripts_nothing_is_said_and_colours_follow_the_reader(new_page, pages):
     page = new_page(dark=True)
-    page.goto(f"{book}/{PAGE}")
+    page.goto(f"{pages}/{PAGE}")
     assert page.locator("article noscript p").count() == 0
     page.wait_for_selector("html[data-theme=dark]")
     assert page.locator(".bd-header-article").is_visible()

@@ -11,6 +11,7 @@ import threading
 
 import numpy as np
 import pytest
+import untested
 
 from dualedu import gradient, jvp, mnist, training
 from dualedu.nn import MLP
@@ -777,7 +778,7 @@ def test_nothing_heavy_is_imported():
 # --- full MNIST ----------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not os.environ.get("DUALEDU_MNIST"), reason="DUALEDU_MNIST names no folder")
+@untested.needs_mnist
 def test_one_epoch_of_full_mnist():
     model = MLP()
     history = train(model, mnist.load(full=True, normalised=True), epochs=1, progress=False)

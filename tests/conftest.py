@@ -1,0 +1,60 @@
+"""What all tests share: the count of what is not tested, and the book, built once."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import untested
+from filelock import FileLock
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = "from jupyter_book.cli.main import main; main()"
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(untested.Untested(config), "untested")
+
+
+class Built(NamedTuple):
+    status: int
+    said: str
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """The site, built with every warning an error, once for all processes of a run."""
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    out, done = common / "book-site", common / "book-site.json"
+    with FileLock(common / "book-site.lock"):
+        if not done.is_file():
+            options = ["-q", "-W", "-n", "--keep-going", "--path-output", str(out)]
+            build = subprocess.run(
+                [sys.executable, "-c", BUILD, "build", str(ROOT), *options],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+            )
+            done.write_text(json.dumps([build.returncode, build.stdout]), encoding="utf-8")
+    return Built(*json.loads(done.read_text(encoding="utf-8")), out / "_build" / "html")
+
+
+@pytest.fixture(scope="session")
+def site(built):
+    """The folder of the built site, for tests that run Python in its pages."""
+    assert built.status == 0, built.said
+    live = built.folder / "_static" / "live"
+    if not (live / "live.js").is_file():
+        untested.skip("scripts")
+    if not (live / "manifest.json").is_file():
+        untested.skip("wheels")
+    manifest = json.loads((live / "manifest.json").read_text(encoding="utf-8"))
+    if "://" in manifest["pyodide"]["base"]:
+        untested.skip("pyodide")
+    return built.folder

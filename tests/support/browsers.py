@@ -1,0 +1,59 @@
+"""Real browsers as the tests drive them: where they are, and pages that note what goes wrong."""
+
+import re
+import shutil
+from urllib.parse import urlsplit
+
+import untested
+
+LOCAL = "127.0.0.1"
+SCHOOL = "book.school.test"  # to Firefox the same machine by name, and so not to be trusted
+COMMANDS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "firefox": ("firefox-esr", "firefox"),
+}
+
+
+def installed(name):
+    """Where a browser is; a test that wants one that is not there is skipped."""
+    path = next(filter(None, map(shutil.which, COMMANDS[name])), None)
+    return path or untested.skip(name)
+
+
+def recorded(browser, *, width=900, height=1000, dark=False, silenced=None, **options):
+    """A page of its own context, with the lists that `new_page` describes."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+        **options,
+    )
+    page = context.new_page()
+    page.errors, page.external, page.failed = [], [], []
+    if silenced:
+        context.route(re.compile(silenced), lambda route: route.fulfill(body=""))
+
+    def asked(request):
+        host = urlsplit(request.url).hostname
+        if host not in (LOCAL, None) and not (silenced and re.search(silenced, request.url)):
+            page.external.append(request.url)
+
+    def thrown(error):
+        # So does Firefox report that a worker was ended while it computed.
+        if (error.name, error.message) != ("uncaught exception", "undefined"):
+            page.errors.append(str(error))
+
+    def told(message):
+        if message.type == "error":
+            page.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def replied(response):
+        if response.status >= 400:
+            page.failed.append(f"{response.status} {response.url}")
+
+    page.on("request", asked)
+    page.on("console", told)
+    page.on("pageerror", thrown)
+    page.on("requestfailed", lambda request: page.failed.append(f"{request.failure} {request.url}"))
+    page.on("response", replied)
+    return page
