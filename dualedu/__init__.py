@@ -4,6 +4,7 @@
     jvp, derivative, gradient,    transformations of ordinary NumPy functions
     value_and_gradient,
     jacobian, hvp
+    implicit                      the derivative of a root that any solver found
     check_jvp                     a derivative held against central differences
 
 Submodules, loaded when they are first used: `nn` (stable functions, MLP), `training`, `mnist`,
@@ -15,6 +16,7 @@ from importlib import import_module as _import_module
 from dualedu import numpy_rules as _numpy_rules  # registers the rules
 from dualedu.core.check import check_jvp
 from dualedu.core.dual import Dual
+from dualedu.core.implicit import implicit
 from dualedu.core.transforms import derivative, gradient, hvp, jacobian, jvp, value_and_gradient
 
 __version__ = "0.1.0"
@@ -25,6 +27,7 @@ __all__ = [
     "derivative",
     "gradient",
     "hvp",
+    "implicit",
     "jacobian",
     "jvp",
     "value_and_gradient",
