@@ -3,12 +3,13 @@
 import doctest
 import re
 import tomllib
-from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import PackageNotFoundError, metadata, requires
 from pathlib import Path
 
 import pytest
 from packaging.markers import Marker
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import dualedu
@@ -67,6 +68,20 @@ def test_whatever_is_brought_along_is_pinned(platform, python):
             elif name != "torch":  # which pins its CUDA parts itself
                 missing.add(f"{key} (for {name})")
     assert sorted(missing) == []
+
+
+@pytest.mark.parametrize("python", [PROJECT["requires-python"].removeprefix(">=") + ".0"])
+def test_every_pin_installs_on_the_oldest_python(python):
+    """Also where a distribution stays at its first release: Debian 12 has 3.11.2."""
+    newer = {}
+    for name in (*DIRECT, *BROUGHT):
+        try:
+            asked = metadata(name)["Requires-Python"] or ""
+        except PackageNotFoundError:  # of another platform
+            continue
+        if not SpecifierSet(asked).contains(python):
+            newer[name] = asked
+    assert newer == {}
 
 
 def needs(name):

@@ -163,7 +163,7 @@ def icon_face(site: Path, sheet: str) -> str:
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     codes = sorted({int(code, 16) for code in GLYPH.findall(sheet)})
     options = subset.Options(flavor="woff", layout_features=[])
-    font = subset.load_font(str(site / "_static" / f"{FONT}.ttf"), options)
+    font = subset.load_font(str(site / "_static" / f"{FONT}.woff2"), options)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=codes)
     subsetter.subset(font)
