@@ -23,17 +23,14 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.rules import CONSTANT, RULES, Partial
-from dualedu.core.unsupported import METHODS, advice
+from dualedu.core.rules import RULES, Partial, find, qualified
+from dualedu.core.unsupported import METHODS
 
 BY_HAND = 100
 """Levels below this one belong to duals written by hand, where the level is the nesting depth."""
 
 OPEN_LEVELS: set[int] = set(range(BY_HAND))
 """The levels in which arithmetic is allowed: those by hand, and every differentiation under way."""
-
-FUNCTIONS: dict[Any, Callable[..., Any]] = {}
-"""NumPy functions and generalised ufuncs that have a rule of their own (filled by `functions`)."""
 
 
 class Dual:
@@ -94,7 +91,8 @@ class Dual:
                 "write y = ... instead of out= or an in-place operator such as +="
             )
         if method == "__call__":
-            if kwargs and ufunc not in FUNCTIONS:
+            found = RULES.get(ufunc)
+            if kwargs and (found is None or found.call is None):
                 raise TypeError(
                     f"{name} of a dual number takes no {', '.join(kwargs)}=; "
                     "use np.where(condition, ..., ...) for where= and .astype(...) for dtype="
@@ -102,13 +100,12 @@ class Dual:
             return call(ufunc, args, kwargs)
         if method == "outer":
             return outer(ufunc, *args, **kwargs)
-        function = FUNCTIONS.get((ufunc, method))
-        if function is None:
+        if (ufunc, method) not in RULES:
             raise TypeError(
                 f"{name}.{method} has no derivative rule; write it with np.sum, np.prod, "
                 "np.cumsum, np.cumprod or indexing"
             )
-        return function(*args, **kwargs)
+        return call((ufunc, method), args, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if kwargs.get("out") is not None:
@@ -116,10 +113,7 @@ class Dual:
                 f"{qualified(func)} would write a dual number into an existing array and lose "
                 "its tangent; leave out= away and use the result"
             )
-        function = FUNCTIONS.get(func)
-        if function is None:
-            raise no_rule(qualified(func))
-        return function(*args, **kwargs)
+        return call(func, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         raise TypeError(
@@ -201,7 +195,7 @@ class Dual:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, index: Any) -> Any:
-        return FUNCTIONS["getitem"](self, index)
+        return call("getitem", (self, index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(
@@ -498,6 +492,15 @@ def base(x: Any) -> Any:
     return x
 
 
+def bare(value: Any) -> Any:
+    """The value with every dual in it replaced by its base."""
+    if isinstance(value, dict):
+        return {key: bare(v) for key, v in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(bare(v) for v in value)
+    return base(value)
+
+
 ARRAYS = (np.generic, np.ndarray, Dual)
 ORDINARY = frozenset((float, int, bool, np.ndarray, np.float64, np.float32, Dual))
 
@@ -537,17 +540,16 @@ def unpack(args: Sequence[Any]) -> tuple[int, list[Any], list[Any], int | None]:
 # --- applying rules ------------------------------------------------------------------------------
 
 
-def call(ufunc: Any, args: Sequence[Any], kwargs: dict[str, Any] | None = None) -> Any:
-    """ufunc(*args) where at least one argument is a Dual."""
-    found = RULES.get(ufunc)
-    if found is not None:
-        return apply(ufunc, found.partials, args)
-    function = FUNCTIONS.get(ufunc)
-    if function is not None:
-        return function(*args, **(kwargs or {}))
-    if ufunc in CONSTANT:
-        return ufunc(*map(base, args))
-    raise no_rule(f"np.{ufunc.__name__}")
+def call(function: Any, args: Sequence[Any], kwargs: dict[str, Any] | None = None) -> Any:
+    """function(*args, **kwargs) by its rule, where at least one argument holds a Dual."""
+    found = RULES.get(function)
+    if found is None:
+        raise no_rule(function)
+    if found.call is not None:
+        return found.call(*args, **(kwargs or {}))
+    if found.kind == "constant":
+        return function(*bare(args), **bare(kwargs or {}))
+    return apply(function, found.partials, args)
 
 
 INFIX = {
@@ -623,17 +625,15 @@ def outer(ufunc: Any, x: Any, y: Any, **kwargs: Any) -> Any:
 # --- messages ------------------------------------------------------------------------------------
 
 
-def qualified(func: Any) -> str:
-    module = (getattr(func, "__module__", None) or "numpy").replace("numpy", "np", 1)
-    return f"{module}.{getattr(func, '__name__', func)}"
-
-
-def no_rule(name: str) -> TypeError:
-    instead = advice(name) or (
+def no_rule(function: Any) -> TypeError:
+    found = find(function)
+    instead = (
         "write it with functions that have one (the book's page 'Every rule' lists them), "
         "or use x.primal if you want the value alone"
+        if found is None
+        else found.formula
     )
-    return TypeError(f"{name} has no derivative rule for dual numbers: {instead}")
+    return TypeError(f"{qualified(function)} has no derivative rule for dual numbers: {instead}")
 
 
 def dropped(what: str, instead: str) -> str:

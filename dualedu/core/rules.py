@@ -1,7 +1,8 @@
-"""One line per NumPy ufunc: its derivative rule.
+"""One record for every function that `dualedu` knows, and the rules of NumPy's ufuncs.
 
-The table is data. `dual` looks a ufunc up here, the tests run every line against independent
-oracles, and the book prints it as a reference page. A line reads
+`RULES` is the only registry. `dual` looks a function up here, the tests run every record against
+independent oracles, the book prints it as a reference page. What is not a ufunc of one formula is
+entered by `numpy_rules`, what has no rule by `unsupported`. A line of the table below reads
 
     rule(ufunc, formula, one partial per argument, sample domain)
 
@@ -17,41 +18,83 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 Partial = Callable[..., Any]
 Interval = tuple[float, float]
+Kind = Literal[
+    "elementwise", "linear", "bilinear", "composed", "formula", "constant", "unsupported"
+]
 
 LN2, LN10, DEGREE = math.log(2), math.log(10), math.pi / 180
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How one ufunc carries a tangent.
+    """What `dualedu` does with one function.
 
-    formula  LaTeX of the tangent ẏ, with x, y the arguments and z the result
-    partials one per argument: (t, z, *arguments) -> its term, or None for a zero derivative
-    domain   one (low, high) per argument in which tests sample; it lies inside the smooth region
+    kind      elementwise: the tangent is the sum of the partials. linear, bilinear: the function
+              of the tangents. composed: the tangent of another way to write the function.
+              formula: a rule of its own. constant: the result is a plain value. unsupported:
+              it raises
+    formula   of the tangent: LaTeX for ufuncs, with x, y the arguments and z the result; words
+              elsewhere. The reason if the function is constant, the advice if unsupported
+    partials  elementwise alone, one per argument: (t, z, *arguments) -> its term, or None for a
+              zero derivative
+    domain    elementwise alone: one (low, high) per argument in which tests sample; it lies inside
+              the smooth region
+    call      the others that have a tangent: the function of duals
+    definition  another way to write the function, from which its tangent comes; the tests hold
+              it equal to the function
     """
 
+    kind: Kind
     formula: str
-    partials: tuple[Partial | None, ...]
-    domain: tuple[Interval, ...]
+    partials: tuple[Partial | None, ...] = ()
+    domain: tuple[Interval, ...] = ()
+    call: Callable[..., Any] | None = None
+    definition: Callable[..., Any] | None = None
 
 
 RULES: dict[Any, Rule] = {}
-"""Elementwise ufuncs with a derivative."""
+"""The record of each function; of a ufunc's method under (ufunc, name), of x[...] under "getitem".
+Functions that are unsupported stand here under their dotted names, since many are loaded only when
+they are used; so do whole modules of them."""
 
-CONSTANT: dict[Any, str] = {}
-"""Ufuncs whose derivative is zero wherever it exists, with the reason: they see the primal only."""
+
+def qualified(function: Any) -> str:
+    """The name by which users call a function: np.sum, np.linalg.det, np.add.reduce."""
+    if isinstance(function, tuple):
+        return f"{qualified(function[0])}.{function[1]}"
+    if isinstance(function, np.ufunc):
+        return f"np.{function.__name__}"
+    module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
+    return f"{module}.{getattr(function, '__name__', function)}"
+
+
+def find(function: Any) -> Rule | None:
+    """The record of a function, its module's if it has none of its own, or None."""
+    name = qualified(function)
+    return RULES.get(function) or RULES.get(name) or RULES.get(name.rpartition(".")[0])
+
+
+def of_kind(*kinds: Kind) -> dict[Any, Rule]:
+    """The records of some kinds."""
+    return {function: rule for function, rule in RULES.items() if rule.kind in kinds}
 
 
 def rule(ufunc: Any, formula: str, *partials: Partial | None, domain: Any = (-2.0, 2.0)) -> None:
     """Enter a ufunc's rule in the table: one partial an argument, and where tests may sample."""
     intervals = domain if isinstance(domain[0], tuple) else (domain,) * len(partials)
-    RULES[ufunc] = Rule(formula, partials, intervals)
+    RULES[ufunc] = Rule("elementwise", formula, partials, intervals)
+
+
+def constant(reason: str, *functions: Any) -> None:
+    """Enter functions whose results are plain values: their derivative is zero wherever it exists,
+    so they see the primal only."""
+    RULES.update(dict.fromkeys(functions, Rule("constant", reason)))
 
 
 def vanishes(t: Any) -> Any:
@@ -211,10 +254,6 @@ rule(np.fmin,        r"\dot x \text{ if } x < y,\ \dot y \text{ if } y < x,\ \tf
      smaller, swapped(smaller))
 rule(np.heaviside,   r"[x = 0]\, \dot y",                   None, lambda t, z, x, y: t * np.equal(x, 0))
 # fmt: on
-
-
-def constant(reason: str, *ufuncs: Any) -> None:
-    CONSTANT.update(dict.fromkeys(ufuncs, reason))
 
 
 constant(

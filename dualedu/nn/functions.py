@@ -13,7 +13,8 @@ from typing import Any, Literal
 import numpy as np
 
 from dualedu.core.dual import Dual, apply, base, finish, lifted, ndim, shape, unpack
-from dualedu.numpy_rules.functions import filled, from_end, product
+from dualedu.numpy_rules.families import from_end
+from dualedu.numpy_rules.products import fill_axis, product
 
 Axis = int | tuple[int, ...] | None
 
@@ -106,9 +107,9 @@ def affine(x: Any, weights: Any, bias: Any) -> Any:
         return np.matmul(x, weights) + bias
     level, (x, w, b), (dx, dw, db), directions = unpack([x, weights, bias])
     z = affine(x, w, b)
-    t = None if dx is None else product(filled(dx, x, -1), ndim(x), w, 2)
+    t = None if dx is None else product(fill_axis(dx, x, -1), ndim(x), w, 2)
     if dw is not None:
-        t = accumulated(t, product(x, ndim(x), filled(dw, w, -2), 2))
+        t = accumulated(t, product(x, ndim(x), fill_axis(dw, w, -2), 2))
     if db is not None:
         t = accumulated(t, lifted(db, ndim(z) - 1, directions))
     return finish(z, t, level, directions)

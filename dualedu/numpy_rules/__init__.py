@@ -1,5 +1,30 @@
-"""Derivative rules of NumPy's functions, by subject: what to look things up in."""
+"""Derivative rules of NumPy's functions, by subject: what to look things up in.
 
-from dualedu.numpy_rules import compositions, functions, linalg
+`families` has the verbs in which the rules are written; `coverage` lists what NumPy has.
+"""
 
-__all__ = ["compositions", "functions", "linalg"]
+from dualedu.numpy_rules import (
+    building,
+    calculus,
+    elementwise,
+    indexing,
+    joining,
+    linalg,
+    order,
+    products,
+    reductions,
+    shapes,
+)
+
+__all__ = [
+    "building",
+    "calculus",
+    "elementwise",
+    "indexing",
+    "joining",
+    "linalg",
+    "order",
+    "products",
+    "reductions",
+    "shapes",
+]

@@ -12,42 +12,52 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import Dual, base, dtype_of, finish, lifted, ndim, shape, unpack
-from dualedu.core.rules import ratio
-from dualedu.numpy_rules.functions import array, composed, from_end, implements
+from dualedu.core.dual import (
+    Dual,
+    base,
+    dtype_of,
+    finish,
+    lifted,
+    ndim,
+    shape,
+    unpack,
+)
+from dualedu.core.rules import constant, ratio
+from dualedu.numpy_rules.families import array, composed, from_end, implements
+
+constant("it looks at the primal", np.linalg.matrix_rank)
 
 
 def adjoint(x: Any) -> Any:
     return np.swapaxes(x, -1, -2)
 
 
-@implements(np.linalg.inv)
+@implements("formula", "−A⁻¹ Ȧ A⁻¹", np.linalg.inv)
 def inv(a: Any) -> Any:
-    """−A⁻¹ Ȧ A⁻¹"""
     level, (x,), _, directions = unpack([a])
     z = np.linalg.inv(x)
     return finish(z, -np.matmul(np.matmul(z, a.tangent), z), level, directions)
 
 
-@implements(np.linalg.solve)
+@implements("formula", "A⁻¹ (ḃ − Ȧ z), from A z = b", np.linalg.solve)
 def solve(a: Any, b: Any) -> Any:
-    """A⁻¹ (ḃ − Ȧ z), from A z = b"""
     a, b = array(a), array(b)
-    if ndim(b) == 1:
-        return np.linalg.solve(a, b[:, None])[..., 0]
     level, (x, y), (da, db), directions = unpack([a, b])
     z = np.linalg.solve(x, y)
+    vector = ndim(y) == 1
+    columns = z[..., None] if vector else z
     side: Any = 0
     if db is not None:
-        side = lifted(b.tangent, ndim(z) - ndim(y), directions)
+        given = b.tangent[..., None] if vector else b.tangent
+        side = lifted(given, ndim(columns) - max(ndim(y), 2), directions)
     if da is not None:
-        side = side - np.matmul(lifted(a.tangent, ndim(z) - ndim(x), directions), z)
-    return finish(z, np.linalg.solve(x, side), level, directions)
+        side = side - np.matmul(lifted(a.tangent, ndim(columns) - ndim(x), directions), columns)
+    t = np.linalg.solve(x, side)
+    return finish(z, t[..., 0] if vector else t, level, directions)
 
 
-@implements(np.linalg.det)
+@implements("formula", "tr(adj(A) Ȧ), Jacobi's formula", np.linalg.det)
 def det(a: Any) -> Any:
-    """tr(adj(A) Ȧ), Jacobi's formula"""
     level, (x,), _, directions = unpack([a])
     z = np.linalg.det(x)
     return finish(z, np.sum(cofactors(x, z) * a.tangent, axis=(-2, -1)), level, directions)
@@ -72,9 +82,8 @@ def cofactors(x: Any, z: Any) -> Any:
     return np.reshape(np.stack(minors, axis=-1), shape(x))
 
 
-@implements(np.linalg.slogdet)
+@implements("formula", "log|det A|: tr(A⁻¹ Ȧ); the sign is constant", np.linalg.slogdet)
 def slogdet(a: Any) -> Any:
-    """log|det A|: tr(A⁻¹ Ȧ); the sign is constant"""
     level, (x,), _, directions = unpack([a])
     outcome = np.linalg.slogdet(x)
     sign, z = outcome
@@ -86,16 +95,19 @@ def slogdet(a: Any) -> Any:
     return type(outcome)(base(sign), finish(z, t, level, directions))
 
 
-@implements(np.linalg.cholesky)
+@implements(
+    "formula",
+    "L Φ(L⁻¹ Ȧ L⁻ᵀ), with Φ the lower triangle and half of the diagonal",
+    np.linalg.cholesky,
+)
 def cholesky(a: Any, *, upper: bool = False) -> Any:
-    """L Φ(L⁻¹ Ȧ L⁻ᵀ), with Φ the lower triangle and half of the diagonal"""
     level, (x,), _, directions = unpack([a])
     z = np.linalg.cholesky(x, upper=upper)
     lower = adjoint(z) if upper else z
     inverse = np.linalg.inv(lower)
     da = symmetric(a.tangent, upper)
     inside = np.matmul(np.matmul(inverse, da), adjoint(inverse))
-    t = np.matmul(lower, np.tril(inside) * halved(shape(x)[-1], dtype_of(x)))
+    t = np.matmul(lower, np.tril(inside) * halve_diagonal(shape(x)[-1], dtype_of(x)))
     return finish(z, adjoint(t) if upper else t, level, directions)
 
 
@@ -107,7 +119,7 @@ def symmetric(t: Any, upper: bool) -> Any:
     return np.where(whole, half, 0) + adjoint(np.where(strict, half, 0))
 
 
-def halved(n: int, dtype: Any) -> Any:
+def halve_diagonal(n: int, dtype: Any) -> Any:
     return np.ones((n, n), dtype) - np.eye(n, dtype=dtype) / 2
 
 
@@ -131,9 +143,12 @@ def diagonal(x: Any) -> Any:
     return np.linalg.diagonal(x)
 
 
-@implements(np.linalg.eigh)
+@implements(
+    "formula",
+    "vᵢᵀ Ȧ vᵢ for the eigenvalues and V (F ∘ Vᵀ Ȧ V) for the vectors, with Fᵢⱼ = 1 / (λⱼ − λᵢ)",
+    np.linalg.eigh,
+)
 def eigh(a: Any, UPLO: Any = "L") -> Any:
-    """vᵢᵀ Ȧ vᵢ for the eigenvalues and V (F ∘ Vᵀ Ȧ V) for the vectors, with Fᵢⱼ = 1 / (λⱼ − λᵢ)"""
     level, (x,), _, directions = unpack([a])
     outcome = np.linalg.eigh(x, UPLO)
     values, vectors = outcome
@@ -146,16 +161,18 @@ def eigh(a: Any, UPLO: Any = "L") -> Any:
     )
 
 
-@composed(np.linalg.eigvalsh)
+@composed("vᵢᵀ Ȧ vᵢ", np.linalg.eigvalsh)
 def eigvalsh(a: Any, UPLO: Any = "L") -> Any:
-    """vᵢᵀ Ȧ vᵢ"""
     return np.linalg.eigh(a, UPLO)[0]
 
 
-@implements(np.linalg.svd)
+@implements(
+    "formula",
+    "uᵢᵀ Ȧ vᵢ for the singular values; for the vectors U (F ∘ (P S + S Pᵀ)) + (I − U Uᵀ) Ȧ V S⁻¹ "
+    "and likewise V, with P = Uᵀ Ȧ V and Fᵢⱼ = 1 / (σⱼ² − σᵢ²)",
+    np.linalg.svd,
+)
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
-    """uᵢᵀ Ȧ vᵢ for the singular values; for the vectors U (F ∘ (P S + S Pᵀ)) + (I − U Uᵀ) Ȧ V S⁻¹
-    and likewise V, with P = Uᵀ Ȧ V and Fᵢⱼ = 1 / (σⱼ² − σᵢ²)"""
     if compute_uv and full_matrices and len({*shape(a)[-2:]}) > 1:
         raise TypeError(
             "np.linalg.svd of a dual number takes full_matrices=False: the vectors that complete "
@@ -182,16 +199,18 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     )
 
 
-@composed(np.linalg.svdvals)
+@composed("uᵢᵀ Ȧ vᵢ", np.linalg.svdvals)
 def svdvals(x: Any) -> Any:
-    """uᵢᵀ Ȧ vᵢ"""
     return np.linalg.svd(x, compute_uv=False)
 
 
-@implements(np.linalg.qr)
+@implements(
+    "formula",
+    "Ṙ = (B − Ω) R and Q̇ = Ȧ R⁻¹ − Q (B − Ω), with B = Qᵀ Ȧ R⁻¹ and Ω the skew-symmetric matrix "
+    "that has the lower triangle of B",
+    np.linalg.qr,
+)
 def qr(a: Any, mode: str = "reduced") -> Any:
-    """Ṙ = (B − Ω) R and Q̇ = Ȧ R⁻¹ − Q (B − Ω), with B = Qᵀ Ȧ R⁻¹ and Ω the skew-symmetric matrix
-    that has the lower triangle of B"""
     rows, columns = shape(a)[-2:]
     if mode not in ("reduced", "r") or rows < columns:
         raise TypeError(
@@ -211,9 +230,12 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     return type(outcome)(finish(q, scaled - np.matmul(q, upper), level, directions), dr)
 
 
-@implements(np.linalg.pinv)
+@implements(
+    "formula",
+    "−A⁺ Ȧ A⁺ + A⁺ A⁺ᵀ Ȧᵀ (I − A A⁺) + (I − A⁺ A) Ȧᵀ A⁺ᵀ A⁺, where the rank stays the same",
+    np.linalg.pinv,
+)
 def pinv(a: Any, rcond: Any = None) -> Any:
-    """−A⁺ Ȧ A⁺ + A⁺ A⁺ᵀ Ȧᵀ (I − A A⁺) + (I − A⁺ A) Ȧᵀ A⁺ᵀ A⁺, where the rank stays the same"""
     level, (x,), _, directions = unpack([a])
     if rcond is not None:
         check_dropped(base(x), np.asarray(rcond))
@@ -243,9 +265,8 @@ def check_dropped(x: Any, rcond: Any) -> None:
         )
 
 
-@composed(np.linalg.lstsq)
+@composed("A⁺ b, and the residuals from it", np.linalg.lstsq)
 def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
-    """composed: A⁺ b, and the residuals from it"""
     a, b = array(a), array(b)
     machine = np.finfo(dtype_of(a)).eps
     smallest = machine * max(shape(a)) if rcond is None else machine if rcond == -1 else rcond
@@ -256,9 +277,8 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     return solution, residuals[: len(given)], None, np.linalg.svdvals(a)
 
 
-@composed(np.linalg.matrix_power)
+@composed("repeated squaring", np.linalg.matrix_power)
 def matrix_power(a: Any, n: int) -> Any:
-    """composed: repeated squaring"""
     if n < 0:
         return np.linalg.matrix_power(np.linalg.inv(a), -n)
     if n < 2:
@@ -267,30 +287,26 @@ def matrix_power(a: Any, n: int) -> Any:
     return np.matmul(power, a) if n % 2 else power
 
 
-@composed(np.linalg.multi_dot)
+@composed("one product after the other", np.linalg.multi_dot)
 def multi_dot(arrays: Any, *, out: Any = None) -> Any:
-    """composed: one product after the other"""
     return functools.reduce(np.dot, arrays)
 
 
-@composed(np.linalg.norm)
+@composed("sums, maxima and singular values; at 0 the tangent is 0", np.linalg.norm)
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    """composed: sums, maxima and singular values; at 0 the tangent is 0"""
     axes = tuple(range(ndim(x))) if axis is None else axis if np.ndim(axis) else (axis,)
     if ord is None or len(axes) == 1:
         return vectors(x, 2 if ord is None else ord, axes, keepdims)
     return matrices(x, ord, axes, keepdims)
 
 
-@composed(np.linalg.vector_norm)
+@composed("sums and maxima; at 0 the tangent is 0", np.linalg.vector_norm)
 def vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
-    """composed: sums and maxima; at 0 the tangent is 0"""
     return vectors(x, ord, axis, keepdims)
 
 
-@composed(np.linalg.matrix_norm)
+@composed("sums, maxima and singular values; at 0 the tangent is 0", np.linalg.matrix_norm)
 def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
-    """composed: sums, maxima and singular values; at 0 the tangent is 0"""
     return matrices(x, ord, (-2, -1), keepdims)
 
 

@@ -5,10 +5,9 @@
 import numpy as np
 import pytest
 from numpy_calls import leaves
-from test_rules import every_rule, moving, sample
+from test_rules import RULES, every_rule, moving, sample
 
 from dualedu import jvp
-from dualedu.core.rules import RULES
 
 torch = pytest.importorskip("torch")
 from torch_forms import tensor, torch_call, torch_calls  # noqa: E402

@@ -9,6 +9,7 @@ from numpy_calls import CALLS, fill, leaves
 
 from dualedu import Dual, check_jvp, jvp
 from dualedu.core.dual import base
+from dualedu.core.rules import RULES
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NaN and empty samples warn
 
@@ -98,6 +99,34 @@ def test_levels_in_different_arguments_do_not_mix(call):
     one = jvp(lambda y: by_x(x, y), (y,), (w,))[1]
     two = jvp(lambda x: by_y(x, y), (x,), (v,))[1]
     np.testing.assert_allclose(one, two, rtol=1e-7, atol=1e-9)
+
+
+def apart(call, definition):
+    """Whether NumPy's results and those of the longer way differ by more than their rounding."""
+    moving = []
+
+    def run(*xs):
+        queue = iter(xs)
+        parts = leaves(definition(*fill(call.args, queue), **fill(call.kwargs, queue)))
+        moving[:] = [isinstance(part, Dual) for part in parts]
+        return tuple(part for part in parts if isinstance(part, Dual))
+
+    ours, _ = jvp(run, call.variables, directions(call.variables))
+    theirs = [part for part, moves in zip(leaves(call()), moving, strict=True) if moves]
+    pairs = list(zip(ours, theirs, strict=True))
+    assert all(np.shape(a) == np.shape(b) for a, b in pairs)
+    return not all(np.allclose(a, b, rtol=1e-10, atol=1e-10, equal_nan=True) for a, b in pairs)
+
+
+@pytest.mark.parametrize("call", [c for c in CALLS if RULES[c.key].definition], ids=str)
+def test_a_longer_way_gives_numpys_value(call):
+    """The tangent of a composed function comes from another way to write it: it must be equal."""
+    assert not apart(call, RULES[call.key].definition)
+
+
+def test_a_longer_way_that_gives_another_value_is_found():
+    (call, *_) = (call for call in CALLS if call.function is np.trapezoid)
+    assert apart(call, lambda y: np.sum(y[1:] + y[:-1]) / 4)
 
 
 FREE = inspect.Parameter.POSITIONAL_OR_KEYWORD

@@ -14,7 +14,7 @@ from numpy_calls import CALLS, Call, varied
 
 from dualedu import jvp
 from dualedu.core.check import central_difference
-from dualedu.core.rules import RULES
+from dualedu.core.rules import of_kind
 
 DEPTH, RADIUS = 6, 0.05
 INPUTS = {
@@ -68,7 +68,7 @@ def grid(low, high, shape, offset, rng):
 
 def ufunc_calls():
     rng = np.random.default_rng(0)
-    for ufunc, rule in RULES.items():
+    for ufunc, rule in of_kind("elementwise").items():
         for shapes in [((3,), (2, 1)), ((), (3,)), ((2, 2), ())][: 1 + 2 * (len(rule.domain) > 1)]:
             args = [
                 grid(*domain, shape, 0.12 + 0.17 * i, rng)

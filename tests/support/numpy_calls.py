@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dualedu.numpy_rules.coverage import name
+from dualedu.core.rules import qualified
 
 A, B = np.float64(1.3), np.float64(-0.7)
 V = np.array([0.7, -1.2, 0.4])
@@ -88,8 +88,14 @@ class Call:
         return [*collect(self.args), *collect(self.kwargs)]
 
     @property
+    def key(self):
+        """The function as the registry knows it: a method of a ufunc is a pair."""
+        ufunc = getattr(self.function, "__self__", None)
+        return (ufunc, self.function.__name__) if isinstance(ufunc, np.ufunc) else self.function
+
+    @property
     def name(self):
-        return name(self.function)
+        return qualified(self.key)
 
     def __str__(self):
         shown = [show(a) for a in self.args] + [f"{k}={show(v)}" for k, v in self.kwargs.items()]
@@ -339,3 +345,7 @@ calls(np.linalg.matrix_norm, M, (C, {"ord": 1}), (T, {"ord": 2, "keepdims": True
 # --- ufuncs with a rule written out, and methods of ufuncs ---------------------------------------------
 calls(np.divmod, (POS, np.array([0.5, 0.9, -1.0])), (A, 0.5))
 calls(np.modf, V, A)
+for method in (np.add.reduce, np.multiply.reduce, np.maximum.reduce, np.minimum.reduce):
+    calls(method, V, M, (C, 1), (C, {"axis": (0, -1), "keepdims": True}), (M, {"initial": 0.5, "axis": None}), (M, 1, np.float64))
+for method in (np.add.accumulate, np.multiply.accumulate):
+    calls(method, V, M, (C, -1), (C, {"axis": 1, "dtype": np.float64}))

@@ -21,8 +21,8 @@ from docutils.parsers.rst import Directive
 from docutils.statemachine import StringList
 
 from dualedu import Dual, nn
-from dualedu.core.rules import RULES
-from dualedu.numpy_rules.coverage import name, numpy_functions, verdict
+from dualedu.core.rules import Kind, find, of_kind, qualified
+from dualedu.numpy_rules.coverage import numpy_functions
 
 # --- every rule ----------------------------------------------------------------------------------
 
@@ -72,13 +72,13 @@ def number(value: Any) -> str:
 def ufuncs() -> Iterable[str]:
     yield "| $z$ | its tangent $\\dot z$ |"
     yield "|---|---|"
-    for ufunc, rule in RULES.items():
+    for ufunc, rule in of_kind("elementwise").items():
         arguments = "x, n" if ufunc is np.ldexp else "x, y"[: 3 * len(rule.partials) - 2]
-        yield f"| {linked(name(ufunc), f'({arguments})')} | ${rule.formula}$ |"
+        yield f"| {linked(qualified(ufunc), f'({arguments})')} | ${rule.formula}$ |"
 
 
 def functions() -> Iterable[str]:
-    return grouped("rule")
+    return grouped("linear", "bilinear", "composed", "formula")
 
 
 def constants() -> Iterable[str]:
@@ -86,18 +86,19 @@ def constants() -> Iterable[str]:
 
 
 def refused() -> Iterable[str]:
-    return grouped("refused")
+    return grouped("unsupported")
 
 
-def grouped(kind: str) -> Iterable[str]:
-    """Functions of a kind, those with the same text together, large families first: a definition
-    list, which a phone shows as well as a desk. Ufuncs with a formula have a table of their own."""
+def grouped(*kinds: Kind) -> Iterable[str]:
+    """Functions of some kinds, those with the same text together, large families first: a
+    definition list, which a phone shows as well as a desk. Ufuncs of one formula have their own
+    table."""
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for key, function in numpy_functions().items():
-        found = verdict(function)
-        if found.kind == kind and function not in RULES:
-            text = " ".join(found.text.removeprefix("constant: ").split())
-            groups[text].append(linked(key) if kind == "rule" else f"`{key}`")
+        found = find(function)
+        if found and found.kind in kinds:
+            named = f"{found.kind}: " if found.kind in ("linear", "bilinear", "composed") else ""
+            groups[named + found.formula].append(linked(key) if found.call else f"`{key}`")
     for text, names in sorted(groups.items(), key=lambda group: -len(group[1])):
         yield from (escaped(text), f": {', '.join(names)}", "")
 

@@ -1,0 +1,84 @@
+"""Calculus and curves: differences, slopes, integrals, interpolation, polynomials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dualedu.core.dual import base, finish, ndim, shape, unpack
+from dualedu.numpy_rules.families import array, composed, first_only, from_end, implements, rewrap
+
+
+@implements("linear", "f(ẋ)", np.gradient)
+def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: Any = 1) -> Any:
+    first_only(np.gradient, f, varargs)
+    level, (x,), _, directions = unpack([f])
+    z = np.gradient(x, *varargs, axis=axis, edge_order=edge_order)
+    t = np.gradient(f.tangent, *varargs, axis=from_end(axis, ndim(x)), edge_order=edge_order)
+    return rewrap(z, t, level, directions)
+
+
+@implements("linear", "ẋ, for what is added is constant between its jumps", np.unwrap)
+def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Any:
+    first_only(np.unwrap, p, [discont, period])
+    level, (x,), _, directions = unpack([p])
+    z = np.unwrap(x, discont, axis, period=period)
+    return finish(z, p.tangent, level, directions)
+
+
+@composed("f(ẋ)", np.diff, kind="linear")
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    if n == 0:  # then NumPy adds nothing before or behind
+        return a
+    a = np.moveaxis(array(a), axis, -1)
+    parts = []
+    for part in (prepend, a, append):
+        if part is not None and ndim(part) == 0:
+            parts.append(np.broadcast_to(part, (*shape(a)[:-1], 1)))
+        elif part is not None:
+            parts.append(part if part is a else np.moveaxis(array(part), axis, -1))
+    a = np.concatenate(parts, axis=-1)
+    for _ in range(n):
+        a = a[..., 1:] - a[..., :-1]
+    return np.moveaxis(a, -1, axis)
+
+
+@composed("f(ẋ)", np.ediff1d, kind="linear")
+def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    flat = np.ravel(ary)
+    parts = (to_begin, flat[1:] - flat[:-1], to_end)
+    return np.concatenate([np.ravel(part) for part in parts if part is not None])
+
+
+@composed("Σ (xᵢ₊₁ − xᵢ) (yᵢ + yᵢ₊₁) / 2", np.trapezoid)
+def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    y = array(y)
+    if x is not None:
+        x = array(x)
+        dx = np.diff(x, axis=axis if ndim(x) > 1 else 0)
+        if ndim(x) == 1:
+            dx = np.reshape(dx, np.where(np.arange(ndim(y)) == axis % ndim(y), -1, 1))
+    before, after = [slice(None)] * ndim(y), [slice(None)] * ndim(y)
+    before[axis], after[axis] = slice(None, -1), slice(1, None)
+    return np.sum(dx * (y[tuple(after)] + y[tuple(before)]) / 2, axis=axis)
+
+
+@composed("the straight line between two knots; at a knot the one to its right", np.interp)
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+    x, xp, fp = array(x), array(xp), array(fp)
+    i = np.clip(np.searchsorted(base(xp), base(x), side="right") - 1, 0, max(len(xp) - 2, 0))
+    j = np.minimum(i + 1, len(xp) - 1)
+    length = np.where(np.equal(base(xp)[j], base(xp)[i]), 1, xp[j] - xp[i])
+    inside = fp[i] + (fp[j] - fp[i]) / length * (x - xp[i])
+    value = np.where(np.less(x, xp[0]), fp[0] if left is None else left, inside)
+    return np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, value)
+
+
+@composed("Horner's scheme", np.polyval)
+def polyval(p: Any, x: Any) -> Any:
+    x = array(x)
+    value = np.zeros(shape(x))
+    for coefficient in array(p):
+        value = value * x + coefficient
+    return value

@@ -1,0 +1,128 @@
+"""Joining and splitting: several arrays into one, one into several, elements added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dualedu.core.dual import Dual, finish, ndim, shape, unpack
+from dualedu.numpy_rules.families import (
+    Function,
+    along,
+    array,
+    composed,
+    flattening,
+    from_end,
+    gather,
+    implements,
+    leaves,
+    linear,
+    optional,
+    size,
+)
+
+linear(along, np.split, np.array_split, *optional("unstack"))
+linear(gather, np.hsplit, np.vsplit, np.dsplit, np.tile, np.resize)
+linear(flattening, np.repeat)
+
+
+@implements("linear", "f(ẋ, ẏ, …)", np.concatenate)
+def concatenate(
+    arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
+) -> Any:
+    if axis is None:
+        arrays, axis = [np.ravel(a) for a in arrays], 0
+    level, primals, tangents, directions = unpack(list(arrays))
+    z = np.concatenate(primals, axis=axis, dtype=dtype, casting=casting)
+    lead = () if directions is None else (directions,)
+    parts = [
+        np.zeros(lead + shape(x), z.dtype) if t is None else np.broadcast_to(t, lead + shape(x))
+        for x, t in zip(primals, tangents, strict=True)
+    ]
+    return finish(z, np.concatenate(parts, axis=from_end(axis, ndim(z))), level, directions)
+
+
+@implements("linear", "f(ẋ, ẏ, …)", np.stack)
+def stack(
+    arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
+) -> Any:
+    arrays = list(arrays)
+    if len({shape(a) for a in arrays}) != 1:
+        raise ValueError(
+            f"np.stack needs arrays of one shape, got {sorted({shape(a) for a in arrays})}"
+        )
+    parts = [np.expand_dims(a, axis) for a in arrays]
+    return np.concatenate(parts, axis=axis, dtype=dtype, casting=casting)
+
+
+def join_along(prepare: Function, axis: Callable[[int], int]) -> Function:
+    def rule(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
+        arrays = [prepare(a) for a in tup]
+        return np.concatenate(arrays, axis=axis(ndim(arrays[0])), dtype=dtype, casting=casting)
+
+    return rule
+
+
+def column(a: Any) -> Any:
+    return np.atleast_2d(a).T if np.ndim(a) < 2 else a
+
+
+implements("linear", "f(ẋ, ẏ, …)", np.vstack)(join_along(np.atleast_2d, lambda rank: 0))
+implements("linear", "f(ẋ, ẏ, …)", np.hstack)(
+    join_along(np.atleast_1d, lambda rank: 0 if rank == 1 else 1)
+)
+implements("linear", "f(ẋ, ẏ, …)", np.dstack)(join_along(np.atleast_3d, lambda rank: 2))
+implements("linear", "f(ẋ, ẏ, …)", np.column_stack)(join_along(column, lambda rank: 1))
+
+
+@implements("linear", "f(ẋ, ẏ, …)", np.block)
+def block(arrays: Any) -> Any:
+    depth, rank = nesting(arrays), max(ndim(a) for a in leaves(arrays))
+    rank = max(depth, rank)
+
+    def join(part: Any, level: int) -> Any:
+        if isinstance(part, list):
+            return np.concatenate([join(p, level + 1) for p in part], axis=level - depth)
+        return np.reshape(part, (1,) * (rank - ndim(part)) + shape(part))
+
+    return join(arrays, 0)
+
+
+def nesting(arrays: Any) -> int:
+    return 1 + nesting(arrays[0]) if isinstance(arrays, list) else 0
+
+
+@composed("f(ẋ, ẏ)", np.append, kind="linear")
+def append(arr: Any, values: Any, axis: Any = None) -> Any:
+    return np.concatenate([array(arr), array(values)], axis)
+
+
+@composed("f(ẋ, ẏ)", np.insert, kind="linear")
+def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+    arr, values = array(arr), array(values)
+    pool = np.concatenate([np.ravel(arr), np.ravel(values)])
+    numbers, n = np.arange(size(pool)), size(arr)
+    old, new = numbers[:n].reshape(shape(arr)), numbers[n:].reshape(shape(values))
+    return pool[np.insert(old, obj, new, axis)]
+
+
+MOVING_PADS = ("constant", "edge", "reflect", "symmetric", "wrap")
+
+
+@implements("linear", "f(ẋ), with zeros where constants are filled in", np.pad)
+def pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Any:
+    if mode not in MOVING_PADS or isinstance(constant_values, Dual):
+        raise TypeError(
+            f"np.pad of a dual number takes the modes {', '.join(MOVING_PADS)}, with plain "
+            "constant_values; build others with np.concatenate"
+        )
+    level, (x,), _, directions = unpack([array])
+    fill = {"constant_values": constant_values} if mode == "constant" else {}
+    z = np.pad(x, pad_width, mode, **fill)
+    if directions is None:
+        t = np.pad(array.tangent, pad_width, mode)
+    else:
+        t = gather(np.pad, x, z, array.tangent, {"pad_width": pad_width, "mode": mode}, {})
+    return finish(z, t, level, directions)

@@ -1,0 +1,174 @@
+"""Reductions and running totals: sums, products, means, variances, with NaN stepped over or not."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from dualedu.core.dual import base, dtype_of, ndim, shape
+from dualedu.numpy_rules.families import (
+    Function,
+    along,
+    array,
+    composed,
+    first_only,
+    flattening,
+    implements,
+    linear,
+    optional,
+)
+
+linear(along, np.sum, np.mean, np.trace, np.linalg.trace)
+linear(flattening, np.cumsum, *optional("cumulative_sum"))
+
+
+def cast(a: Any, dtype: Any) -> Any:
+    return a if dtype is None else a.astype(dtype)
+
+
+def merge_axes_last(a: Any, axis: Any) -> Any:
+    """The axes to be reduced moved to the end and merged into one."""
+    whole = axis is None or not ndim(a)
+    axes = range(ndim(a)) if whole else normalize_axis_tuple(axis, ndim(a))
+    kept = [i for i in range(ndim(a)) if i not in axes]
+    lengths = [shape(a)[i] for i in kept]
+    return np.reshape(
+        np.transpose(a, [*kept, *axes]), [*lengths, math.prod(shape(a)[i] for i in axes)]
+    )
+
+
+def restore_axes(result: Any, rank: int, axis: Any, keepdims: bool) -> Any:
+    """The result of a reduction, with its axes back in length 1 if they were to be kept."""
+    if not keepdims:
+        return result
+    return np.expand_dims(result, tuple(range(rank)) if axis is None or not rank else axis)
+
+
+@composed("a tree of products of two, which a factor of 0 does not disturb", np.prod)
+def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False,
+         initial: Any = 1, where: Any = True) -> Any:  # fmt: skip
+    factors = merge_axes_last(cast(a if where is True else np.where(where, a, 1), dtype), axis)
+    while (n := shape(factors)[-1]) > 1:
+        pairs = factors[..., 0 : n - 1 : 2] * factors[..., 1:n:2]
+        factors = np.concatenate([pairs, factors[..., n - n % 2 :]], axis=-1)
+    single = factors[..., 0] if n else np.sum(factors, axis=-1) + 1
+    return restore_axes(single * initial, ndim(a), axis, keepdims)
+
+
+@composed("a prefix scan, in which every round doubles the number of factors", np.cumprod)
+def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    flat = axis is None or not ndim(a)
+    products = np.ravel(a) if flat else np.moveaxis(a, axis, -1)
+    products, reach = cast(products, dtype), 1
+    while reach < shape(products)[-1]:
+        longer = products[..., reach:] * products[..., :-reach]
+        products = np.concatenate([products[..., :reach], longer], axis=-1)
+        reach *= 2
+    return products if flat else np.moveaxis(products, -1, axis)
+
+
+@composed("np.cumprod, with a 1 in front if asked for", *optional("cumulative_prod"))
+def cumulative_prod(x: Any, *, axis: Any = None, dtype: Any = None, out: Any = None,
+                    include_initial: bool = False) -> Any:  # fmt: skip
+    axis = 0 if axis is None else axis
+    products = np.cumprod(x, axis=axis, dtype=dtype)
+    return np.insert(products, 0, 1, axis=axis) if include_initial else products
+
+
+@composed("Σ (x − x̄)² / (n − ddof)", np.var)
+def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0,
+        keepdims: bool = False, *, where: Any = True, mean: Any = None,
+        correction: Any = None) -> Any:  # fmt: skip
+    a = cast(a, dtype)
+    centre = np.mean(a, axis=axis, keepdims=True, where=where) if mean is None else mean
+    count = np.sum(np.broadcast_to(where, shape(a)), axis=axis, keepdims=keepdims)
+    freedom = np.maximum(count - (ddof if correction is None else correction), 0)
+    squares = np.sum(np.square(a - centre), axis=axis, keepdims=keepdims, where=where)
+    return squares / freedom.astype(dtype_of(a))
+
+
+@composed("√var(x)", np.std)
+def std(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0,
+        keepdims: bool = False, *, where: Any = True, mean: Any = None,
+        correction: Any = None) -> Any:  # fmt: skip
+    options: dict[str, Any] = {} if mean is None else {"mean": mean}
+    ddof = ddof if correction is None else correction
+    return np.sqrt(np.var(a, axis, dtype, None, ddof, keepdims, where=where, **options))
+
+
+@composed("Σ w x / Σ w", np.average)
+def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *,
+            keepdims: bool = False) -> Any:  # fmt: skip
+    a, weights = array(a), array(weights)
+    if weights is None:
+        weights = np.ones(shape(a), dtype_of(a))
+    elif shape(weights) != shape(a):
+        axes = normalize_axis_tuple(axis, ndim(a))
+        weights = np.transpose(weights, np.argsort(axes))
+        weights = np.expand_dims(weights, [i for i in range(ndim(a)) if i not in axes])
+        weights = np.broadcast_to(weights, shape(a))
+    total = np.sum(weights, axis=axis, keepdims=keepdims)
+    mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
+    return (mean, total) if returned else mean
+
+
+def skip_nan(function: Function, plain: Function, **defaults: Any) -> None:
+    """Register a function that does what `plain` does where its argument is not NaN."""
+
+    @composed("the same function where x is not NaN", function)
+    def definition(a: Any, *args: Any, where: Any = True, **options: Any) -> Any:
+        first_only(function, a, options.values())
+        return plain(a, *args, where=~np.isnan(base(a)) & where, **(defaults | options))
+
+
+skip_nan(np.nansum, np.sum)
+skip_nan(np.nanprod, np.prod)
+skip_nan(np.nanmean, np.mean)
+skip_nan(np.nanvar, np.var)
+skip_nan(np.nanstd, np.std)
+
+
+@composed("the same function with 0 for NaN", np.nancumsum)
+def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return np.cumsum(np.where(np.isnan(base(a)), 0, a), axis=axis, dtype=dtype)
+
+
+@composed("the same function with 1 for NaN", np.nancumprod)
+def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return np.cumprod(np.where(np.isnan(base(a)), 1, a), axis=axis, dtype=dtype)
+
+
+# --- methods of ufuncs ---------------------------------------------------------------------------
+
+METHOD = "as the function of the same name, over axis 0 unless another is given"
+
+
+def reduce_as(ufunc: Any, function: Any) -> None:
+    """Register ufunc.reduce as the function of arrays that does the same."""
+
+    @implements("formula", METHOD, (ufunc, "reduce"))
+    def rule(array: Any, axis: Any = 0, dtype: Any = None, out: Any = None,
+             keepdims: bool = False, **options: Any) -> Any:  # fmt: skip
+        first_only(function, array)
+        if function in (np.max, np.min):  # which have no dtype=
+            array = cast(array, dtype)
+        elif dtype is not None:
+            options["dtype"] = dtype
+        return function(array, axis=axis, keepdims=keepdims, **options)
+
+
+def accumulate_as(ufunc: Any, function: Any) -> None:
+    """Register ufunc.accumulate as the function of arrays that does the same."""
+
+    @implements("formula", METHOD, (ufunc, "accumulate"))
+    def rule(array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
+        return function(array, axis=axis, dtype=dtype)
+
+
+reduce_as(np.add, np.sum)
+reduce_as(np.multiply, np.prod)
+accumulate_as(np.add, np.cumsum)
+accumulate_as(np.multiply, np.cumprod)
