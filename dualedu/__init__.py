@@ -17,6 +17,7 @@ from dualedu import numpy_rules as _numpy_rules  # registers the rules
 from dualedu.core.check import check_jvp
 from dualedu.core.dual import Dual
 from dualedu.core.implicit import implicit
+from dualedu.core.rules import LATER as _LATER
 from dualedu.core.transforms import derivative, gradient, hvp, jacobian, jvp, value_and_gradient
 
 __version__ = "0.1.0"
@@ -35,7 +36,9 @@ __all__ = [
 
 _ON_DEMAND = ("explore", "figures", "mnist", "nn", "teaching", "training")
 
-del _numpy_rules
+_LATER["scipy"] = "dualedu.scipy_rules"
+
+del _numpy_rules, _LATER
 
 
 def __getattr__(name: str) -> object:

@@ -8,9 +8,9 @@ import pytest
 
 import dualedu
 
-NEEDS_AN_EXTRA = {"explore", "distributed"}
+NEEDS_AN_EXTRA = {"explore", "distributed", "scipy_rules"}
 SUBMODULES = {m.name for m in pkgutil.iter_modules(dualedu.__path__)} - NEEDS_AN_EXTRA
-ON_DEMAND = ["figures", "mnist", "nn", "original", "train", "training"]
+ON_DEMAND = ["figures", "mnist", "nn", "original", "scipy_rules", "train", "training"]
 
 IMPORT = """
 import sys, numpy

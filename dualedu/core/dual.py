@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.rules import RULES, Partial, find, qualified
+from dualedu.core.rules import RULES, Partial, find, lookup, qualified
 from dualedu.core.unsupported import METHODS
 
 BY_HAND = 100
@@ -84,17 +84,16 @@ class Dual:
     # --- what NumPy asks an array-like ---------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
-        name = f"np.{ufunc.__name__}"
         if kwargs.pop("out", None) is not None:
             raise TypeError(
-                f"{name} would write a dual number into an existing array and lose its tangent; "
-                "write y = ... instead of out= or an in-place operator such as +="
+                f"{qualified(ufunc)} would write a dual number into an existing array and lose "
+                "its tangent; write y = ... instead of out= or an in-place operator such as +="
             )
         if method == "__call__":
-            found = RULES.get(ufunc)
+            found = lookup(ufunc)
             if kwargs and (found is None or found.call is None):
                 raise TypeError(
-                    f"{name} of a dual number takes no {', '.join(kwargs)}=; "
+                    f"{qualified(ufunc)} of a dual number takes no {', '.join(kwargs)}=; "
                     "use np.where(condition, ..., ...) for where= and .astype(...) for dtype="
                 )
             return call(ufunc, args, kwargs)
@@ -102,8 +101,8 @@ class Dual:
             return outer(ufunc, *args, **kwargs)
         if (ufunc, method) not in RULES:
             raise TypeError(
-                f"{name}.{method} has no derivative rule; write it with np.sum, np.prod, "
-                "np.cumsum, np.cumprod or indexing"
+                f"{qualified(ufunc)}.{method} has no derivative rule; write it with np.sum, "
+                "np.prod, np.cumsum, np.cumprod or indexing"
             )
         return call((ufunc, method), args, kwargs)
 
@@ -542,7 +541,7 @@ def unpack(args: Sequence[Any]) -> tuple[int, list[Any], list[Any], int | None]:
 
 def call(function: Any, args: Sequence[Any], kwargs: dict[str, Any] | None = None) -> Any:
     """function(*args, **kwargs) by its rule, where at least one argument holds a Dual."""
-    found = RULES.get(function)
+    found = lookup(function)
     if found is None:
         raise no_rule(function)
     if found.call is not None:

@@ -16,8 +16,10 @@ because NumPy promotes float32 to float64 when it meets an np.float64.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
@@ -64,25 +66,65 @@ Functions that are unsupported stand here under their dotted names, since many a
 they are used; so do whole modules of them."""
 
 
+LATER: dict[str, str] = {}
+"""Libraries whose rules are a module of their own, and that module: it is loaded when a dual number
+meets the first of their functions."""
+
+
 def qualified(function: Any) -> str:
     """The name by which users call a function: np.sum, np.linalg.det, np.add.reduce."""
+    if isinstance(function, str):
+        return function
     if isinstance(function, tuple):
         return f"{qualified(function[0])}.{function[1]}"
     if isinstance(function, np.ufunc):
-        return f"np.{function.__name__}"
+        return f"{home(function)}{function.__name__.lstrip('_')}"
     module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
     return f"{module}.{getattr(function, '__name__', function)}"
 
 
+UFUNCS = {
+    "numpy._core.umath": "np.",
+    "scipy.special": "scipy.special.",
+    "scipy.special._ufuncs": "scipy.special.",
+}
+"""Where ufuncs are found, and what users write before their names."""
+
+
+def home(ufunc: np.ufunc) -> str:
+    """The module of a ufunc, which does not know it itself, as a prefix of its name."""
+    for module, prefix in UFUNCS.items():
+        if getattr(sys.modules.get(module), ufunc.__name__, None) is ufunc:
+            return prefix
+    return ""
+
+
+def lookup(function: Any) -> Rule | None:
+    """The record of a function itself; the rules of its library are loaded if need be."""
+    found = RULES.get(function)
+    if found is None and (module := LATER.get(qualified(function).partition(".")[0])):
+        import_module(module)
+        found = RULES.get(function)
+    return found
+
+
 def find(function: Any) -> Rule | None:
     """The record of a function, its module's if it has none of its own, or None."""
+    found = lookup(function)
     name = qualified(function)
-    return RULES.get(function) or RULES.get(name) or RULES.get(name.rpartition(".")[0])
+    while found is None and name:
+        found = RULES.get(name)
+        name = name.rpartition(".")[0]
+    return found
 
 
-def of_kind(*kinds: Kind) -> dict[Any, Rule]:
-    """The records of some kinds."""
-    return {function: rule for function, rule in RULES.items() if rule.kind in kinds}
+def of_kind(*kinds: Kind, library: str = "np") -> dict[Any, Rule]:
+    """The records of some kinds, of NumPy's functions or another library's."""
+    return {
+        function: rule
+        for function, rule in RULES.items()
+        if rule.kind in kinds and qualified(function).startswith(f"{library}.")
+    }
 
 
 def rule(ufunc: Any, formula: str, *partials: Partial | None, domain: Any = (-2.0, 2.0)) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dualedu.core.rules import RULES, Rule
 
 
-def unsupported(advice: str, names: str) -> None:
+def unsupported(advice: str, names: str, library: str = "np") -> None:
     """Enter functions, or whole modules of them, that refuse dual numbers: what to do instead."""
-    RULES.update({f"np.{name}": Rule("unsupported", advice) for name in names.split()})
+    RULES.update({f"{library}.{name}": Rule("unsupported", advice) for name in names.split()})
 
 
 unsupported(
@@ -83,7 +83,7 @@ unsupported(
     "reshape to matrices and use np.linalg.solve or np.linalg.inv",
     "linalg.tensorsolve linalg.tensorinv",
 )
-unsupported("its derivative is the Bessel function I₁, which NumPy lacks", "i0")
+unsupported("NumPy lacks its derivative, the Bessel function I₁; use scipy.special.i0", "i0")
 unsupported(
     "where memory lies does not depend on a tangent; ask about x.primal",
     "may_share_memory shares_memory",

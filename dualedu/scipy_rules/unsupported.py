@@ -1,0 +1,66 @@
+"""SciPy's functions that refuse dual numbers, and what to do instead.
+
+Those that are no ufuncs begin by making plain arrays of their arguments, and so cannot be given a
+rule from outside. The recipes that the advice names stand in the book, on "With SciPy and others".
+"""
+
+from __future__ import annotations
+
+from dualedu.core.unsupported import unsupported
+
+
+def refused(advice: str, names: str) -> None:
+    unsupported(advice, names, library="scipy")
+
+
+OWN_RULE = "give it a rule of its own with dualedu.custom_jvp"
+PAGE = "as the page 'With SciPy and others' shows"
+
+refused(f"{OWN_RULE}, {PAGE}, or use x.primal for the value alone", "special")
+refused("use dualedu.nn.logsumexp(x, axis=None)", "special.logsumexp")
+refused("use dualedu.nn.softmax(x, axis=None)", "special.softmax")
+refused("use dualedu.nn.log_softmax(x, axis=None)", "special.log_softmax")
+refused(
+    "write (-1)**(n + 1) * scipy.special.gamma(n + 1) * scipy.special.zeta(n + 1, x)",
+    "special.polygamma",
+)
+refused(
+    "write p * (p - 1) / 4 * np.log(np.pi) + np.sum(scipy.special.gammaln(x - np.arange(p) / 2))",
+    "special.multigammaln",
+)
+refused("use scipy.special.gamma(x + 1)", "special.factorial")
+refused("use scipy.special.binom(x, k)", "special.comb")
+refused("use scipy.special.poch(x - k + 1, k)", "special.perm")
+refused("write np.sqrt(np.pi / (2 * x)) * scipy.special.jv(n + 0.5, x)", "special.spherical_jn")
+refused("write np.sqrt(np.pi / (2 * x)) * scipy.special.yv(n + 0.5, x)", "special.spherical_yn")
+refused("write np.sqrt(np.pi / (2 * x)) * scipy.special.iv(n + 0.5, x)", "special.spherical_in")
+refused("write np.sqrt(np.pi / (2 * x)) * scipy.special.kv(n + 0.5, x)", "special.spherical_kn")
+refused("use scipy.special.eval_legendre(n, x)", "special.legendre_p")
+
+refused(
+    f"use np.linalg where it has the same function; otherwise {OWN_RULE}, {PAGE} for expm",
+    "linalg",
+)
+refused("use np.linalg.solve(A, b)", "linalg.solve_triangular linalg.solve_banded linalg.solve")
+refused("use np.linalg.solve with the matrix itself", "linalg.cho_solve linalg.lu_solve")
+SAME = "inv det eigh eigvalsh svd svdvals cholesky qr lstsq pinv norm"
+for name in SAME.split():
+    refused(f"use np.linalg.{name}", f"linalg.{name}")
+
+refused(
+    "a solver works on plain numbers. Give it those, and its answer its derivative with "
+    f"dualedu.implicit, {PAGE}",
+    "optimize",
+)
+refused(f"integrate the derivative together with the function, {PAGE}", "integrate")
+refused(f"{OWN_RULE}, from the derivative that splines have, {PAGE}", "interpolate")
+refused(
+    "put the dual number on the left: x @ A.T is A @ x for a vector x, (X.T @ A.T).T is A @ X",
+    "sparse",
+)
+refused(
+    "write the density or the distribution with scipy.special, "
+    "as ndtr(x) for stats.norm.cdf(x) or stdtr(df, x) for stats.t.cdf(x, df)",
+    "stats",
+)
+refused(f"{OWN_RULE}, or use x.primal for the value alone", "fft signal ndimage spatial cluster")
