@@ -6,6 +6,7 @@
     jacobian, hvp
     implicit                      the derivative of a root that any solver found
     check_jvp                     a derivative held against central differences
+    custom_jvp, stop_gradient     a rule of one's own, a value without derivative
 
 Submodules, loaded when they are first used: `nn` (stable functions, MLP), `training`, `mnist`,
 `explore` (widgets), `figures`, `teaching`.
@@ -15,22 +16,33 @@ from importlib import import_module as _import_module
 
 from dualedu import numpy_rules as _numpy_rules  # registers the rules
 from dualedu.core.check import check_jvp
+from dualedu.core.custom import custom_jvp
 from dualedu.core.dual import Dual
 from dualedu.core.implicit import implicit
 from dualedu.core.rules import LATER as _LATER
-from dualedu.core.transforms import derivative, gradient, hvp, jacobian, jvp, value_and_gradient
+from dualedu.core.transforms import (
+    derivative,
+    gradient,
+    hvp,
+    jacobian,
+    jvp,
+    stop_gradient,
+    value_and_gradient,
+)
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Dual",
     "check_jvp",
+    "custom_jvp",
     "derivative",
     "gradient",
     "hvp",
     "implicit",
     "jacobian",
     "jvp",
+    "stop_gradient",
     "value_and_gradient",
 ]
 

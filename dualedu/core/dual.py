@@ -17,20 +17,18 @@ would drop a tangent.
 
 from __future__ import annotations
 
+import numbers
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from dualedu.core.levels import BY_HAND, OPEN_LEVELS
+from dualedu.core.memory import ARGUMENT, VIEWS, Memory, assign, check_writable, linked
+from dualedu.core.messages import conversion
 from dualedu.core.rules import RULES, Partial, find, lookup, qualified
 from dualedu.core.unsupported import METHODS
-
-BY_HAND = 100
-"""Levels below this one belong to duals written by hand, where the level is the nesting depth."""
-
-OPEN_LEVELS: set[int] = set(range(BY_HAND))
-"""The levels in which arithmetic is allowed: those by hand, and every differentiation under way."""
 
 
 class Dual:
@@ -55,12 +53,12 @@ class Dual:
     9.0 + 6.0ε
     """
 
-    __slots__ = ("_tangent", "directions", "level", "primal")
-    __hash__ = None  # type: ignore[assignment]  # equality compares elementwise, as in NumPy
+    __slots__ = ("_tangent", "directions", "level", "memory", "primal")
     primal: Any
     _tangent: Any
     level: int
     directions: int | None
+    memory: Memory | None
 
     def __init__(self, primal: Any, tangent: Any) -> None:
         self.level = 0
@@ -73,6 +71,7 @@ class Dual:
                     )
                 self.level = max(self.level, part.level + 1)
         self.primal, self._tangent, self.directions = seeded(primal, tangent)
+        self.memory = None
 
     @property
     def tangent(self) -> Any:
@@ -84,7 +83,10 @@ class Dual:
     # --- what NumPy asks an array-like ---------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
-        if kwargs.pop("out", None) is not None:
+        out = kwargs.pop("out", None)
+        if out is not None and method == "__call__" and all(isinstance(y, Dual) for y in out):
+            return written(out, getattr(ufunc, method)(*args, **kwargs))
+        if out is not None:
             raise TypeError(
                 f"{qualified(ufunc)} would write a dual number into an existing array and lose "
                 "its tangent; write y = ... instead of out= or an in-place operator such as +="
@@ -107,19 +109,20 @@ class Dual:
         return call((ufunc, method), args, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if (found := RULES.get(func)) is not None and found.kind == "creation":
+            return call(func, (self, *args), kwargs)
+        if isinstance(kwargs.get("out"), Dual):
+            out = kwargs.pop("out")
+            return written((out,), func(*args, **kwargs))
         if kwargs.get("out") is not None:
             raise TypeError(
                 f"{qualified(func)} would write a dual number into an existing array and lose "
                 "its tangent; leave out= away and use the result"
             )
-        return call(func, args, kwargs)
+        return linked(lambda: call(func, args, kwargs), (*args, *kwargs.values()), func in VIEWS)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise TypeError(
-            "a dual number does not become a plain array: its tangent would be lost. Use "
-            "np.stack([...]) or np.concatenate([...]) to join duals, np.where to choose "
-            "between them, or x.primal for the value alone"
-        )
+        raise TypeError(conversion("a plain array"))
 
     def __dlpack__(self, **kwargs: Any) -> Any:
         raise TypeError(dropped("handing x to another array library", "its own rules"))
@@ -135,7 +138,7 @@ class Dual:
         raise AttributeError(f"a dual number has no attribute {name!r}{reason}")
 
     def __float__(self) -> float:
-        raise TypeError(dropped("float(x) or a function of math", "np.sin and its like"))
+        raise TypeError(conversion("a plain number"))
 
     def __int__(self) -> int:
         raise TypeError(dropped("int(x)", "np.floor(x)"))
@@ -143,11 +146,42 @@ class Dual:
     def __trunc__(self) -> int:
         raise TypeError(dropped("math.trunc(x)", "np.trunc(x)"))
 
+    def __floor__(self) -> int:
+        raise TypeError(dropped("math.floor(x)", "np.floor(x)"))
+
+    def __ceil__(self) -> int:
+        raise TypeError(dropped("math.ceil(x)", "np.ceil(x)"))
+
     def __complex__(self) -> complex:
         raise TypeError(dropped("complex(x)", "real functions"))
 
     def __index__(self) -> int:
-        raise TypeError("a dual number cannot be an index or a size; use int(x.primal)")
+        raise TypeError(
+            "a dual number cannot be an index or a size: its tangent would be lost; use "
+            "np.floor(x).astype(int) for an index, int(stop_gradient(x)) for a size"
+        )
+
+    def __hash__(self) -> int:
+        raise TypeError(
+            "a dual number cannot be a key of a dictionary, a member of a set or an argument of a "
+            "function that remembers results (functools.lru_cache): equal values may carry other "
+            "tangents. Key by a name or a place in a list, and leave the cache out"
+        )
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if self.level >= BY_HAND:
+            raise TypeError(
+                "a dual number that is being differentiated cannot be sent to another process or "
+                "stored: it means nothing outside its differentiation. Differentiate in the "
+                "process that computes, and send plain numbers; or use threads"
+            )
+        return make, (self.primal, self._tangent, self.level, self.directions)
+
+    def __deepcopy__(self, memo: Any) -> Dual:
+        return self.copy()
+
+    # To isinstance a scalar is one of numbers.Number too, which np.isscalar asks.
+    __class__ = property(lambda self: Dual if self.shape else ScalarDual)
 
     # --- shape ---------------------------------------------------------------------------------
 
@@ -194,12 +228,11 @@ class Dual:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, index: Any) -> Any:
-        return call("getitem", (self, index))
+        return linked(lambda: call("getitem", (self, index)), (self,), is_view(self, index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise TypeError(
-            "a dual number cannot be changed in place; build the new one with "
-            "np.where(mask, new, old), np.stack([...]) or np.concatenate([...])"
+        assign(
+            self, index, np.array(value, like=self) if isinstance(value, list | tuple) else value
         )
 
     def __bool__(self) -> bool:
@@ -229,6 +262,14 @@ class Dual:
     def __rdivmod__(self, other: Any) -> Any: return other // self, other % self
     def __matmul__(self, other: Any) -> Any: return np.matmul(self, other)
     def __rmatmul__(self, other: Any) -> Any: return np.matmul(other, self)
+    def __iadd__(self, other: Any) -> Any: return in_place(operator.add, self, other)
+    def __isub__(self, other: Any) -> Any: return in_place(operator.sub, self, other)
+    def __imul__(self, other: Any) -> Any: return in_place(operator.mul, self, other)
+    def __itruediv__(self, other: Any) -> Any: return in_place(operator.truediv, self, other)
+    def __ipow__(self, other: Any) -> Any: return in_place(operator.pow, self, other)
+    def __imod__(self, other: Any) -> Any: return in_place(operator.mod, self, other)
+    def __ifloordiv__(self, other: Any) -> Any: return in_place(operator.floordiv, self, other)
+    def __imatmul__(self, other: Any) -> Any: return in_place(operator.matmul, self, other)
     def __neg__(self) -> Any: return call(np.negative, (self,))
     def __pos__(self) -> Any: return call(np.positive, (self,))
     def __abs__(self) -> Any: return call(np.absolute, (self,))
@@ -310,7 +351,19 @@ class Dual:
         return np.ravel(self, *args, **kwargs)
 
     def flatten(self, *args: Any, **kwargs: Any) -> Any:
-        return np.ravel(self, *args, **kwargs)
+        return np.ravel(self, *args, **kwargs).copy()
+
+    def fill(self, value: Any) -> None:
+        self[...] = value
+
+    def sort(self, axis: int = -1, **kwargs: Any) -> None:
+        self[...] = np.sort(self, axis=axis, **kwargs)
+
+    def partition(self, kth: Any, axis: int = -1, **kwargs: Any) -> None:
+        self[...] = np.partition(self, kth, axis=axis, **kwargs)
+
+    def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
+        call(np.put, (self, indices, values, mode))
 
     def transpose(self, *axes: Any) -> Any:
         order = axes[0] if len(axes) == 1 else axes or None
@@ -342,7 +395,8 @@ class Dual:
     def trace(self, *args: Any, **kwargs: Any) -> Any:
         return np.trace(self, *args, **kwargs)
 
-    def copy(self) -> Dual:
+    def copy(self, order: str = "C") -> Dual:
+        """A new array with entries of its own, which may be written into."""
         primal = self.primal.copy() if hasattr(self.primal, "copy") else self.primal
         return make(primal, self._tangent.copy(), self.level, self.directions)
 
@@ -354,12 +408,15 @@ class Dual:
         flat = np.ravel(self)
         return flat[0] if not index else flat[index] if len(index) == 1 else self[index]
 
-    def astype(self, dtype: Any) -> Dual:
+    def astype(self, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True,
+               copy: bool = True) -> Dual:  # fmt: skip
         """The same number in another floating-point dtype, primal and tangent alike."""
+        if not copy and np.dtype(dtype) == self.dtype:
+            return self
         if np.dtype(dtype).kind != "f":
             raise TypeError(
                 f"astype({np.dtype(dtype)}) would drop the tangent; "
-                "use x.primal.astype(...) if you want the value alone"
+                "use stop_gradient(x).astype(...) if you want the value alone"
             )
         primal = self.primal if hasattr(self.primal, "astype") else np.float64(self.primal)
         cast = primal.astype(dtype)
@@ -383,6 +440,11 @@ class Dual:
         return printing.latex(self)
 
 
+@numbers.Number.register
+class ScalarDual:
+    """What isinstance takes a dual number without axes for, besides Dual."""
+
+
 # --- building duals ------------------------------------------------------------------------------
 
 
@@ -390,6 +452,7 @@ def make(primal: Any, tangent: Any, level: int, directions: int | None) -> Dual:
     """A Dual from parts known to be right, without the checks of the public constructor."""
     x = object.__new__(Dual)
     x.primal, x._tangent, x.level, x.directions = primal, tangent, level, directions
+    x.memory = None
     return x
 
 
@@ -505,18 +568,41 @@ ORDINARY = frozenset((float, int, bool, np.ndarray, np.float64, np.float32, Dual
 
 
 def operand(x: Any) -> Any:
-    """A constant operand: lists become arrays, and subclasses of arrays are `plain`."""
+    """An operand: lists become arrays, of duals if they hold some; subclasses become `plain`."""
     if isinstance(x, list | tuple):
-        return np.asarray(x)
+        return join(x)
     return plain(x, "an operand") if isinstance(x, np.ndarray) else x
+
+
+def join(value: list[Any] | tuple[Any, ...]) -> Any:
+    """Nested lists of numbers, arrays and duals as one array."""
+    if not holds_dual(value):
+        return np.asarray(value)
+    parts = [join(part) if isinstance(part, list | tuple) else part for part in value]
+    shapes = {shape(part) for part in parts}
+    if len(shapes) > 1:
+        raise ValueError(
+            f"these entries have the shapes {', '.join(map(str, sorted(shapes)))}: an array needs "
+            "rows of one length; np.concatenate or np.block joins parts of different shapes"
+        )
+    return np.stack(parts)
+
+
+def holds_dual(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(holds_dual, value))
+    return isinstance(value, Dual)
 
 
 def unpack(args: Sequence[Any]) -> tuple[int, list[Any], list[Any], int | None]:
     """Split arguments at their highest level: (level, primals, tangents or None, directions)."""
     level = -1
     for x in args:
-        if isinstance(x, Dual) and x.level > level:
-            level = x.level
+        if isinstance(x, Dual):
+            if x.level > level:
+                level = x.level
+        elif isinstance(x, list | tuple):
+            return unpack([operand(y) if isinstance(y, list | tuple) else y for y in args])
     if level not in OPEN_LEVELS and level >= 0:
         raise outlived()
     primals: list[Any] = []
@@ -567,6 +653,45 @@ def binary(operation: Callable[..., Any], x: Any, y: Any) -> Any:
     return apply(operation, INFIX[operation].partials, (x, y))
 
 
+def written(out: tuple[Any, ...], result: Any) -> Any:
+    """The result of a function, written into the dual arrays that its out= named."""
+    results = result if isinstance(result, tuple) else (result,)
+    for y, z in zip(out, results, strict=True):
+        if shape(z) != y.shape:
+            raise ValueError(f"out= has the shape {y.shape}, and the result {shape(z)}")
+        assign(y, ..., z)
+    return out if isinstance(result, tuple) else out[0]
+
+
+def in_place(operation: Callable[..., Any], x: Dual, other: Any) -> Any:
+    """x += other and its like: an array changes, a scalar gives its name a new value."""
+    scalar = not x.shape and (x.memory is None or x.memory is ARGUMENT)
+    if not scalar:
+        check_writable(x)
+    z = operation(x, other)
+    if scalar:
+        return z
+    if shape(z) != x.shape:
+        raise ValueError(
+            f"an array of shape {x.shape} cannot be changed in place into one of shape {shape(z)}; "
+            "give the result a name of its own"
+        )
+    assign(x, ..., z)
+    return x
+
+
+def is_view(x: Dual, index: Any) -> bool:
+    """Whether x[index] is an array that shows entries of x, as NumPy's basic indices give."""
+    parts = index if isinstance(index, tuple) else (index,)
+    numbers = 0
+    for part in parts:
+        if isinstance(part, int | np.integer) and type(part) is not bool:
+            numbers += 1
+        elif not (part is None or part is Ellipsis or isinstance(part, slice)):
+            return False
+    return numbers < x.ndim or Ellipsis in parts
+
+
 def apply(function: Callable[..., Any], partials: Sequence[Partial | None], args: Any) -> Any:
     """function(*args) with its tangent Σ partialᵢ(ẋᵢ), for a function that acts elementwise or
     at least keeps the rank of its broadcast arguments."""
@@ -577,9 +702,20 @@ def apply(function: Callable[..., Any], partials: Sequence[Partial | None], args
     for partial, primal, t in zip(partials, primals, tangents, strict=True):
         if t is not None and partial is not None:
             missing = rank - ndim(primal)
-            term = partial(lifted(t, missing, directions) if missing else t, z, *primals)
+            given = lifted(t, missing, directions) if missing else t
+            term = partial(given, z, *primals)
+            if term is given:  # passed on: a copy if its owner may write into it
+                term = kept(given, args)
             total = term if total is None else total + term
     return z if total is None else finish(z, total, level, directions)
+
+
+def kept(tangent: Any, args: Sequence[Any]) -> Any:
+    """A tangent that a rule passes on unchanged, safe from writes into the array it belongs to."""
+    for x in args:
+        if isinstance(x, Dual) and x.memory is not None and x.memory is not ARGUMENT:
+            return tangent.copy()
+    return tangent
 
 
 def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
@@ -638,7 +774,7 @@ def no_rule(function: Any) -> TypeError:
 def dropped(what: str, instead: str) -> str:
     return (
         f"{what} would drop the tangent of a dual number; "
-        f"use {instead}, or x.primal for the value alone"
+        f"use {instead}, or stop_gradient(x) for the value alone"
     )
 
 

@@ -27,7 +27,15 @@ import numpy as np
 Partial = Callable[..., Any]
 Interval = tuple[float, float]
 Kind = Literal[
-    "elementwise", "linear", "bilinear", "composed", "formula", "constant", "unsupported"
+    "elementwise",
+    "linear",
+    "bilinear",
+    "composed",
+    "formula",
+    "creation",
+    "assignment",
+    "constant",
+    "unsupported",
 ]
 
 LN2, LN10, DEGREE = math.log(2), math.log(10), math.pi / 180
@@ -39,8 +47,9 @@ class Rule:
 
     kind      elementwise: the tangent is the sum of the partials. linear, bilinear: the function
               of the tangents. composed: the tangent of another way to write the function.
-              formula: a rule of its own. constant: the result is a plain value. unsupported:
-              it raises
+              formula: a rule of its own. creation: a new array with a tangent of zeros;
+              assignment: entries of an array are written, value and tangent together. constant:
+              the result is a plain value. unsupported: it raises
     formula   of the tangent: LaTeX for ufuncs, with x, y the arguments and z the result; words
               elsewhere. The reason if the function is constant, the advice if unsupported
     partials  elementwise alone, one per argument: (t, z, *arguments) -> its term, or None for a

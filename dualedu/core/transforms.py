@@ -7,43 +7,66 @@
     hvp         jvp of gradient                      H(x) v
 
 Functions to be differentiated are ordinary Python using NumPy. They are pure: what they compute
-depends on their arguments, and they return it.
+depends on their arguments, and they return it. Arguments are numbers and arrays of floats, or
+lists, tuples, dicts and dataclasses of them; derivatives come back in the same form.
 """
 
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 import numpy as np
 
-from dualedu.core.dual import BY_HAND, OPEN_LEVELS, Dual, floating, make, seeded, shape
+from dualedu.core.dual import Dual, base, floating, make, seeded, shape
+from dualedu.core.levels import NEW_LEVELS, OPEN_LEVELS
+from dualedu.core.memory import ARGUMENT
+from dualedu.core.trees import is_container, is_tree, leaves, map_leaves, same_form
 
 Function = Callable[..., Any]
-
-_levels = itertools.count(BY_HAND)
+X = TypeVar("X")
+Y = TypeVar("Y")
+P = ParamSpec("P")
 
 LARGEST_PASS = 2**22
 """How many seed entries one pass holds; more directions than fit go in several passes."""
 
 
-def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Callable[..., Y], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Y, Y]:
     """The value f(*primals) and its tangent, the Jacobian-vector product (pushforward).
 
     Parameters
     ----------
-    f : function of as many arguments as there are primals
-    primals : tuple of floats or arrays of floats
-    tangents : tuple of the same length; each of its primal's shape, or (K, *shape) for K
-        directions at once (all arguments then with the same K)
+    f : callable
+        A function of as many arguments as there are primals.
+    primals : tuple
+        Its arguments: floats, arrays of floats, or lists, tuples, dicts and dataclasses of them.
+    tangents : tuple
+        As many; each of its primal's form and shape, or with (K, *shape) in place of each shape
+        for K directions at once (all arguments then with the same K).
 
     Returns
     -------
-    value, tangent : f's result and its derivative along the directions, of the value's shape or
-        (K, *shape). If f returns a tuple, list or dict, both have that structure. A result that
+    value : float, array or container
+        What f returns.
+    tangent : of the value's form
+        Its derivative along the directions, of the value's shape or (K, *shape). A result that
         does not depend on the primals has a tangent of zeros.
 
+    Raises
+    ------
+    TypeError
+        A primal is no float (an integer, complex, an object), primals or tangents are no tuple,
+        or f returns something that has no derivative.
+    ValueError
+        The tangents do not fit the primals in number, form or shape.
+    RuntimeError
+        f returned a dual number that an earlier differentiation left behind.
+
+    Examples
+    --------
     >>> jvp(lambda x, y: x * y, (3.0, 2.0), (1.0, 0.0))
     (6.0, np.float64(2.0))
     """
@@ -53,24 +76,49 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
             f"jvp got {len(primals)} primals and {len(tangents)} tangents; each primal needs one "
             "(a tangent of zeros for an argument that stays fixed)"
         )
-    level = next(_levels)
-    seeds = []
-    directions: int | None = None
-    for i, (primal, tangent) in enumerate(zip(primals, tangents, strict=True)):
-        p, t, k = seeded(primal, tangent, f"jvp, argument {i}" if len(primals) > 1 else "jvp")
-        if i and k != directions:
-            raise ValueError(
-                f"jvp: argument {i} carries {k or 'no axis of'} directions, the ones before it "
-                f"{directions or 'none'}; seed all arguments with the same number"
-            )
-        directions = k
-        seeds.append(make(p, t, level, k))
-    OPEN_LEVELS.add(level)
+    seeding = Seeding(next(NEW_LEVELS))
+    seeds = [
+        seeding.argument(f"jvp, argument {i}" if len(primals) > 1 else "jvp", i, primal, tangent)
+        for i, (primal, tangent) in enumerate(zip(primals, tangents, strict=True))
+    ]
+    OPEN_LEVELS.add(seeding.level)
     try:
         outcome = f(*seeds)
     finally:
-        OPEN_LEVELS.discard(level)
-    return split(outcome, level, directions, [seed._tangent for seed in seeds])
+        OPEN_LEVELS.discard(seeding.level)
+    return split(outcome, seeding.level, seeding.directions, seeding.given)
+
+
+class Seeding:
+    """The seeds of one differentiation: all of one level and one number of directions."""
+
+    def __init__(self, level: int) -> None:
+        self.level = level
+        self.directions: int | None = None
+        self.given: list[Any] = []
+
+    def argument(self, name: str, i: int, primal: Any, tangent: Any) -> Any:
+        if not is_tree(primal):
+            return self.seed(name, i, primal, tangent)
+        if not same_form(primal, tangent):
+            raise ValueError(
+                f"{name}: the tangent has not the form of the primal; give it the same lists, "
+                "dicts and keys, with an array for each array"
+            )
+        return map_leaves(lambda p, t: self.seed(name, i, p, t), primal, tangent)
+
+    def seed(self, name: str, i: int, primal: Any, tangent: Any) -> Dual:
+        p, t, k = seeded(primal, tangent, name)
+        if self.given and k != self.directions:
+            raise ValueError(
+                f"jvp: argument {i} carries {k or 'no axis of'} directions, the ones before it "
+                f"{self.directions or 'none'}; seed all arguments with the same number"
+            )
+        self.directions = k
+        self.given.append(t)
+        seed = make(p, t, self.level, k)
+        seed.memory = ARGUMENT
+        return seed
 
 
 def arguments(given: Any, name: str) -> Sequence[Any]:
@@ -85,14 +133,24 @@ def arguments(given: Any, name: str) -> Sequence[Any]:
 def split(
     outcome: Any, level: int, directions: int | None, seeds: Sequence[Any]
 ) -> tuple[Any, Any]:
-    """Take a result of this level apart into (value, tangent), through tuples, lists and dicts."""
-    if isinstance(outcome, dict):
-        parts = {key: split(value, level, directions, seeds) for key, value in outcome.items()}
-        return {k: p[0] for k, p in parts.items()}, {k: p[1] for k, p in parts.items()}
-    if isinstance(outcome, tuple | list):
-        pairs = [split(value, level, directions, seeds) for value in outcome]
-        make_one = outcome._make if hasattr(outcome, "_make") else type(outcome)
-        return make_one([p[0] for p in pairs]), make_one([p[1] for p in pairs])
+    """Take a result of this level apart into (value, tangent), through containers."""
+    if outcome is None or not is_container(outcome):
+        return halves(outcome, level, directions, seeds)
+    pairs: list[tuple[Any, Any]] = []
+
+    def value(leaf: Any) -> Any:
+        pairs.append(halves(leaf, level, directions, seeds))
+        return pairs[-1][0]
+
+    values = map_leaves(value, outcome, branches=is_container)
+    rest = iter(pairs)
+    return values, map_leaves(lambda leaf: next(rest)[1], outcome, branches=is_container)
+
+
+def halves(
+    outcome: Any, level: int, directions: int | None, seeds: Sequence[Any]
+) -> tuple[Any, Any]:
+    """The value and the tangent of one number or array."""
     check_open(outcome, level)
     if isinstance(outcome, Dual) and outcome.level == level:
         t = outcome.tangent
@@ -134,28 +192,52 @@ def check_open(x: Any, level: int) -> None:
         check_open(x._tangent, level)
 
 
-def derivative(f: Function) -> Function:
+@overload
+def derivative(f: Callable[Concatenate[X, P], Y]) -> Callable[Concatenate[X, P], Y]: ...
+@overload
+def derivative(f: Function, argnums: int) -> Function: ...
+def derivative(f: Function, argnums: int = 0) -> Function:
     """The derivative f′ of a function of one number; of an array, entry by entry.
 
-    derivative(f)(x, *rest, **options) differentiates with respect to x; what follows x is constant.
-    For an array x the function must act on each entry alone (its Jacobian is diagonal; then, and
-    only then, a seed of ones reads all of it). That is checked with a second direction.
+    Parameters
+    ----------
+    f : callable
+        A function of a float or an array; further arguments are constant.
+    argnums : int
+        Which argument to differentiate by; the first unless another is given.
 
-    Raises ValueError if f mixes the entries of an array: use `gradient` or `jacobian` there.
+    Returns
+    -------
+    df : callable
+        df(x, *rest, **options) is f′(x), of the shape of x.
 
+    Raises
+    ------
+    ValueError
+        f mixes the entries of an array x: `gradient` and `jacobian` are for such functions. That
+        is checked with two random directions v: where each entry acts alone the Jacobian is
+        diagonal, and then alone is J v = v · J 1, up to rounding.
+
+    Examples
+    --------
     >>> derivative(lambda x: x**3)(2.0)
     np.float64(12.0)
     """
 
-    def df(x: Any, *rest: Any, **options: Any) -> Any:
-        of_x = first_argument(f, rest, options)
+    def df(*args: Any, **options: Any) -> Any:
+        of_x, x = moving("derivative", f, argnums, args, options)
+        if is_tree(x):
+            raise TypeError(
+                f"derivative: x is a {type(x).__name__}; derivative is for one number or array, "
+                "gradient takes containers of them"
+            )
         x = floating(x, "derivative: x")
         size = shape(x)
         if not size:
             return jvp(of_x, (x,), (1.0,))[1]
-        powers = distinct_powers(size)
-        value, tangent = jvp(of_x, (x,), (np.stack([np.ones(size), powers]),))
-        if shape(value) != size or not proportional(tangent, powers):
+        others = separating_directions(size)
+        value, tangent = jvp(of_x, (x,), (np.concatenate([np.ones((1, *size)), others]),))
+        if shape(value) != size or not proportional(tangent, others):
             raise ValueError(
                 f"derivative: f maps an array of shape {size} to one of shape {shape(value)} and "
                 "does not act entry by entry, so one number an entry is not its derivative; "
@@ -166,110 +248,296 @@ def derivative(f: Function) -> Function:
     return df
 
 
-def first_argument(f: Function, rest: Sequence[Any], options: dict[str, Any]) -> Function:
-    """f as a function of its first argument alone."""
-    return lambda x: f(x, *rest, **options)
+def moving(
+    name: str, f: Function, argnums: Any, args: Sequence[Any], options: dict[str, Any]
+) -> tuple[Function, Any]:
+    """f as a function of the argument (or tuple of arguments) to differentiate by, and that."""
+    if isinstance(argnums, tuple | list):
+        places = [place(name, number, args) for number in argnums]
+        if not places or len(set(places)) < len(places):
+            raise ValueError(f"{name}: argnums is {argnums!r}; name each argument once")
+        return (
+            lambda chosen: f(*exchanged(args, dict(zip(places, chosen, strict=True))), **options),
+            Several(args[i] for i in places),
+        )
+    i = place(name, argnums, args)
+    return lambda x: f(*exchanged(args, {i: x}), **options), args[i]
 
 
-def distinct_powers(size: tuple[int, ...]) -> Any:
-    """A direction of powers of two, neighbours differing. Multiplying by them is exact in floating
-    point, so where f acts entry by entry they scale its tangent to the bit."""
-    n = int(np.prod(size))
-    return np.exp2(np.random.default_rng(0).permutation(n) % 16).reshape(size)
+def place(name: str, number: Any, args: Sequence[Any]) -> int:
+    try:
+        i = operator.index(number)
+    except TypeError:
+        raise TypeError(
+            f"{name}: argnums is {number!r}; give the place of an argument, such as 0, or a tuple "
+            "of places"
+        ) from None
+    if not -len(args) <= i < len(args):
+        raise TypeError(
+            f"{name}: argnums is {number}, and the function was called with {len(args)} "
+            "argument(s) by position; those to differentiate by are given by position"
+        )
+    return i % len(args)
 
 
-def proportional(tangent: Any, direction: Any) -> bool:
-    """Whether row 1 of the tangent is row 0 times the direction, at every level."""
+def exchanged(args: Sequence[Any], new: dict[int, Any]) -> list[Any]:
+    return [new.get(i, arg) for i, arg in enumerate(args)]
+
+
+class Several(tuple[Any, ...]):
+    """The arguments that argnums names: a container even where all are plain numbers."""
+
+    _fields = ()
+
+    @classmethod
+    def _make(cls, parts: Any) -> Several:
+        return cls(parts)
+
+
+def separating_directions(size: tuple[int, ...]) -> Any:
+    """Two directions in which no two entries agree in both, up to what rounding would hide."""
+    rng = np.random.default_rng(0)
+    return rng.uniform(1, 2, (2, *size)) * rng.choice([-1.0, 1.0], (2, *size))
+
+
+def proportional(tangent: Any, directions: Any) -> bool:
+    """Whether the rows of the tangent behind the first are the first times the directions, at
+    every level, up to rounding: √eps of each entry and some eps of the largest."""
     if isinstance(tangent, Dual):
         inner = tangent.tangent
         rows_first = inner if tangent.directions is None else np.swapaxes(inner, 0, 1)
-        return proportional(tangent.primal, direction) and proportional(rows_first, direction)
-    expected = tangent[0] * direction.astype(tangent.dtype)
-    slack = np.finfo(tangent.dtype).tiny * direction  # subnormal numbers do round
-    agree = (np.abs(tangent[1] - expected) <= slack) | (tangent[1] == expected)
-    return bool(np.all(agree | np.isnan(expected)))
+        return proportional(tangent.primal, directions) and proportional(rows_first, directions)
+    if tangent.ndim > directions.ndim:  # the inner directions of an outer level
+        tail = (1,) * (tangent.ndim - directions.ndim)
+        directions = np.reshape(directions, directions.shape[:1] + tail + directions.shape[1:])
+    expected = tangent[:1] * directions.astype(tangent.dtype)
+    finite = np.isfinite(expected)
+    size = np.abs(np.where(finite, expected, 0))
+    eps = np.finfo(tangent.dtype).eps
+    allowed = np.sqrt(eps) * size + 1000 * eps * np.max(size, initial=0)
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(tangent[1:] - expected) > allowed
+    return not np.any(apart & finite) and bool(
+        np.all((tangent[1:] == expected) | finite | np.isnan(expected))
+    )
 
 
-def value_and_gradient(f: Function) -> Function:
+@overload
+def value_and_gradient(
+    f: Callable[Concatenate[X, P], Y],
+) -> Callable[Concatenate[X, P], tuple[Y, X]]: ...
+@overload
+def value_and_gradient(f: Function, argnums: int | Sequence[int]) -> Function: ...
+def value_and_gradient(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """The pair (f(x), ∇f(x)) of a function with one real result, from the same passes.
 
-    value_and_gradient(f)(x, *rest, **options) differentiates with respect to x, an array of any
-    shape; the gradient has that shape. The n unit directions run at once, in chunks when n is
-    large.
+    Parameters
+    ----------
+    f : callable
+        A function whose result is a scalar.
+    argnums : int or tuple of int
+        Which arguments to differentiate by, as in JAX; the first unless others are given. With a
+        tuple the gradient is a tuple.
 
-    Raises ValueError if f's result is not a scalar.
+    Returns
+    -------
+    vg : callable
+        vg(x, *rest, **options) is the pair of f's value and its gradient by x: an array of x's
+        shape, or a container of x's form. The n unit directions run at once, in chunks when n is
+        large.
+
+    Raises
+    ------
+    ValueError
+        f's result is not a scalar.
+    TypeError
+        x, or a leaf of it, is no float.
     """
 
-    def vg(x: Any, *rest: Any, **options: Any) -> tuple[Any, Any]:
-        value, tangents = unit_passes(first_argument(f, rest, options), x, "gradient")
-        if shape(value):
+    def vg(*args: Any, **options: Any) -> tuple[Any, Any]:
+        of_x, x = moving("gradient", f, argnums, args, options)
+        value, tangents = unit_passes(of_x, x, "gradient")
+        if is_container(value) or shape(value):
+            what = f"a {type(value).__name__}" if is_container(value) else f"shape {shape(value)}"
             raise ValueError(
-                f"gradient needs a function with one real result; this one returned shape "
-                f"{shape(value)}. Use jacobian, or sum or average the result"
+                f"gradient needs a function with one real result; this one returned {what}. "
+                "Use jacobian, or sum or average the result"
             )
-        return value, np.reshape(tangents, shape(x))
+        return value, in_form(x, tangents, lambda t, leaf: np.reshape(t, shape(leaf)))
 
     return vg
 
 
-def gradient(f: Function) -> Function:
+@overload
+def gradient(f: Callable[Concatenate[X, P], Any]) -> Callable[Concatenate[X, P], X]: ...
+@overload
+def gradient(f: Function, argnums: int | Sequence[int]) -> Function: ...
+def gradient(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """The gradient ∇f of a function with one real result.
 
-    gradient(f)(x, *rest, **options) has x's shape; what follows x is constant.
+    Parameters
+    ----------
+    f : callable
+        A function whose result is a scalar.
+    argnums : int or tuple of int
+        Which arguments to differentiate by, as in JAX; the first unless others are given. With a
+        tuple the gradient is a tuple.
 
-    Raises ValueError if f's result is not a scalar.
+    Returns
+    -------
+    df : callable
+        df(x, *rest, **options) is the gradient by x: an array of x's shape, or a list, tuple, dict
+        or dataclass of arrays like x. What follows x is constant.
 
+    Raises
+    ------
+    ValueError
+        f's result is not a scalar.
+    TypeError
+        x, or a leaf of it, is no float.
+
+    Examples
+    --------
     >>> gradient(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     array([2., 4.])
+    >>> gradient(lambda p: p["a"] * p["b"])({"a": 2.0, "b": 3.0})
+    {'a': np.float64(3.0), 'b': np.float64(2.0)}
     """
-    both = value_and_gradient(f)
-    return lambda x, *rest, **options: both(x, *rest, **options)[1]
+    both = value_and_gradient(f, argnums)
+    return lambda *args, **options: both(*args, **options)[1]
 
 
-def jacobian(f: Function) -> Function:
+def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """The matrix of partial derivatives.
 
-    jacobian(f)(x, *rest, **options) has shape (*f(x).shape, *x.shape); what follows x is constant.
-    Column j is the jvp along the j-th unit direction.
+    Parameters
+    ----------
+    f : callable
+        A function whose result is a number or an array, or a container of them.
+    argnums : int or tuple of int
+        Which arguments to differentiate by, as in JAX; the first unless others are given.
 
+    Returns
+    -------
+    jac : callable
+        jac(x, *rest, **options) has shape (*f(x).shape, *x.shape); column j is the jvp along the
+        j-th unit direction. If f returns a container, so does jac, with one Jacobian for each
+        array in it; if x is a container, each of these is one of x's form.
+
+    Raises
+    ------
+    TypeError
+        x, or a leaf of it, is no float, or f returns something without a derivative.
+
+    Examples
+    --------
     >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
     array([[2., 0.],
            [0., 4.]])
     """
 
-    def jac(x: Any, *rest: Any, **options: Any) -> Any:
-        value, tangents = unit_passes(first_argument(f, rest, options), x, "jacobian")
-        return np.reshape(np.moveaxis(tangents, 0, -1), shape(value) + shape(x))
+    def jac(*args: Any, **options: Any) -> Any:
+        of_x, x = moving("jacobian", f, argnums, args, options)
+        value, tangents = unit_passes(of_x, x, "jacobian")
+
+        def block(value: Any, *parts: Any) -> Any:
+            return in_form(
+                x,
+                list(parts),
+                lambda t, leaf: np.reshape(np.moveaxis(t, 0, -1), shape(value) + shape(leaf)),
+            )
+
+        return map_leaves(block, value, *tangents, branches=is_container)
 
     return jac
 
 
-def unit_passes(f: Function, x: Any, name: str) -> tuple[Any, Any]:
-    """f(x) and its tangents along the unit directions, of shape (x.size, *f(x).shape)."""
-    x = floating(x, f"{name}: x")
-    size = shape(x)
-    n = int(np.prod(size))
+def in_form(x: Any, parts: Sequence[Any], finish: Function) -> Any:
+    """finish(part, leaf) for each leaf of x, in the form of x."""
+    made = map_leaves(lambda leaf, part: finish(part, leaf), x, like_tree(x, parts))
+    return tuple(made) if isinstance(made, Several) else made
+
+
+def like_tree(x: Any, parts: Sequence[Any]) -> Any:
+    """The parts, one a leaf of x, in the form of x."""
+    rest = iter(parts)
+    return map_leaves(lambda leaf: next(rest), x)
+
+
+def unit_passes(f: Function, x: Any, name: str) -> tuple[Any, list[Any]]:
+    """f(x) and, for each leaf of x, the tangents along its unit directions, (size, *f(x).shape)."""
+    found = leaves(x) if is_tree(x) else [("", x)]
+    at = [floating(leaf, f"{name}: x{path}") for path, leaf in found]
+    x = like_tree(x, at)
+    sizes = [int(np.prod(shape(leaf))) for leaf in at]
+    starts = [sum(sizes[:i]) for i in range(len(sizes) + 1)]
+    n = starts[-1]
     chunk = max(1, LARGEST_PASS // max(n, 1))
-    parts = []
+    passes = []
     for start in range(0, max(n, 1), chunk):
         count = min(chunk, n - start)
-        seeds = np.eye(count, n, start).reshape(count, *size)
-        value, tangent = jvp(f, (x,), (seeds,))
-        if isinstance(value, tuple | list | dict):
-            raise TypeError(
-                f"{name} needs a function that returns one number or array, got a "
-                f"{type(value).__name__}; join its parts with np.concatenate, or use jvp"
-            )
-        parts.append(tangent)
-    return value, parts[0] if len(parts) == 1 else np.concatenate(parts)
+        seeds = [
+            np.eye(count, size, start - first).reshape(count, *shape(leaf))
+            for leaf, size, first in zip(at, sizes, starts, strict=False)
+        ]
+        value, tangent = jvp(f, (x,), (like_tree(x, seeds),))
+        passes.append(tangent)
+    whole = passes[0]
+    if len(passes) > 1:
+        whole = map_leaves(lambda *t: np.concatenate(t), *passes, branches=is_container)
+    if len(at) == 1:
+        return value, [whole]
+    return value, [
+        map_leaves(lambda t, part=slice(*ends): t[part], whole, branches=is_container)
+        for ends in itertools.pairwise(starts)
+    ]
 
 
-def hvp(f: Function, x: Any, v: Any) -> Any:
-    """The Hessian of f at x times v: the gradient's derivative along v, of x's shape.
+def hvp(f: Function, x: X, v: Any) -> X:
+    """The Hessian of f at x times v: the gradient's derivative along v, of x's form and shape.
 
-    v may hold K directions, of shape (K, *x.shape); so has the result then.
+    Parameters
+    ----------
+    f : callable
+        A function of x with one real result.
+    x : float, array or container
+        Where.
+    v : of x's form and shape
+        The direction; or K of them, of shape (K, *shape). So has the result then.
 
+    Returns
+    -------
+    product : of x's form and shape, or (K, *shape)
+
+    Examples
+    --------
     >>> hvp(lambda x: np.sum(x**3), np.array([1.0, 2.0]), np.array([1.0, 0.0]))
     array([6., 0.])
     """
-    return jvp(gradient(f), (x,), (v,))[1]
+    product: X = jvp(gradient(f), (x,), (v,))[1]
+    return product
+
+
+def stop_gradient(x: Any) -> Any:
+    """The plain value beneath all differentiations: a constant for each of them.
+
+    Parameters
+    ----------
+    x : number, array, Dual or container of them
+
+    Returns
+    -------
+    value : float or array, or a container of them
+        A copy, which the caller may change. Unlike x.primal, which is a dual number still inside a
+        second derivative, it can be turned into an index, a size, a print or an outside solver's
+        argument at every order.
+
+    Examples
+    --------
+    >>> derivative(lambda x: x * stop_gradient(x))(3.0)
+    np.float64(3.0)
+    """
+    if is_tree(x):
+        return map_leaves(stop_gradient, x)
+    value = base(x)
+    return value.copy() if isinstance(value, np.ndarray) else value

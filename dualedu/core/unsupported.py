@@ -15,7 +15,7 @@ def unsupported(advice: str, names: str, library: str = "np") -> None:
 
 
 unsupported(
-    "it works on whole numbers or bits, which have no derivative; give it x.primal.astype(int)",
+    "it works on whole numbers or bits, which have no derivative; give it np.floor(x).astype(int)",
     """bitwise_and bitwise_or bitwise_xor bitwise_count invert left_shift right_shift gcd lcm
     packbits unpackbits ravel_multi_index unravel_index""",
 )
@@ -29,18 +29,7 @@ unsupported(
     find rfind index rindex count startswith endswith array2string array_repr array_str
     busday_count busday_offset is_busday datetime_as_string""",
 )
-unsupported(
-    "it writes into an array that exists; build the result with np.where(mask, new, old), "
-    "np.stack or np.concatenate",
-    "copyto put put_along_axis putmask place fill_diagonal",
-)
-unsupported(
-    "it makes a plain array; join dual numbers with np.stack or np.concatenate, or repeat one "
-    "with np.broadcast_to",
-    """array asarray asanyarray ascontiguousarray asfortranarray require fromiter frombuffer
-    fromfile fromstring fromfunction full ones zeros empty eye identity tri arange genfromtxt
-    loadtxt ix_""",
-)
+unsupported("an index is no number to be differentiated; use x.primal", "ix_")
 unsupported(
     "files hold plain arrays; save x.primal and x.tangent",
     "save savez savez_compressed savetxt",
@@ -107,12 +96,8 @@ unsupported("records are no numbers; use x.primal", "lib.recfunctions")
 
 
 METHODS: dict[str, str] = {
-    "sort": "it would be changed in place; np.sort(x) gives a new one",
-    "partition": "it would be changed in place; np.partition(x, kth) gives a new one",
-    "fill": "it would be changed in place; use np.broadcast_to(value, x.shape)",
-    "put": "it would be changed in place; build the new one with np.where(mask, new, x)",
     "resize": "it would be changed in place; np.resize(x, shape) gives a new one",
-    "choose": "an index is a whole number; use np.choose(x.primal.astype(int), choices)",
+    "choose": "an index is a whole number; use np.choose(np.floor(x).astype(int), choices)",
 }
 """The advice for what an array has and a dual number has not."""
 

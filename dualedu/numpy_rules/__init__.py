@@ -6,6 +6,7 @@
 from dualedu.numpy_rules import (
     building,
     calculus,
+    creation,
     elementwise,
     indexing,
     joining,
@@ -14,11 +15,13 @@ from dualedu.numpy_rules import (
     products,
     reductions,
     shapes,
+    writing,
 )
 
 __all__ = [
     "building",
     "calculus",
+    "creation",
     "elementwise",
     "indexing",
     "joining",
@@ -27,4 +30,5 @@ __all__ = [
     "products",
     "reductions",
     "shapes",
+    "writing",
 ]

@@ -6,29 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import Dual, base, dtype_of, ndim
+from dualedu.core.dual import base, ndim
 from dualedu.core.rules import constant
 from dualedu.numpy_rules.families import array, composed, implements
 
 constant(
     "it looks at the primal",
-    *(np.zeros_like, np.ones_like, np.empty_like),
     *(np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.min_scalar_type, np.common_type),
 )
-
-
-@implements(
-    "formula",
-    "linear in the value filled in, constant in the array it copies the shape of",
-    np.full_like,
-)
-def full_like(a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: bool = True,
-              shape: Any = None, *, device: Any = None) -> Any:  # fmt: skip
-    dtype = dtype_of(a) if dtype is None else dtype
-    shape = np.shape(a) if shape is None else shape
-    if not isinstance(fill_value, Dual):
-        return np.full_like(base(a), fill_value, dtype=dtype, shape=shape)
-    return np.broadcast_to(fill_value.astype(dtype), shape)
 
 
 @composed("f(ẋ, ẏ)", np.linspace, kind="linear")

@@ -96,7 +96,7 @@ def optional(*names: str) -> list[Any]:
 
 
 def array(x: Any) -> Any:
-    return np.asarray(x) if isinstance(x, list | tuple) else x
+    return operand(x) if isinstance(x, list | tuple) else x
 
 
 def size(x: Any) -> int:

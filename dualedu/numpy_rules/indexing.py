@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 
 from dualedu.core.dual import Dual, base, finish, lifted, ndim, unpack
+from dualedu.core.memory import separated
 from dualedu.core.rules import constant
 from dualedu.numpy_rules.families import (
     along,
@@ -31,29 +31,18 @@ constant("it looks at the primal", np.diag_indices_from, np.tril_indices_from, n
 def getitem(x: Dual, index: Any) -> Any:
     parts = index if isinstance(index, tuple) else (index,)
     if any(isinstance(part, Dual) for part in parts):
-        raise TypeError("a dual number cannot be an index; use x.primal.astype(int)")
+        raise TypeError("a dual number cannot be an index; use np.floor(x).astype(int)")
     level, (primal,), _, directions = unpack([x])
     if not hasattr(primal, "shape"):
         primal = np.float64(primal)
     z = primal[index]
     if directions is None:
         t = x.tangent[index]
-    elif has_slice_between(parts):
+    elif separated(parts):
         t = gather(lambda numbers: numbers[index], primal, z, x.tangent, {}, {})
     else:
         t = x.tangent[(slice(None), *parts)]
     return finish(z, t, level, directions)
-
-
-def has_slice_between(parts: tuple[Any, ...]) -> bool:
-    """Whether a slice stands between advanced indices. NumPy then moves their axes to the front,
-    where the directions are."""
-    slices = [part is None or part is Ellipsis or isinstance(part, slice) for part in parts]
-    numbers = [isinstance(part, int | np.integer) and type(part) is not bool for part in parts]
-    if all(map(operator.or_, slices, numbers)):
-        return False
-    last = len(slices) - 1 - slices[::-1].index(False)
-    return any(slices[slices.index(False) : last])
 
 
 @implements("linear", "f(ẋ)", np.take_along_axis)

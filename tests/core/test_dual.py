@@ -273,16 +273,13 @@ def test_conversions_that_would_drop_the_tangent_raise(name):
     assert isinstance(caught.value, TypeError) or isinstance(caught.value.__cause__, TypeError)
 
 
-def test_mutation_is_refused_and_augmented_assignment_makes_a_new_number():
+def test_what_the_caller_gave_never_changes():
     values = np.array([1.0, 2.0])
     x = Dual(values, np.ones(2))
-    with pytest.raises(TypeError, match="in place"):
-        x[0] = 5.0
-    y = x
-    y += 1
-    y *= 3
-    assert y is not x
-    assert x.primal.tolist() == values.tolist() == [1, 2]
+    x[0] = 5.0
+    x += 1
+    assert x.primal.tolist() == [6, 3]
+    assert x.tangent.tolist() == [0, 1]
     with pytest.raises(TypeError, match="existing array"):
         values += x
     with pytest.raises(TypeError, match="existing array"):

@@ -1,0 +1,294 @@
+"""Which dual arrays may be written into, and which of them share their memory.
+
+A dual array that the function made itself is written into as NumPy's arrays are: y[i] = …, y += …,
+through views, rows, transposes. Value and tangent are two arrays; a write changes both or neither.
+
+    fresh       the result of an operation: nobody looks at its arrays through another dual
+    owned       written into, or looked at through a view; owner and views share one `Memory`
+    read-only   an argument of the function being differentiated, and every view of one
+
+Where NumPy would share memory and a dual number cannot, writing raises.
+"""
+
+from __future__ import annotations
+
+import operator
+import sys
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dualedu.core.levels import OPEN_LEVELS
+
+if TYPE_CHECKING:
+    from dualedu.core.dual import Dual
+
+
+class Memory:
+    """What a dual array and its views share; `refusal` says why none of them may change."""
+
+    __slots__ = ("refusal",)
+
+    def __init__(self, refusal: str | None = None) -> None:
+        self.refusal = refusal
+
+
+ARGUMENT = Memory(
+    "it is an argument of the function being differentiated, or a view of one, and the caller's "
+    "arrays never change; begin with x = x.copy()"
+)
+
+PARTED = (
+    "NumPy's result would share memory with it and that of a dual number could not; write into a "
+    "copy, y = y.copy(), before taking views of it"
+)
+
+
+def is_dual(x: Any) -> bool:
+    return hasattr(x, "_tangent")
+
+
+class _Probe:
+    __slots__ = ("primal",)
+    primal: Any
+
+
+def _references_of_one_owner() -> int:
+    probe = _Probe()
+    probe.primal = np.empty(1)
+    return sys.getrefcount(probe.primal)
+
+
+ALONE = _references_of_one_owner()
+"""What sys.getrefcount says of an array that one attribute holds and nobody else."""
+
+
+def own(x: Dual) -> None:
+    """Make sure that nobody else sees the two arrays of x, unless x has an owner already.
+
+    Rules pass tangents on (that of x + 1 is that of x), and broadcasting keeps them short. So the
+    arrays are copied here, once, unless x alone refers to them.
+    """
+    if x.memory is not None:
+        return
+    shape = x.shape
+    full = shape if x.directions is None else (x.directions, *shape)
+    if is_dual(x.primal):
+        x.primal = x.primal.copy()
+    elif not (alone(x.primal) and sys.getrefcount(x.primal) <= ALONE):
+        x.primal = np.array(x.primal)
+    if is_dual(x._tangent):
+        x._tangent = np.broadcast_to(x._tangent, full).copy()
+    elif not (
+        np.shape(x._tangent) == full and alone(x._tangent) and sys.getrefcount(x._tangent) <= ALONE
+    ):
+        x._tangent = np.array(np.broadcast_to(x._tangent, full))
+    x.primal, x._tangent = raised(x.primal, x._tangent), raised(x._tangent, x.primal)
+    x.memory = Memory()
+
+
+def raised(a: Any, other: Any) -> Any:
+    """a as a dual of the other's level, so that both halves can take numbers of that level."""
+    if level_of(other) <= level_of(a):
+        return a
+    lead = () if other.directions is None else (other.directions,)
+    dual: Any = object.__new__(type(other))
+    dual.primal, dual._tangent = a, np.zeros((*lead, *np.shape(a)), other.dtype)
+    dual.level, dual.directions, dual.memory = other.level, other.directions, None
+    return dual
+
+
+def level_of(x: Any) -> int:
+    return x.level if is_dual(x) else -1
+
+
+def alone(array: Any) -> bool:
+    """Whether an array has its memory to itself, as far as the array knows."""
+    return type(array) is np.ndarray and array.base is None and bool(array.flags.writeable)
+
+
+# --- views ---------------------------------------------------------------------------------------
+
+NAMES = """reshape ravel squeeze expand_dims transpose matrix_transpose swapaxes moveaxis rollaxis
+flip fliplr flipud rot90 split array_split hsplit vsplit dsplit unstack diagonal diag broadcast_to
+broadcast_arrays atleast_1d atleast_2d atleast_3d real real_if_close astype linalg.diagonal
+linalg.matrix_transpose lib.stride_tricks.sliding_window_view"""
+
+
+def named(path: str) -> Any:
+    function: Any = np
+    for name in path.split("."):
+        function = getattr(function, name, None)
+    return function
+
+
+VIEWS = {named(path) for path in NAMES.split()} - {None}
+"""NumPy functions whose result may show entries of their argument: both then share memory."""
+
+
+def linked(function: Callable[..., Any], arguments: Iterable[Any], view: bool) -> Any:
+    """function() with the memory of its result settled; `view`: it may show entries of arguments.
+
+    Before a view is taken its source gets an owner, so that later writes are seen through both.
+    """
+    sources = [x for x in arguments if is_dual(x)]
+    if view:
+        for source in sources:
+            if source.memory is None and source.shape:
+                own(source)
+    result = function()
+    for source in sources:
+        if source.memory is not None:
+            link(result, source)
+    return result
+
+
+def link(result: Any, source: Dual) -> None:
+    """Tell the duals in a result that they share the source's memory, or part them from it."""
+    if isinstance(result, list | tuple):
+        for part in result:
+            link(part, source)
+    elif is_dual(result) and result is not source:
+        value = overlap(result.primal, source.primal)
+        tangent = overlap(result._tangent, source._tangent)
+        if source.memory is ARGUMENT:  # its arrays never change: what shows them cannot either
+            result.memory = ARGUMENT if value else result.memory
+        elif value and tangent:
+            result.memory = source.memory
+        elif value and source.memory is not None:
+            source.memory.refusal = PARTED
+            result.memory = Memory(PARTED)
+        elif tangent:  # a rule passed it on; the source may be written into
+            result._tangent = result._tangent.copy()
+
+
+def overlap(a: Any, b: Any) -> bool:
+    if is_dual(a) and is_dual(b):
+        return a is b or (a.memory is not None and a.memory is b.memory)
+    return isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and np.may_share_memory(a, b)
+
+
+# --- writing -------------------------------------------------------------------------------------
+
+
+def check_writable(x: Any) -> None:
+    """Raise unless value and tangent of x, down to the plain arrays, may be written into."""
+    if not is_dual(x):
+        if not isinstance(x, np.ndarray):
+            raise TypeError(
+                "a scalar dual number has no entries to assign to; give its name a new value, x = …"
+            )
+        if not x.flags.writeable:
+            raise ValueError(
+                "this dual array cannot be written into: NumPy keeps it read-only, as the results "
+                "of np.broadcast_to and np.diagonal; take a copy first, y = y.copy()"
+            )
+        return
+    if x.level not in OPEN_LEVELS:
+        raise RuntimeError(
+            "this dual array has outlived its differentiation and cannot be written into; build "
+            "the array inside the function that is differentiated, and return it"
+        )
+    if x.memory is not None and x.memory.refusal is not None:
+        raise TypeError(f"this dual array cannot be written into: {x.memory.refusal}")
+    own(x)
+    check_writable(x.primal)
+    check_writable(x._tangent)
+
+
+def assign(x: Dual, index: Any, value: Any) -> None:
+    """x[index] = value, for the value and its tangent together.
+
+    Parameters
+    ----------
+    x : Dual
+        The array written into.
+    index : index of any kind that NumPy knows
+    value : number, array, Dual or nested list of them
+        A constant, or a dual number of x's level or below, that broadcasts to x[index].
+
+    Raises
+    ------
+    TypeError
+        x is read-only, the value belongs to an inner differentiation or is complex, or the index
+        carries a tangent.
+    ValueError
+        The value does not fit the shape of x[index].
+    """
+    parts = index if isinstance(index, tuple) else (index,)
+    if any(map(is_dual, parts)):
+        raise TypeError(
+            "a dual number cannot be an index: its tangent would be lost; use "
+            "np.floor(x).astype(int)"
+        )
+    check_writable(x)
+    target = np.shape(np.broadcast_to(0.0, x.shape)[index])
+    primal, tangent = halves(x, value)
+    primal, tangent = fitted(primal, tangent, x.directions, target)
+    x.primal[index] = primal
+    if x.directions is None:
+        x._tangent[index] = tangent
+    elif separated(parts):
+        # NumPy moves the axes of these indices to the front, where the directions are.
+        for k in range(x.directions):
+            x._tangent[k][index] = tangent[k] if np.ndim(tangent) else tangent
+    else:
+        x._tangent[(slice(None), *parts)] = tangent
+
+
+def halves(x: Dual, value: Any) -> tuple[Any, Any]:
+    """The value and the tangent (0 for a constant) that go into the two arrays of x."""
+    if not is_dual(value):
+        value = np.asarray(value)
+        if value.dtype.kind == "c":
+            raise TypeError("the value assigned is complex, and dual numbers are real")
+        return value, 0.0
+    if value.level > x.level:
+        raise TypeError(
+            "a number of an inner differentiation cannot be stored in an array that an outer one "
+            "made: its tangent would be lost. Make the array inside the inner function, with "
+            "like=: np.zeros(n, like=x), where x is what that function differentiates"
+        )
+    if value.level == x.level:
+        if value.directions != x.directions:
+            raise ValueError(
+                f"the value carries {value.directions or 'one'} and the array "
+                f"{x.directions or 'one'} direction(s): numbers that meet must be seeded alike"
+            )
+        primal, tangent = value.primal, value._tangent
+    else:
+        primal, tangent = value, 0.0
+    if level_of(primal) > level_of(x.primal) or level_of(tangent) > level_of(x._tangent):
+        raise TypeError(
+            "this array was made from numbers that are constant in an outer differentiation, and "
+            "the value assigned is not: make the array like the value, np.zeros(n, like=value)"
+        )
+    return primal, tangent
+
+
+def fitted(primal: Any, tangent: Any, directions: int | None, target: tuple[int, ...]) -> Any:
+    """The halves of a value, with as many axes as x[index] has, behind that of the directions."""
+    inner = np.shape(primal)
+    surplus = len(inner) - len(target)
+    fits = all(a in (1, b) for a, b in zip(inner[::-1], target[::-1], strict=False))
+    if not fits or any(length != 1 for length in inner[: max(surplus, 0)]):
+        raise ValueError(f"a value of shape {inner} does not fit into a part of shape {target}")
+    if surplus > 0:
+        primal = np.reshape(primal, inner[surplus:])
+    if np.ndim(tangent):
+        lead = 0 if directions is None else 1
+        shape = np.shape(tangent)
+        kept = shape[lead:][max(surplus, 0) :]
+        tangent = np.reshape(tangent, shape[:lead] + (1,) * max(-surplus, 0) + kept)
+    return primal, tangent
+
+
+def separated(parts: tuple[Any, ...]) -> bool:
+    """Whether a slice stands between advanced indices, whose axes NumPy then moves to the front."""
+    slices = [part is None or part is Ellipsis or isinstance(part, slice) for part in parts]
+    numbers = [isinstance(part, int | np.integer) and type(part) is not bool for part in parts]
+    if all(map(operator.or_, slices, numbers)):
+        return False
+    last = len(slices) - 1 - slices[::-1].index(False)
+    return any(slices[slices.index(False) : last])

@@ -1,0 +1,146 @@
+"""What to write instead, where a dual number would have become a plain number or array.
+
+NumPy, math and other libraries ask an argument for plain numbers by __array__ or __float__; who
+asked, and in which expression, can be read from the caller's line. The sentence is made from that.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import sys
+from types import FrameType
+
+LOST = "a dual number does not become {what}, where its tangent would be lost: "
+VALUE = "stop_gradient(x) is the value alone"
+
+LIKE = "say which array the new one is like, np.{name}(…, like=x)"
+
+NUMPY = {
+    **dict.fromkeys(("full", "fromiter"), LIKE),
+    **dict.fromkeys(
+        ("stack", "concatenate", "hstack", "vstack", "dstack", "column_stack"),
+        "for nested lists write np.array([[a, b], [c, d]], like=x), and np.{name} for a list of "
+        "dual numbers",
+    ),
+    "dot": "write X @ W, or np.dot(X, W)",
+    **dict.fromkeys(
+        ("normal", "uniform", "multivariate_normal", "exponential", "gamma", "poisson"),
+        "draw plain numbers and scale them: mean + std * rng.normal(size=n)",
+    ),
+    "Polynomial": "write np.polyval(coefficients, x), or the powers",
+    "poly1d": "write np.polyval(coefficients, x), or the powers",
+    "vectorize": "call the function on the whole array, or on its entries and np.stack the results",
+    "fill": "make the array like one, np.zeros_like(x); then y.fill(x) works",
+    "put": "make the array like one, np.zeros_like(x); then y[…] = x works",
+    "float64": "leave it out: x computes in the dtype it has",
+    "float32": "leave it out, or write x.astype(np.float32)",
+}
+"""Advice by the name that was called."""
+
+MATH = {
+    "asin": "np.arcsin", "acos": "np.arccos", "atan": "np.arctan", "atan2": "np.arctan2",
+    "asinh": "np.arcsinh", "acosh": "np.arccosh", "atanh": "np.arctanh", "pow": "np.power",
+    "fsum": "np.sum", "prod": "np.prod", "dist": "np.linalg.norm", "radians": "np.radians",
+    "degrees": "np.degrees", "erf": "scipy.special.erf", "erfc": "scipy.special.erfc",
+    "gamma": "scipy.special.gamma", "lgamma": "scipy.special.gammaln", "sumprod": "np.dot",
+    "isclose": "np.isclose", "remainder": "x - y * np.round(x / y)", "factorial": "np.prod",
+    "fmod": "np.fmod", "modf": "np.modf",
+}  # fmt: skip
+"""NumPy's names where they are not those of math."""
+
+
+def conversion(what: str, depth: int = 2) -> str:
+    """The whole sentence for a refused conversion to `what`, as seen from the caller's line."""
+    frame = sys._getframe(depth)
+    return LOST.format(what=what) + advice(frame, what)
+
+
+def advice(frame: FrameType | None, what: str) -> str:
+    inside = ""
+    while frame is not None and package(frame) not in ("", "__main__"):
+        inside = where(frame) or inside
+        if package(frame) not in ("numpy", "dualedu"):
+            return f"{inside} works on plain numbers; {VALUE}, {OTHER.get(package(frame), RULE)}"
+        frame = frame.f_back
+    call = expression(frame) if frame is not None else None
+    if isinstance(call, ast.Call):
+        return of_call(call, what)
+    if isinstance(call, ast.Subscript) and what != "a plain array":
+        return (
+            f"{ast.unparse(call.value)} is a plain array, which cannot hold it; make that array "
+            f"with like=, as in np.zeros(n, like=x), or by np.zeros_like(x); {VALUE}"
+        )
+    return GENERAL if what == "a plain array" else f"use np.sin and its like; {VALUE}"
+
+
+GENERAL = (
+    "np.array([…], like=x) makes an array of dual numbers, np.stack and np.concatenate join them, "
+    f"np.where chooses between them; {VALUE}"
+)
+
+RULE = "and custom_jvp gives a function a derivative"
+
+OTHER = {
+    "scipy": "gradient(f) or jacobian(f) is what a solver takes as jac=, implicit(F, x) the "
+    "derivative of what it found, and custom_jvp gives any function a derivative",
+}
+
+
+def package(frame: FrameType) -> str:
+    """The package a frame belongs to, "" for the reader's own code."""
+    top = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    return top if top in KNOWN else ""
+
+
+KNOWN = {"numpy", "dualedu", "scipy", "pandas", "xarray", "sklearn", "torch", "jax", "statsmodels"}
+
+
+def where(frame: FrameType) -> str:
+    """The dotted name of a library's function, private modules left out."""
+    module = [
+        part for part in str(frame.f_globals["__name__"]).split(".") if not part.startswith("_")
+    ]
+    name = frame.f_code.co_name
+    return ".".join([*module, name]) if not name.startswith(("_", "<")) else ""
+
+
+def expression(frame: FrameType) -> ast.expr | None:
+    """The expression that a frame is computing, if its source can be had."""
+    positions = list(frame.f_code.co_positions())
+    line, end, column, end_column = positions[frame.f_lasti // 2]
+    if line is None or end is None or column is None or end_column is None:
+        return None
+    name = frame.f_code.co_filename
+    lines = [linecache.getline(name, n, frame.f_globals).encode() for n in range(line, end + 1)]
+    if not all(lines):
+        return None
+    lines[-1] = lines[-1][:end_column]
+    lines[0] = lines[0][column:]
+    try:
+        return ast.parse(b"(" + b"".join(lines) + b")", mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+
+
+def of_call(call: ast.Call, what: str) -> str:
+    function = ast.unparse(call.func)
+    owner, _, name = function.rpartition(".")
+    if owner.endswith("math") or (what != "a plain array" and name in MATH):
+        instead = MATH.get(name, f"np.{name}")
+        return f"write {instead} in place of {function}; {VALUE}"
+    if name in ("array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray"):
+        first = call.args[0] if call.args else None
+        if isinstance(first, ast.List | ast.Tuple | ast.ListComp | ast.GeneratorExp):
+            return f"{LIKE.format(name=name)}; {VALUE}"
+        given = ast.unparse(first) if first is not None else "x"
+        return (
+            f"leave {function} out, {given} is an array already (of a list of dual numbers, "
+            f"np.{name}({given}, like=x) makes one); {VALUE}"
+        )
+    if name in NUMPY:
+        return f"{NUMPY[name].format(name=name)}; {VALUE}"
+    if name in ("float", "int", "complex"):
+        instead = "np.floor(x)" if name == "int" else "x itself"
+        return f"leave {name} out and use {instead}; {VALUE}"
+    return f"{function} asks for plain numbers; {VALUE}, {RULE}"

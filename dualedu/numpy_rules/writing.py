@@ -1,0 +1,93 @@
+"""Functions that write into an array: np.copyto, np.fill_diagonal, np.put, np.add.at and others.
+
+Each becomes assignments x[index] = …, which change a dual array's value and tangent together or
+raise. A plain array cannot take a dual number; the message says how to make one that can.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dualedu.core.dual import Dual, base, shape
+from dualedu.core.rules import RULES, Rule, qualified
+from dualedu.numpy_rules.families import implements
+
+WRITTEN = "entries of x are written, value and tangent together"
+
+
+def target(function: Any, array: Any) -> Any:
+    if not isinstance(array, Dual):
+        raise TypeError(
+            f"{qualified(function)} would write a dual number into a plain array and lose its "
+            "tangent; make that array like one: np.zeros(n, like=x), or np.zeros_like(x)"
+        )
+    return array
+
+
+@implements("assignment", WRITTEN, np.copyto)
+def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
+    dst, where = target(np.copyto, dst), base(where)
+    if where is True:
+        dst[...] = src
+    else:
+        mask = np.broadcast_to(where, dst.shape)
+        dst[mask] = np.broadcast_to(src, dst.shape)[mask]
+
+
+@implements("assignment", WRITTEN, np.fill_diagonal)
+def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
+    a = target(np.fill_diagonal, a)
+    numbers = np.zeros(a.shape, bool)
+    np.fill_diagonal(numbers, True, wrap)
+    places = np.nonzero(numbers)
+    a[places] = np.resize(np.ravel(val), shape(places[0])) if np.ndim(val) else val
+
+
+@implements("assignment", WRITTEN, np.put)
+def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
+    a, ind = target(np.put, a), np.ravel(ind)
+    if ind.size:
+        numbers = np.take(np.arange(a.size), ind, mode=mode)  # type: ignore[call-overload]
+        a[np.unravel_index(numbers, a.shape)] = np.resize(np.ravel(v), ind.shape)
+
+
+@implements("assignment", WRITTEN, np.place)
+def place(arr: Any, mask: Any, vals: Any) -> None:
+    arr, mask = target(np.place, arr), np.asarray(base(mask), bool)
+    count = int(np.count_nonzero(mask))
+    if count:
+        arr[mask.reshape(arr.shape)] = np.resize(np.ravel(vals), (count,))
+
+
+@implements("assignment", WRITTEN, np.putmask)
+def putmask(a: Any, mask: Any, values: Any) -> None:
+    a, mask = target(np.putmask, a), np.asarray(base(mask), bool)
+    a[mask] = np.resize(values, a.shape)[mask]
+
+
+@implements("assignment", WRITTEN, np.put_along_axis)
+def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any = -1) -> None:
+    arr = target(np.put_along_axis, arr)
+    numbers = np.arange(arr.size).reshape(arr.shape)
+    places = np.take_along_axis(numbers, indices, axis)
+    arr[np.unravel_index(places, arr.shape)] = values
+
+
+def at(ufunc: Any) -> Any:
+    """ufunc.at: the entries of an index that stands several times are all added up."""
+
+    def rule(a: Any, indices: Any, b: Any) -> None:
+        numbers = np.arange(target(ufunc, a).size).reshape(a.shape)[indices]
+        terms = np.ravel(np.broadcast_to(b, shape(numbers)))
+        places, which = np.unique(numbers, return_inverse=True)
+        for row, number in enumerate(places):
+            place = np.unravel_index(number, a.shape)
+            a[place] = ufunc(a[place], np.sum(terms[which.ravel() == row]))
+
+    return rule
+
+
+for _ufunc in (np.add, np.subtract):
+    RULES[_ufunc, "at"] = Rule("assignment", WRITTEN, call=at(_ufunc))
