@@ -86,17 +86,21 @@ def one_by_one(f: Callable[..., Any], partials: Any, args: Any) -> Any:
     for partial, x in zip(partials, args, strict=True):
         if partial is None or not isinstance(x, Dual) or x.level != level:
             continue
+        name = getattr(f, "__name__", "the function")
         if directions is None:
-            term = partial(x.tangent, z, *primals)
+            term = of_shape(z, partial(x.tangent, z, *primals), name)
         elif directions:
-            term = np.stack([partial(t, z, *primals) for t in x.tangent])
+            term = np.stack([of_shape(z, partial(t, z, *primals), name) for t in x.tangent])
         else:
             term = np.zeros((0, *shape(z)), dtype_of(z))
-        expected = shape(z) if directions is None else (directions, *shape(z))
-        if shape(term) != expected:
-            raise ValueError(
-                f"a partial of {getattr(f, '__name__', 'the function')} gave a term of shape "
-                f"{shape(term)}, and the result has shape {shape(z)}: they must agree"
-            )
         total = term if total is None else total + term
     return z if total is None else finish(z, total, level, directions)
+
+
+def of_shape(z: Any, term: Any, name: str) -> Any:
+    if shape(term) != shape(z):
+        raise ValueError(
+            f"a partial of {name} gave a term of shape {shape(term)}, and the result has shape "
+            f"{shape(z)}: they must agree"
+        )
+    return term

@@ -27,7 +27,7 @@ import numpy as np
 from dualedu.core.levels import BY_HAND, OPEN_LEVELS
 from dualedu.core.memory import ARGUMENT, VIEWS, Memory, assign, check_writable, linked
 from dualedu.core.messages import conversion
-from dualedu.core.rules import RULES, Partial, find, lookup, qualified
+from dualedu.core.rules import RULES, Partial, find, lookup, public, qualified
 from dualedu.core.unsupported import METHODS
 
 
@@ -109,6 +109,8 @@ class Dual:
         return call((ufunc, method), args, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if func not in RULES:
+            func = public(func)
         if (found := RULES.get(func)) is not None and found.kind == "creation":
             return call(func, (self, *args), kwargs)
         if isinstance(kwargs.get("out"), Dual):

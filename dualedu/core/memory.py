@@ -45,6 +45,12 @@ PARTED = (
 )
 
 
+READ_ONLY = (
+    "NumPy keeps it read-only, as the results of np.broadcast_to and np.diagonal and arrays that "
+    "were set so; take a copy first, y = y.copy()"
+)
+
+
 def is_dual(x: Any) -> bool:
     return hasattr(x, "_tangent")
 
@@ -72,8 +78,10 @@ def own(x: Dual) -> None:
     """
     if x.memory is not None:
         return
-    shape = x.shape
-    full = shape if x.directions is None else (x.directions, *shape)
+    if isinstance(x.primal, np.ndarray) and not x.primal.flags.writeable:
+        x.memory = Memory(READ_ONLY)
+        return
+    full = x.shape if x.directions is None else (x.directions, *x.shape)
     if is_dual(x.primal):
         x.primal = x.primal.copy()
     elif not (alone(x.primal) and sys.getrefcount(x.primal) <= ALONE):
@@ -84,18 +92,33 @@ def own(x: Dual) -> None:
         np.shape(x._tangent) == full and alone(x._tangent) and sys.getrefcount(x._tangent) <= ALONE
     ):
         x._tangent = np.array(np.broadcast_to(x._tangent, full))
-    x.primal, x._tangent = raised(x.primal, x._tangent), raised(x._tangent, x.primal)
+    inner = levels(x.primal) | levels(x._tangent)
+    if inner:  # both halves take numbers of all the levels that one of them has
+        x.primal = with_levels(x.primal, inner)
+        x._tangent = with_levels(x._tangent, inner)
     x.memory = Memory()
 
 
-def raised(a: Any, other: Any) -> Any:
-    """a as a dual of the other's level, so that both halves can take numbers of that level."""
-    if level_of(other) <= level_of(a):
+def levels(x: Any) -> dict[int, Dual]:
+    """The levels in a number, each with a dual of that level."""
+    return {x.level: x} | levels(x.primal) | levels(x._tangent) if is_dual(x) else {}
+
+
+def with_levels(a: Any, wanted: dict[int, Dual]) -> Any:
+    """a as a dual of all these levels, constant in those that it had not."""
+    if not wanted:
         return a
-    lead = () if other.directions is None else (other.directions,)
-    dual: Any = object.__new__(type(other))
-    dual.primal, dual._tangent = a, np.zeros((*lead, *np.shape(a)), other.dtype)
-    dual.level, dual.directions, dual.memory = other.level, other.directions, None
+    level = max(wanted)
+    rest = {other: like for other, like in wanted.items() if other != level}
+    like = wanted[level]
+    if level_of(a) == level:
+        primal, tangent = a.primal, a.tangent
+    else:
+        lead = () if like.directions is None else (like.directions,)
+        primal, tangent = a, np.zeros((*lead, *np.shape(a)), like.dtype)
+    dual: Any = object.__new__(type(like))
+    dual.primal, dual._tangent = with_levels(primal, rest), with_levels(tangent, rest)
+    dual.level, dual.directions, dual.memory = level, like.directions, None
     return dual
 
 
@@ -112,7 +135,8 @@ def alone(array: Any) -> bool:
 
 NAMES = """reshape ravel squeeze expand_dims transpose matrix_transpose swapaxes moveaxis rollaxis
 flip fliplr flipud rot90 split array_split hsplit vsplit dsplit unstack diagonal diag broadcast_to
-broadcast_arrays atleast_1d atleast_2d atleast_3d real real_if_close astype linalg.diagonal
+broadcast_arrays atleast_1d atleast_2d atleast_3d real real_if_close astype
+einsum diff nan_to_num linalg.diagonal
 linalg.matrix_transpose lib.stride_tricks.sliding_window_view"""
 
 
@@ -180,19 +204,18 @@ def check_writable(x: Any) -> None:
                 "a scalar dual number has no entries to assign to; give its name a new value, x = …"
             )
         if not x.flags.writeable:
-            raise ValueError(
-                "this dual array cannot be written into: NumPy keeps it read-only, as the results "
-                "of np.broadcast_to and np.diagonal; take a copy first, y = y.copy()"
-            )
+            raise ValueError(f"this dual array cannot be written into: {READ_ONLY}")
         return
     if x.level not in OPEN_LEVELS:
         raise RuntimeError(
             "this dual array has outlived its differentiation and cannot be written into; build "
             "the array inside the function that is differentiated, and return it"
         )
-    if x.memory is not None and x.memory.refusal is not None:
-        raise TypeError(f"this dual array cannot be written into: {x.memory.refusal}")
     own(x)
+    refusal = x.memory.refusal if x.memory is not None else None
+    if refusal is not None:
+        error = ValueError if refusal is READ_ONLY else TypeError
+        raise error(f"this dual array cannot be written into: {refusal}")
     check_writable(x.primal)
     check_writable(x._tangent)
 

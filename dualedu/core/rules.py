@@ -117,6 +117,13 @@ def lookup(function: Any) -> Rule | None:
     return found
 
 
+def public(function: Any) -> Any:
+    """The function that users call: for like= NumPy hands over np.ones and others as functions of
+    the same name beside it."""
+    ours = getattr(function, "__module__", None) == "numpy"
+    return getattr(np, function.__name__, function) if ours else function
+
+
 def find(function: Any) -> Rule | None:
     """The record of a function, its module's if it has none of its own, or None."""
     found = lookup(function)

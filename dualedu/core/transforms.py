@@ -261,6 +261,8 @@ def moving(
             Several(args[i] for i in places),
         )
     i = place(name, argnums, args)
+    if len(args) == 1 and not options:
+        return f, args[0]
     return lambda x: f(*exchanged(args, {i: x}), **options), args[i]
 
 

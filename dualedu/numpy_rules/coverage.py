@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy.testing import overrides
 
-from dualedu.core.rules import qualified
+from dualedu.core.rules import public, qualified
 
 
 def numpy_functions() -> dict[str, Any]:
@@ -22,4 +22,4 @@ def numpy_functions() -> dict[str, Any]:
     ufuncs: set[Any] = overrides.get_overridable_numpy_ufuncs()
     functions: set[Any] = overrides.get_overridable_numpy_array_functions()
     found = {qualified(f): f for f in (*ufuncs, *functions) if not f.__name__.startswith("_")}
-    return dict(sorted(found.items()))
+    return dict(sorted((name, public(f)) for name, f in found.items()))

@@ -261,7 +261,6 @@ CONVERSIONS = {
     "isfortran": np.isfortran,
     "math": __import__("math").sin,
     "pow with modulus": lambda x: pow(x, 2, 5),
-    "add list": lambda x: x.__add__([x]),
 }
 
 
@@ -312,7 +311,8 @@ def test_array_properties_and_protocols():
     assert x[1, 2].item().primal == 5.0
     assert x.item(4).primal == 4.0
     assert x.item(1, 0).primal == x.item((1, 0)).primal == x.item((3,)).primal == 3.0
-    assert Dual.__hash__ is None
+    with pytest.raises(TypeError, match="key of a dictionary"):
+        hash(x)
     scalar = Dual(1.0, 1.0)
     with pytest.raises(TypeError, match="scalar"):
         len(scalar)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dualedu import Dual, check_jvp, derivative, gradient, jacobian, jvp, nn
+from dualedu import Dual, check_jvp, derivative, gradient, jvp, nn
 
 X = Dual(np.array([1.0, 2.0]), np.ones(2))
 S = Dual(2.0, 1.0)
@@ -54,20 +54,10 @@ MESSAGES = {
         "jvp: the primal is complex128: dual numbers are real floats "
         "(complex numbers, objects and strings are out of scope)",
     ),
-    "a method that works in place": (
-        lambda: X.sort(),
-        "a dual number has no attribute 'sort'; it would be changed in place; "
-        "np.sort(x) gives a new one",
-    ),
     "an attribute of memory": (
         lambda: X.strides,
         "a dual number has no attribute 'strides'; it is two arrays; "
         "ask x.primal or x.tangent for theirs",
-    ),
-    "a dict of parameters": (
-        lambda: jvp(lambda p: p["w"], ({"w": 1.0},), ({"w": 1.0},)),
-        "jvp: the primal is a dict; give each number or array in it as an argument of its own, "
-        "jvp(f, (a, b), (v, w))",
     ),
     "nothing": (
         lambda: gradient(np.sum)(None),
@@ -94,21 +84,11 @@ MESSAGES = {
         "gradient needs a function with one real result; this one returned shape (2,). "
         "Use jacobian, or sum or average the result",
     ),
-    "jacobian of a tuple": (
-        lambda: jacobian(lambda x: (x, x))(np.ones(2)),
-        "jacobian needs a function that returns one number or array, got a tuple; "
-        "join its parts with np.concatenate, or use jvp",
-    ),
     "derivative of a mixture": (
         lambda: derivative(nn.softmax)(np.ones(3)),
         "derivative: f maps an array of shape (3,) to one of shape (3,) and does not act entry "
         "by entry, so one number an entry is not its derivative; "
         "use gradient (one result) or jacobian (several)",
-    ),
-    "mutation": (
-        lambda: X.__setitem__(0, 1.0),
-        "a dual number cannot be changed in place; build the new one with "
-        "np.where(mask, new, old), np.stack([...]) or np.concatenate([...])",
     ),
     "in-place operator on an array": (
         lambda: np.ones(2).__iadd__(X),
@@ -127,14 +107,13 @@ MESSAGES = {
     ),
     "array": (
         lambda: np.array([S, S]),
-        "a dual number does not become a plain array: its tangent would be lost. Use "
-        "np.stack([...]) or np.concatenate([...]) to join duals, np.where to choose between "
-        "them, or x.primal for the value alone",
+        "a dual number does not become a plain array, where its tangent would be lost: say which "
+        "array the new one is like, np.array(…, like=x); stop_gradient(x) is the value alone",
     ),
     "float": (
         lambda: float(S),
-        "float(x) or a function of math would drop the tangent of a dual number; "
-        "use np.sin and its like, or x.primal for the value alone",
+        "a dual number does not become a plain number, where its tangent would be lost: leave "
+        "float out and use x itself; stop_gradient(x) is the value alone",
     ),
     "no rule": (
         lambda: np.fft.fft(X),
@@ -148,12 +127,13 @@ MESSAGES = {
     ),
     "index": (
         lambda: [1, 2, 3][S],
-        "a dual number cannot be an index or a size; use int(x.primal)",
+        "a dual number cannot be an index or a size: its tangent would be lost; use "
+        "np.floor(x).astype(int) for an index, int(stop_gradient(x)) for a size",
     ),
     "astype": (
         lambda: X.astype(int),
         "astype(int64) would drop the tangent; "
-        "use x.primal.astype(...) if you want the value alone",
+        "use stop_gradient(x).astype(...) if you want the value alone",
     ),
     "directions that differ": (
         lambda: Dual(1.0, np.ones(2)) + Dual(1.0, np.ones(3)),

@@ -464,7 +464,7 @@ def test_conditions_and_shapes_look_at_the_primal():
     assert [part.tolist() for part in np.where(x)] == [[1]]
     assert np.where(x, 1, 2).tolist() == [2, 1]
     assert np.where(x > 1, x, 5.0).tangent.tolist() == [0, 1]
-    assert np.full_like(x, 3).tolist() == [3.0, 3.0]
+    assert np.full_like(x, 3).primal.tolist() == [3.0, 3.0]
     assert np.full_like(x, 3, dtype=int).dtype == int
     assert np.add.reduce(x, dtype=np.float32).dtype == np.float32
     assert Dual(2.0, 1.0)[()].tangent == 1

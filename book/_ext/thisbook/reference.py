@@ -78,7 +78,7 @@ def ufuncs() -> Iterable[str]:
 
 
 def functions() -> Iterable[str]:
-    return grouped("linear", "bilinear", "composed", "formula")
+    return grouped("linear", "bilinear", "composed", "formula", "creation", "assignment")
 
 
 def constants() -> Iterable[str]:

@@ -1,0 +1,84 @@
+"""custom_jvp: rules of one's own, against the functions they stand for."""
+
+import math
+
+import numpy as np
+import pytest
+
+from dualedu import check_jvp, custom_jvp, derivative, gradient, hvp, jacobian, jvp
+
+cube = custom_jvp(lambda x: x**3, lambda t, z, x: t * (3 * x**2))
+ratio = custom_jvp(lambda x, y: x / y, lambda t, z, x, y: t / y, lambda t, z, x, y: -t * z / y)
+power = custom_jvp(lambda x, *, n=2: x**n, lambda t, z, x, n=2: t * (n * x ** (n - 1)))
+total = custom_jvp(
+    lambda x, axis=-1: np.sum(x, axis=axis),
+    lambda t, z, x, axis=-1: np.sum(t, axis=axis),
+    elementwise=False,
+)
+solved = custom_jvp(
+    lambda a, b: np.linalg.solve(a, b),
+    lambda t, z, a, b: -np.linalg.solve(a, t @ z),
+    lambda t, z, a, b: np.linalg.solve(a, t),
+    elementwise=False,
+)
+X = np.array([0.5, -1.5, 2.0])
+A = np.array([[3.0, 1, 0], [1, 4, 1], [0, 1, 5]])
+
+
+def test_rules_of_ones_own_are_right_to_third_order():
+    check_jvp(cube, X, order=3)
+    check_jvp(ratio, X, X + 3, order=3)
+    check_jvp(ratio, X[:, None], X + 3, order=2)
+    check_jvp(lambda x: power(x, n=3), X, order=3)
+    check_jvp(lambda x: total(np.outer(x, x), axis=0) ** 2, X, order=3)
+    check_jvp(solved, A, X, order=3)
+
+
+def test_they_carry_many_directions_and_keep_single_precision():
+    np.testing.assert_allclose(jacobian(cube)(X), np.diag(3 * X**2))
+    np.testing.assert_allclose(jacobian(lambda b: solved(A, b))(X), np.linalg.inv(A))
+    np.testing.assert_allclose(hvp(lambda x: np.sum(cube(x)), X, X), 6 * X * X)
+    value, tangent = jvp(cube, (X.astype(np.float32),), (np.ones(3, np.float32),))
+    assert value.dtype == tangent.dtype == np.float32
+    assert jvp(total, (np.ones((2, 3)),), (np.ones((0, 2, 3)),))[1].shape == (0, 2)
+
+
+def test_a_function_of_another_library_gets_a_derivative():
+    erf = custom_jvp(np.vectorize(math.erf), lambda t, z, x: t * (2 / math.sqrt(math.pi))
+                     * np.exp(-(x**2)))  # fmt: skip
+    h = 1e-5
+    slope = (math.erf(0.7 + h) - math.erf(0.7 - h)) / (2 * h)
+    assert derivative(erf)(0.7) == pytest.approx(slope, rel=1e-9)
+    check_jvp(lambda x: erf(x) ** 2, X[:2], order=1)
+
+
+def test_it_keeps_the_functions_name_and_plain_values():
+    def named(x):
+        """Its words."""
+        return x
+
+    g = custom_jvp(named, lambda t, z, x: t)
+    assert (g.__name__, g.__doc__) == ("named", "Its words.")
+    assert g(3) == 3
+
+
+def test_what_a_rule_passes_on_is_safe_from_writes():
+    same = custom_jvp(lambda x: 1.0 * x, lambda t, z, x: t)
+
+    def f(x):
+        u = 2.0 * x
+        v = same(u)
+        u[0] = 0.0
+        return v
+
+    np.testing.assert_array_equal(jacobian(f)(X), 2 * np.eye(3))
+
+
+def test_what_is_refused_says_why():
+    with pytest.raises(TypeError, match="a partial is a function or None, got 3"):
+        custom_jvp(np.sin, 3)
+    with pytest.raises(TypeError, match=r"has 1 partial.* called with 2"):
+        jvp(lambda x: cube(x, 2.0), (1.0,), (1.0,))
+    wrong = custom_jvp(lambda x: np.sum(x), lambda t, z, x: t, elementwise=False)
+    with pytest.raises(ValueError, match=r"a term of shape \(3,\), and the result has shape \(\)"):
+        gradient(wrong)(X)

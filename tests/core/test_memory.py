@@ -1,0 +1,391 @@
+"""Dual arrays that are written into, beside plain arrays that are written into the same way.
+
+The oracle is NumPy itself for values and for what shares memory, and central differences of the
+plain program for tangents.
+"""
+
+import copy
+import pickle
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from dualedu import Dual, check_jvp, derivative, gradient, hvp, jacobian, jvp, value_and_gradient
+from dualedu.core.memory import VIEWS
+
+X = np.array([0.7, -1.3, 2.1])
+
+
+# --- programs that build their arrays in place ---------------------------------------------------
+
+
+def trajectory(x):
+    y = np.zeros(5, like=x)
+    y[0] = x[0]
+    for i in range(4):
+        y[i + 1] = y[i] + 0.1 * np.sin(x[1] * y[i]) * x[2]
+    return y
+
+
+def helper(x):
+    def kick(v):
+        v += np.sin(v)
+
+    u = x * 1.0
+    kick(u)
+    kick(u[1:])
+    return u
+
+
+def rows(x):
+    a = np.empty((3, 3), like=x)
+    for i, row in enumerate(a):
+        row[:] = x * i
+        row *= 1.0 + x[0]
+    a.T[0] += x
+    a.reshape(-1)[4] = x[1] ** 3
+    np.fill_diagonal(a, x)
+    a.ravel()[2] -= x[2]
+    return a
+
+
+def elimination(x):
+    a = np.outer(x, x) + 3 * np.eye(3)
+    b = x.copy()
+    for k in range(3):
+        for i in range(k + 1, 3):
+            factor = a[i, k] / a[k, k]
+            a[i] -= factor * a[k]
+            b[i] -= factor * b[k]
+    for k in (2, 1, 0):
+        b[k] = (b[k] - a[k, k + 1 :] @ b[k + 1 :]) / a[k, k]
+    return b
+
+
+def masks(x):
+    y = np.zeros_like(x)
+    y[x > 0] += x[x > 0] ** 2
+    y[[0, 2]] *= x[1]
+    y[...] = y[::-1]
+    y[1:] = y[:-1]
+    np.add.at(y, [0, 0, 2], x)
+    np.copyto(y, 2 * x, where=x < 0)
+    return y
+
+
+def stencil(x):
+    a = np.zeros((4, 3, 2), like=x)
+    a[:, :, 0] = x
+    a[1:-1, 1, :] = x[:2, None] * x[2]
+    a[[0, 3], :, [1, 1]] = x[0] * x
+    a[2, ..., 1] **= 2
+    return a
+
+
+def passed_on(x):
+    u = x * 2.0
+    w = u + 1.0
+    first = u[0]
+    u[0] = x[1] ** 2
+    u += w * first
+    w[1] = 0.0
+    return np.stack([u, w]) * first
+
+
+def matrix_of_numbers(x):
+    c, s = np.cos(x[0]), np.sin(x[0])
+    r = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]], like=x)
+    r[2] = [x[1], 0.0, x[2]]
+    return r @ x
+
+
+def outs(x):
+    y = np.zeros_like(x)
+    np.multiply(x, x, out=y)
+    np.add(y, x[::-1], out=y)
+    np.cumsum(y, out=y)
+    y @= np.outer(x, x) + np.eye(3)
+    y //= 0.5
+    y.fill(x[0])
+    y.sort()
+    np.put(y, [0, 2], x[:2])
+    np.place(y, [True, False, False], x[1])
+    np.putmask(y, np.array([False, True, False]), 3 * x)
+    np.put_along_axis(y, np.array([2]), x[1] * x[2], 0)
+    return y
+
+
+PROGRAMS = [
+    trajectory, helper, rows, elimination, masks, stencil, passed_on, matrix_of_numbers, outs,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs_that_write_are_right_to_third_order(program):
+    check_jvp(program, X, order=3, tolerance=1e-5)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_all_directions_at_once_are_the_directions_one_by_one(program):
+    whole = jacobian(program)(X)
+    columns = [jvp(program, (X,), (v,))[1] for v in np.eye(3)]
+    np.testing.assert_allclose(whole, np.stack(columns, -1), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_single_precision_stays(program):
+    x = X.astype(np.float32)
+    value, tangent = jvp(program, (x,), (np.ones_like(x),))
+    reference = jvp(program, (x.astype(float),), (np.ones(3),))[1]
+    assert tangent.dtype == value.dtype
+    np.testing.assert_allclose(tangent, reference, rtol=2e-4, atol=2e-4)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_callers_arrays_never_change(program):
+    x, v = X.copy(), np.array([1.0, 2.0, 3.0])
+    jvp(program, (x,), (v,))
+    assert x.tolist() == X.tolist()
+    assert v.tolist() == [1, 2, 3]
+
+
+# --- a model: random writes, views and operators beside plain arrays -----------------------------
+
+INDICES = [
+    0, -1, slice(None), slice(1, None), slice(None, None, -1), slice(0, 3, 2), ..., (0,),
+    [0, 1], [1, 1], (slice(None), 0), (0, slice(1, None)), (slice(None), [0, 2]), (..., -1),
+    (None, 0), ([0, 1], slice(None)), ([1, 0], [2, 0]), "mask",
+]  # fmt: skip
+SHAPINGS = [
+    lambda a: a.T, lambda a: a.reshape(-1), lambda a: a[None], lambda a: np.squeeze(a[None]),
+    lambda a: np.swapaxes(a, 0, -1), lambda a: a[::-1], lambda a: np.flip(a, 0), np.ravel,
+    lambda a: a.copy(), lambda a: np.copy(a), lambda a: a + 1.0, lambda a: np.moveaxis(a, 0, -1),
+    lambda a: a.flatten(), lambda a: np.expand_dims(a, 0), lambda a: np.atleast_2d(a),
+    lambda a: np.concatenate([a, a]), lambda a: np.split(a, [1])[0], lambda a: 2.0 * a,
+    lambda a: np.where(a > 0, a, 0.1 * a), lambda a: a.astype(a.dtype, copy=False), np.real,
+]  # fmt: skip
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["set", "add", "multiply", "shape", "index", "whole", "minus"]),
+        st.integers(0, 5),  # which array
+        st.integers(0, len(INDICES) - 1),
+        st.integers(0, 5),  # the array of the value
+        st.integers(0, len(SHAPINGS) - 1),
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+class Refused(Exception):
+    pass
+
+
+def run(steps, x):
+    """The program that the steps spell, on plain arrays or duals."""
+    pool = [x * 1.0, np.zeros_like(x), np.sin(x)]
+    for kind, which, index, other, shaping in steps:
+        y, value = pool[which % len(pool)], pool[other % len(pool)]
+        place = INDICES[index]
+        place = (y > 0.3) if isinstance(place, str) else place
+        number = np.sum(np.cos(value)) * 0.1
+        try:
+            if kind == "set":
+                y[place] = number
+            elif kind == "add":
+                y[place] += number
+            elif kind == "multiply":
+                y[place] *= number
+            elif kind == "whole":
+                y += number
+            elif kind == "minus":
+                y[...] -= 0.3 * y[::-1]
+            elif kind == "index":
+                new = y[place]
+                pool.append(new if np.ndim(new) else np.stack([new, new]))
+            else:
+                pool.append(SHAPINGS[shaping](y))
+        except (IndexError, ValueError) as error:
+            raise Refused(str(error)) from error
+        pool = pool[-6:]
+    return np.concatenate([np.ravel(y) for y in pool])
+
+
+@settings(max_examples=150, deadline=None)
+@given(STEPS, st.sampled_from([None, 1, 3]), st.booleans())
+def test_writes_views_and_operators_are_numpys(steps, directions, single):
+    rng = np.random.default_rng(len(steps))
+    x = rng.uniform(0.4, 1.5, (2, 3)) * rng.choice([-1, 1], (2, 3))
+    lead = () if directions is None else (directions,)
+    v = rng.uniform(-1, 1, (*lead, 2, 3))
+    try:
+        plain = run(steps, x)
+    except Refused:
+        with pytest.raises((Refused, TypeError)):
+            jvp(lambda x: run(steps, x), (x,), (v,))
+        return
+    try:
+        value, tangent = jvp(lambda x: run(steps, x), (x,), (v,))
+    except TypeError as error:
+        if "share memory" in str(error):  # the one refusal that NumPy does not have
+            return
+        raise
+    np.testing.assert_array_equal(value, plain)
+    for t, d in zip(np.atleast_2d(tangent), v.reshape(-1, 2, 3), strict=True):
+        h = 1e-6
+        slope = (run(steps, x + h * d) - run(steps, x - h * d)) / (2 * h)
+        np.testing.assert_allclose(t, slope, rtol=1e-5, atol=1e-6 * max(1, np.abs(t).max()))
+    nested, _ = jvp(lambda x: jvp(lambda y: run(steps, y), (x,), (v,))[1], (x,), (x,))
+    np.testing.assert_array_equal(nested, tangent)
+    if single:
+        low = jvp(lambda x: run(steps, x), (x.astype(np.float32),), (v.astype(np.float32),))[1]
+        assert low.dtype == np.float32
+
+
+# --- what is read-only, and why ------------------------------------------------------------------
+
+ARGUMENTS = {
+    "assignment": lambda x: x.__setitem__(0, 1.0),
+    "in place": lambda x: x.__iadd__(1.0),
+    "a view": lambda x: x[1:].__imul__(2.0),
+    "a transpose": lambda x: x.T.__setitem__(0, 1.0),
+    "a reshape": lambda x: x.reshape(3, 1).__setitem__(0, 1.0),
+    "asarray": lambda x: np.asarray(x, like=x).__setitem__(0, 1.0),
+    "astype": lambda x: x.astype(float, copy=False).__setitem__(0, 1.0),
+    "fill": lambda x: x.fill(0.0),
+    "copyto": lambda x: np.copyto(x, 1.0),
+    "out": lambda x: np.sin(x, out=x),
+}
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_arguments_are_read_only_and_the_way_out_works(name):
+    with pytest.raises(TypeError, match=r"begin with x = x\.copy\(\)"):
+        jacobian(ARGUMENTS[name])(X)
+
+    def after_advice(x):
+        x = x.copy()
+        ARGUMENTS[name](x)
+        return x
+
+    assert np.isfinite(jacobian(after_advice)(X)).all()
+
+
+def test_a_scalar_gives_its_name_a_new_value():
+    def f(t):
+        total = t
+        total *= t
+        total += 1.0
+        return total * t
+
+    assert derivative(f)(2.0) == 13.0
+
+
+def test_an_inner_number_does_not_enter_an_outer_array():
+    def outer(x):
+        store = np.zeros_like(x)
+
+        def inner(z):
+            store[0] = z[0]
+            return z[0] ** 2
+
+        return gradient(inner)(x)
+
+    with pytest.raises(TypeError, match=r"inner differentiation .* like="):
+        jacobian(outer)(X)
+
+
+def test_an_outer_number_enters_an_inner_array_made_like_it():
+    def mixed(a, made):
+        def inner(b):
+            y = made(a, b)
+            y[0] = a[0] * b[0]
+            y[1] = b[1]
+            return np.sum(y**2)
+
+        return gradient(inner)(X)
+
+    with pytest.raises(TypeError, match="like the value"):
+        jacobian(lambda a: mixed(a, lambda a, b: np.zeros_like(b)))(X)
+    got = jacobian(lambda a: mixed(a, lambda a, b: np.zeros(3, like=a * b)))(X)
+    expected = np.zeros((3, 3))
+    expected[0, 0] = 4 * X[0] * X[0]
+    np.testing.assert_allclose(got, expected)
+
+
+def test_what_numpy_keeps_read_only_stays_so():
+    for view in (np.broadcast_to(X[0], (3,)), np.diagonal(np.outer(X, X))):
+        with pytest.raises(ValueError, match="read-only"):
+            view[0] = 1.0
+
+    def f(x):
+        np.broadcast_to(x[0] * 2, (3,))[0] = 1.0
+
+    def g(x):
+        np.diagonal(np.outer(x, x))[0] = 1.0
+
+    for refused in (f, g):
+        with pytest.raises(ValueError, match="read-only"):
+            jacobian(refused)(X)
+
+
+def test_a_refused_write_changes_nothing():
+    y = Dual(np.ones(3), np.ones(3)) * 1.0
+    for index, value in ((slice(None), np.ones(4)), (0, 1j), (5, 1.0), ([0, 1], np.ones(3))):
+        with pytest.raises((ValueError, TypeError, IndexError)):
+            y[index] = value
+    with pytest.raises(ValueError, match="shape"):
+        y += np.ones((2, 3))
+    assert y.primal.tolist() == y.tangent.tolist() == [1, 1, 1]
+
+
+def test_every_function_of_numpy_that_returns_views_is_known():
+    a = np.arange(24.0).reshape(2, 3, 4)
+    returned = {
+        f
+        for f in (getattr(np, name) for name in dir(np))
+        if callable(f) and not isinstance(f, type) and shares(f, a)
+    }
+    known = VIEWS | {np.asarray, np.asanyarray, np.ascontiguousarray, np.require, np.asmatrix}
+    known |= {np.asarray_chkfinite, np.nditer, np.may_share_memory, np.nested_iters}
+    known |= {np.from_dlpack, np.frombuffer, np.trim_zeros, np.polyint}  # they take no dual numbers
+    assert returned - known == set()
+
+
+def shares(f, a):
+    for args in ((a,), (a, 1), (a, 0, 1), (a, (2, 3, 4))):
+        try:
+            result = f(*args)
+        except Exception:
+            continue
+        parts = result if isinstance(result, list | tuple) else (result,)
+        if any(isinstance(p, np.ndarray) and np.may_share_memory(p, a) for p in parts):
+            return True
+    return False
+
+
+# --- duals leave no differentiation --------------------------------------------------------------
+
+
+def test_a_dual_under_differentiation_is_not_pickled():
+    for f in (pickle.dumps, copy.deepcopy):
+        x = Dual(X, X)
+        assert f is copy.deepcopy or pickle.loads(f(x)).primal.tolist() == X.tolist()
+
+    def f(x):
+        pickle.dumps(x)
+        return x
+
+    with pytest.raises(TypeError, match="another process"):
+        jacobian(f)(X)
+    assert value_and_gradient(lambda x: np.sum(copy.deepcopy(x) ** 2))(X)[1].tolist() == list(2 * X)
+
+
+def test_a_scalar_is_a_number_and_an_array_is_none():
+    assert np.isscalar(Dual(1.0, 1.0))
+    assert np.isscalar(Dual(np.float32(1), 1.0))
+    assert not np.isscalar(Dual(X, X))
+    assert isinstance(Dual(1.0, 1.0), Dual)
+    assert hvp(lambda x: np.sum(x**2) if not np.isscalar(x) else x, X, X).tolist() == list(2 * X)
