@@ -4,6 +4,7 @@ NOTEBOOKS ?= book classroom/source
 
 VENV := .venv
 BIN := $(VENV)/bin
+CANARY := .venv-canary
 READY := $(VENV)/.ready
 
 # One thread each: small matrix products stall when several pools compete for the cores,
@@ -11,13 +12,14 @@ READY := $(VENV)/.ready
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help book offline test results notebooks pictures classroom format clean
+.PHONY: help book offline test canary results notebooks pictures classroom format clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make book       the whole book as a site, in _build/html"
 	@echo "make offline    the whole book as an archive, to read and run without a network"
 	@echo "make test       lint, types, spelling, every test and every notebook"
+	@echo "make canary     the book and most tests on the newest releases of everything"
 	@echo "make notebooks  execute and normalise all notebooks (NOTEBOOKS=path for one)"
 	@echo "make results    measure again what the pages read, on all of MNIST (an hour)"
 	@echo "make pictures   draw the pictures of book/assets again"
@@ -51,6 +53,15 @@ test: $(READY)
 	$(BIN)/codespell
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
+# Made anew each time: what is newest changes. The pins are no matter here, browsers and classes are
+# tested with the pinned packages.
+canary:
+	$(PYTHON) -m venv --clear $(CANARY)
+	$(CANARY)/bin/python -m pip install --disable-pip-version-check -r requirements-canary.txt
+	$(CANARY)/bin/python -m pip install --disable-pip-version-check --no-deps jupyter-book==1.0.4.post1
+	$(CANARY)/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
+	  --ignore tests/browser --ignore tests/classroom --ignore tests/test_environment.py
+
 notebooks: $(READY)
 	$(BIN)/python book/_ext/thisbook/notebooks.py $(NOTEBOOKS)
 
@@ -78,4 +89,4 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 
 clean:
-	rm -rf _build $(VENV)
+	rm -rf _build $(VENV) $(CANARY)
