@@ -48,7 +48,7 @@ __all__ = [
 
 _ON_DEMAND = ("explore", "figures", "mnist", "nn", "teaching", "training")
 
-_LATER["scipy"] = "dualedu.scipy_rules"
+_LATER.update({"scipy": "dualedu.scipy_rules", "scipy.sparse": "dualedu.scipy_rules.sparse"})
 
 del _numpy_rules, _LATER
 

@@ -91,6 +91,13 @@ class Dual:
                 f"{qualified(ufunc)} would write a dual number into an existing array and lose "
                 "its tangent; write y = ... instead of out= or an in-place operator such as +="
             )
+        if others := strangers(args):
+            if any(getattr(x, "__array_ufunc__", None) is not None for x in others):
+                return NotImplemented
+            raise TypeError(
+                f"{qualified(ufunc)} knows no {type(others[0]).__name__} beside a dual number; "
+                "make an array of it first"
+            )
         if method == "__call__":
             found = lookup(ufunc)
             if kwargs and (found is None or found.call is None):
@@ -262,8 +269,8 @@ class Dual:
     def __rfloordiv__(self, other: Any) -> Any: return base(other) // base(self)
     def __divmod__(self, other: Any) -> Any: return self // other, self % other
     def __rdivmod__(self, other: Any) -> Any: return other // self, other % self
-    def __matmul__(self, other: Any) -> Any: return np.matmul(self, other)
-    def __rmatmul__(self, other: Any) -> Any: return np.matmul(other, self)
+    def __matmul__(self, other: Any) -> Any: return matmul(self, other)
+    def __rmatmul__(self, other: Any) -> Any: return matmul(other, self)
     def __iadd__(self, other: Any) -> Any: return in_place(operator.add, self, other)
     def __isub__(self, other: Any) -> Any: return in_place(operator.sub, self, other)
     def __imul__(self, other: Any) -> Any: return in_place(operator.mul, self, other)
@@ -573,7 +580,18 @@ def operand(x: Any) -> Any:
     """An operand: lists become arrays, of duals if they hold some; subclasses become `plain`."""
     if isinstance(x, list | tuple):
         return join(x)
+    if isinstance(x, numbers.Rational) and not isinstance(x, numbers.Integral):
+        return float(x)
     return plain(x, "an operand") if isinstance(x, np.ndarray) else x
+
+
+def strangers(args: Sequence[Any]) -> list[Any]:
+    """The operands that are neither numbers nor arrays nor sequences of them, such as a Series:
+    their types have a say in what an operation means."""
+    return [x for x in args if type(x) not in ORDINARY and not isinstance(x, KNOWN)]
+
+
+KNOWN = (numbers.Complex, np.generic, np.ndarray, Dual, list, tuple, range)
 
 
 def join(value: list[Any] | tuple[Any, ...]) -> Any:
@@ -652,7 +670,18 @@ INFIX = {
 def binary(operation: Callable[..., Any], x: Any, y: Any) -> Any:
     """An infix operator. Python's own operation on the primals keeps plain floats weak: like a
     literal, a Python float does not widen a float32 array."""
+    if strangers((x, y)):
+        return NotImplemented
     return apply(operation, INFIX[operation].partials, (x, y))
+
+
+def matmul(x: Any, y: Any) -> Any:
+    """x @ y, by a rule of the type of one of them if it has one."""
+    others = strangers((x, y))
+    if not others:
+        return np.matmul(x, y)
+    found = lookup(type(others[0]))
+    return NotImplemented if found is None or found.call is None else found.call(x, y)
 
 
 def written(out: tuple[Any, ...], result: Any) -> Any:
@@ -741,7 +770,10 @@ def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
             "or a negative number, which has no real fractional power"
         )
     elif not isinstance(z, float):
-        raise TypeError(f"a dual number met an operand it does not know; the result is {z!r}")
+        raise TypeError(
+            f"a dual number met an operand it does not know; the result is of type "
+            f"{type(z).__name__}"
+        )
     if isinstance(tangent, np.ndarray) and tangent.ndim == 0 and not isinstance(z, np.ndarray):
         tangent = tangent[()]
     return make(z, tangent, level, directions)

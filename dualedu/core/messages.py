@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import ast
 import linecache
+import re
 import sys
 from types import FrameType
+
+from dualedu.core.rules import find
 
 LOST = "a dual number does not become {what}, where its tangent would be lost: "
 VALUE = "stop_gradient(x) is the value alone"
@@ -57,12 +60,18 @@ def conversion(what: str, depth: int = 2) -> str:
 
 
 def advice(frame: FrameType | None, what: str) -> str:
-    inside = ""
-    while frame is not None and package(frame) not in ("", "__main__"):
-        inside = where(frame) or inside
+    inside, module = "", ""
+    while frame is not None and package(frame):
         if package(frame) not in ("numpy", "dualedu"):
-            return f"{inside} works on plain numbers; {VALUE}, {OTHER.get(package(frame), RULE)}"
+            inside = public_name(frame) or inside
+            module = public_module(frame)
+        elif module:
+            break
         frame = frame.f_back
+    if module:
+        name = inside or module
+        found = find(name)
+        return f"{name} works on plain numbers; {found.formula if found else f'{VALUE}, {RULE}'}"
     call = expression(frame) if frame is not None else None
     if isinstance(call, ast.Call):
         return of_call(call, what)
@@ -81,11 +90,6 @@ GENERAL = (
 
 RULE = "and custom_jvp gives a function a derivative"
 
-OTHER = {
-    "scipy": "gradient(f) or jacobian(f) is what a solver takes as jac=, implicit(F, x) the "
-    "derivative of what it found, and custom_jvp gives any function a derivative",
-}
-
 
 def package(frame: FrameType) -> str:
     """The package a frame belongs to, "" for the reader's own code."""
@@ -96,13 +100,33 @@ def package(frame: FrameType) -> str:
 KNOWN = {"numpy", "dualedu", "scipy", "pandas", "xarray", "sklearn", "torch", "jax", "statsmodels"}
 
 
-def where(frame: FrameType) -> str:
-    """The dotted name of a library's function, private modules left out."""
-    module = [
-        part for part in str(frame.f_globals["__name__"]).split(".") if not part.startswith("_")
+def public_name(frame: FrameType) -> str:
+    """The dotted name by which users call a library's function: of the class for a method, of what
+    it decorates for a wrapper. "" if the function has none."""
+    code, local = frame.f_code, frame.f_locals
+    owner = type(local["self"]) if "self" in local else None
+    wrapped = [local.get(name) for name in code.co_freevars]
+    candidates = [
+        (str(thing.__module__), name)
+        for thing in (owner, *wrapped)
+        if isinstance(name := getattr(thing, "__qualname__", None), str)
     ]
-    name = frame.f_code.co_name
-    return ".".join([*module, name]) if not name.startswith(("_", "<")) else ""
+    here = str(frame.f_globals["__name__"]), code.co_qualname.partition(".")[0]
+    for module, name in (*candidates, here):
+        parts = public_part(module).split(".")
+        for end in range(1, len(parts) + 1):
+            prefix = ".".join(parts[:end])
+            if callable(getattr(sys.modules.get(prefix), name, None)) and name[0] != "_":
+                return f"{prefix}.{name}"
+    return ""
+
+
+def public_module(frame: FrameType) -> str:
+    return public_part(str(frame.f_globals["__name__"]))
+
+
+def public_part(module: str) -> str:
+    return re.split(r"\._", module, maxsplit=1)[0]
 
 
 def expression(frame: FrameType) -> ast.expr | None:

@@ -111,8 +111,11 @@ def home(ufunc: np.ufunc) -> str:
 def lookup(function: Any) -> Rule | None:
     """The record of a function itself; the rules of its library are loaded if need be."""
     found = RULES.get(function)
-    if found is None and (module := LATER.get(qualified(function).partition(".")[0])):
-        import_module(module)
+    if found is None:
+        name = qualified(function)
+        for library, module in LATER.items():
+            if name.startswith(f"{library}."):
+                import_module(module)
         found = RULES.get(function)
     return found
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dualedu.core.rules import RULES, Rule
 
 
-def unsupported(advice: str, names: str, library: str = "np") -> None:
+def unsupported(advice: str, names: str, prefix: str = "np.") -> None:
     """Enter functions, or whole modules of them, that refuse dual numbers: what to do instead."""
-    RULES.update({f"{library}.{name}": Rule("unsupported", advice) for name in names.split()})
+    RULES.update({f"{prefix}{name}": Rule("unsupported", advice) for name in names.split()})
 
 
 unsupported(
@@ -93,6 +93,13 @@ unsupported(
 )
 unsupported("it works on strings; give it x.primal, or write f'{x}' for a text", "strings char")
 unsupported("records are no numbers; use x.primal", "lib.recfunctions")
+
+unsupported(
+    "a Series or DataFrame holds no dual numbers; take its numbers out with .to_numpy(), and put "
+    "results back",
+    "pandas",
+    prefix="",
+)
 
 
 METHODS: dict[str, str] = {

@@ -202,13 +202,13 @@ rule(sp.fdtri,     r"\dot w / f(z)",                                 "dfn", "dfd
 rule(sp.chdtr,     r"f(y)\, \dot y,\ f \text{ the density of } \chi^2", "v", lambda t, z, v, x: t * (gamma_density(v / 2, x / 2) / 2), domain=POSITIVE)
 rule(sp.chdtrc,    r"-f(y)\, \dot y",                                "v", lambda t, z, v, x: -t * (gamma_density(v / 2, x / 2) / 2), domain=POSITIVE)
 rule(sp.chdtri,    r"-\dot y / f(z)",                                "v", lambda t, z, v, p: -over(t, gamma_density(v / 2, z / 2) / 2), domain=(POSITIVE, UNIT))
-rule(sp.gdtr,      r"f(xw) (w\, \dot x + x\, \dot w),\ f \text{ the density of } \Gamma(y)",
+rule(sp.gdtr,      r"f(xw) (w\, \dot x + x\, \dot w),\ f \text{ the gamma density of shape } y",
      lambda t, z, a, b, x: t * (x * gamma_density(b, a * x)), "b", lambda t, z, a, b, x: t * (a * gamma_density(b, a * x)), domain=POSITIVE)
 rule(sp.gdtrc,     r"-f(xw) (w\, \dot x + x\, \dot w)",
      lambda t, z, a, b, x: -t * (x * gamma_density(b, a * x)), "b", lambda t, z, a, b, x: -t * (a * gamma_density(b, a * x)), domain=POSITIVE)
 rule(sp.pdtr,      r"-y^{\lfloor x \rfloor} e^{-y} / \lfloor x \rfloor!\, \dot y", None, lambda t, z, k, m: -t * gamma_density(np.floor(k) + 1, m), domain=((1.1, 1.9), POSITIVE))
 rule(sp.pdtrc,     r"y^{\lfloor x \rfloor} e^{-y} / \lfloor x \rfloor!\, \dot y",  None, lambda t, z, k, m: t * gamma_density(np.floor(k) + 1, m), domain=((1.1, 1.9), POSITIVE))
-rule(sp.bdtr,      r"-f(w)\, \dot w,\ f \text{ the density of } \mathrm{Beta}(k+1, n-k)", None, "n", lambda t, z, k, n, p: -t * beta_density(np.floor(k) + 1, n - np.floor(k), p), domain=((1.1, 1.9), (4.0, 4.0), UNIT))
+rule(sp.bdtr,      r"-f(w)\, \dot w,\ f \text{ the density of } \mathrm{Beta}(x+1, y-x)", None, "n", lambda t, z, k, n, p: -t * beta_density(np.floor(k) + 1, n - np.floor(k), p), domain=((1.1, 1.9), (4.0, 4.0), UNIT))
 rule(sp.bdtrc,     r"f(w)\, \dot w",                                 None, "n", lambda t, z, k, n, p: t * beta_density(np.floor(k) + 1, n - np.floor(k), p), domain=((1.1, 1.9), (4.0, 4.0), UNIT))
 
 # --- logarithms and exponentials that do not cancel
@@ -239,7 +239,7 @@ rule(sp.wrightomega, r"z/(1+z)\, \dot x",                          lambda t, z, 
 rule(sp.spence,    r"\log(x)/(1-x)\, \dot x",                      lambda t, z, x: t * spence_slope(x), domain=POSITIVE)
 
 # --- losses
-rule(sp.huber,        r"\max(|y|-x, 0)\, \dot x + \operatorname{clip}(y, -x, x)\, \dot y",
+rule(sp.huber,        r"\max(\lvert y \rvert - x, 0)\, \dot x + \operatorname{clip}(y, -x, x)\, \dot y",
      lambda t, z, d, r: t * np.maximum(np.abs(r) - d, 0), lambda t, z, d, r: t * np.clip(r, -d, d), domain=((0.2, 0.9), (1.0, 2.0)))
 rule(sp.pseudo_huber, r"x(s-1)^2/s\, \dot x + y/s\, \dot y,\ s = \sqrt{1+(y/x)^2}",
      lambda t, z, d, r: t * (d * ((r / d) ** 2 / (np.hypot(1, r / d) + 1)) ** 2 / np.hypot(1, r / d)),
@@ -273,9 +273,9 @@ rule(sp.yve,       r"\tfrac12 (Y_{x-1} - Y_{x+1})(y)\, \dot y",    "v (the order
 rule(sp.i0,        r"I_1(x)\, \dot x",                             lambda t, z, x: t * sp.i1(x))
 rule(sp.i1,        r"\tfrac12 (I_0 + I_2)(x)\, \dot x",            lambda t, z, x: t * ((sp.i0(x) + sp.iv(2, x)) / 2))
 rule(sp.iv,        r"\tfrac12 (I_{x-1} + I_{x+1})(y)\, \dot y",    "v (the order)", lambda t, z, v, x: t * ((sp.iv(v - 1, x) + sp.iv(v + 1, x)) / 2), domain=POSITIVE)
-rule(sp.i0e,       r"(e^{-|x|} I_1(x) - \operatorname{sign}(x) z)\, \dot x",             lambda t, z, x: t * (np.sign(x) * ive_slope(0, np.abs(x), sp.i1e(np.abs(x)) - z)), domain=POSITIVE)
-rule(sp.i1e,       r"(\tfrac12 e^{-|x|} (I_0 + I_2)(x) - \operatorname{sign}(x) z)\, \dot x", lambda t, z, x: t * ive_slope(1, np.abs(x), (sp.i0e(x) + sp.ive(2, x)) / 2 - np.sign(x) * z), domain=POSITIVE)
-rule(sp.ive,       r"(\tfrac12 e^{-|y|} (I_{x-1} + I_{x+1})(y) - \operatorname{sign}(y) z)\, \dot y", "v (the order)", lambda t, z, v, x: t * ive_slope(v, x, (sp.ive(v - 1, x) + sp.ive(v + 1, x)) / 2 - np.sign(x) * z), domain=POSITIVE)
+rule(sp.i0e,       r"(e^{-\lvert x \rvert} I_1(x) - \operatorname{sign}(x) z)\, \dot x",             lambda t, z, x: t * (np.sign(x) * ive_slope(0, np.abs(x), sp.i1e(np.abs(x)) - z)), domain=POSITIVE)
+rule(sp.i1e,       r"(\tfrac12 e^{-\lvert x \rvert} (I_0 + I_2)(x) - \operatorname{sign}(x) z)\, \dot x", lambda t, z, x: t * ive_slope(1, np.abs(x), (sp.i0e(x) + sp.ive(2, x)) / 2 - np.sign(x) * z), domain=POSITIVE)
+rule(sp.ive,       r"(\tfrac12 e^{-\lvert y \rvert} (I_{x-1} + I_{x+1})(y) - \operatorname{sign}(y) z)\, \dot y", "v (the order)", lambda t, z, v, x: t * ive_slope(v, x, (sp.ive(v - 1, x) + sp.ive(v + 1, x)) / 2 - np.sign(x) * z), domain=POSITIVE)
 rule(sp.k0,        r"-K_1(x)\, \dot x",                            lambda t, z, x: -t * sp.k1(x), domain=POSITIVE)
 rule(sp.k1,        r"-\tfrac12 (K_0 + K_2)(x)\, \dot x",           lambda t, z, x: -t * ((sp.k0(x) + sp.kv(2, x)) / 2), domain=POSITIVE)
 rule(sp.kn,        r"-\tfrac12 (K_{x-1} + K_{x+1})(y)\, \dot y",   "n (the order)", lambda t, z, n, x: -t * ((sp.kv(n - 1.0, x) + sp.kv(n + 1.0, x)) / 2), domain=(INTEGER, POSITIVE))
@@ -310,9 +310,9 @@ several(sp.ellipj, r"z_2 z_3\, \dot x,\ -z_1 z_3\, \dot x,\ -y z_1 z_2\, \dot x,
 
 # --- hypergeometric functions (DLMF 13 and 15)
 rule(sp.hyp0f1,    r"{}_0F_1(x+1; y)/x\, \dot y",                  "v", lambda t, z, v, x: t * (sp.hyp0f1(v + 1, x) / v), domain=(POSITIVE, ANY))
-rule(sp.hyp1f1,    r"\tfrac{a}{b}\, {}_1F_1(a+1; b+1; w)\, \dot w", "a", "b", lambda t, z, a, b, x: t * (a / b * sp.hyp1f1(a + 1, b + 1, x)), domain=(POSITIVE, POSITIVE, ANY))
-rule(sp.hyperu,    r"-a\, U(a+1, b+1, w)\, \dot w",                "a", "b", lambda t, z, a, b, x: -t * (a * sp.hyperu(a + 1, b + 1, x)), domain=POSITIVE)
-rule(sp.hyp2f1,    r"\tfrac{ab}{c}\, {}_2F_1(a+1, b+1; c+1; w)\, \dot w", "a", "b", "c", lambda t, z, a, b, c, x: t * (a * b / c * sp.hyp2f1(a + 1, b + 1, c + 1, x)), domain=(POSITIVE, POSITIVE, POSITIVE, INSIDE))
+rule(sp.hyp1f1,    r"\tfrac{x}{y}\, {}_1F_1(x+1; y+1; w)\, \dot w", "a", "b", lambda t, z, a, b, x: t * (a / b * sp.hyp1f1(a + 1, b + 1, x)), domain=(POSITIVE, POSITIVE, ANY))
+rule(sp.hyperu,    r"-x\, U(x+1, y+1, w)\, \dot w",                "a", "b", lambda t, z, a, b, x: -t * (a * sp.hyperu(a + 1, b + 1, x)), domain=POSITIVE)
+rule(sp.hyp2f1,    r"\tfrac{xy}{w}\, {}_2F_1(x+1, y+1; w+1; v)\, \dot v", "a", "b", "c", lambda t, z, a, b, c, x: t * (a * b / c * sp.hyp2f1(a + 1, b + 1, c + 1, x)), domain=(POSITIVE, POSITIVE, POSITIVE, INSIDE))
 
 # --- orthogonal polynomials (DLMF 18.9)
 FAMILIES: list[tuple[Any, str, list[str], Slope]] = [
@@ -324,9 +324,9 @@ FAMILIES: list[tuple[Any, str, list[str], Slope]] = [
     (sp.eval_hermite,     r"2x\, H_{x-1}(y)\, \dot y",             [], lambda n, x: 2 * n * sp.eval_hermite(n - 1, x)),
     (sp.eval_hermitenorm, r"x\, He_{x-1}(y)\, \dot y",             [], lambda n, x: n * sp.eval_hermitenorm(n - 1, x)),
     (sp.eval_laguerre,    r"-L^{(1)}_{x-1}(y)\, \dot y",           [], lambda n, x: -sp.eval_genlaguerre(n - 1, 1.0, x)),
-    (sp.eval_genlaguerre, r"-L^{(a+1)}_{n-1}(w)\, \dot w",         ["alpha"], lambda n, a, x: -sp.eval_genlaguerre(n - 1, a + 1, x)),
-    (sp.eval_gegenbauer,  r"2a\, C^{(a+1)}_{n-1}(w)\, \dot w",     ["alpha"], lambda n, a, x: 2 * a * sp.eval_gegenbauer(n - 1, a + 1, x)),
-    (sp.eval_jacobi,      r"\tfrac12 (n+a+b+1) P^{(a+1,b+1)}_{n-1}(w)\, \dot w", ["alpha", "beta"], lambda n, a, b, x: (n + a + b + 1) / 2 * sp.eval_jacobi(n - 1, a + 1, b + 1, x)),
+    (sp.eval_genlaguerre, r"-L^{(y+1)}_{x-1}(w)\, \dot w",         ["alpha"], lambda n, a, x: -sp.eval_genlaguerre(n - 1, a + 1, x)),
+    (sp.eval_gegenbauer,  r"2y\, C^{(y+1)}_{x-1}(w)\, \dot w",     ["alpha"], lambda n, a, x: 2 * a * sp.eval_gegenbauer(n - 1, a + 1, x)),
+    (sp.eval_jacobi,      r"\tfrac12 (x+y+w+1) P^{(y+1,w+1)}_{x-1}(v)\, \dot v", ["alpha", "beta"], lambda n, a, b, x: (n + a + b + 1) / 2 * sp.eval_jacobi(n - 1, a + 1, b + 1, x)),
     (sp.eval_sh_legendre, r"2 C^{(3/2)}_{x-1}(2y-1)\, \dot y",     [], lambda n, x: 2 * sp.eval_gegenbauer(n - 1, 1.5, 2 * x - 1)),
     (sp.eval_sh_chebyt,   r"2x\, U_{x-1}(2y-1)\, \dot y",          [], lambda n, x: 2 * n * sp.eval_chebyu(n - 1, 2 * x - 1)),
     (sp.eval_sh_chebyu,   r"4 C^{(2)}_{x-1}(2y-1)\, \dot y",       [], lambda n, x: 4 * sp.eval_gegenbauer(n - 1, 2.0, 2 * x - 1)),

@@ -10,13 +10,13 @@ from dualedu.core.unsupported import unsupported
 
 
 def refused(advice: str, names: str) -> None:
-    unsupported(advice, names, library="scipy")
+    unsupported(advice, names, prefix="scipy.")
 
 
 OWN_RULE = "give it a rule of its own with dualedu.custom_jvp"
 PAGE = "as the page 'With SciPy and others' shows"
 
-refused(f"{OWN_RULE}, {PAGE}, or use x.primal for the value alone", "special")
+refused(f"{OWN_RULE}, {PAGE}, or use stop_gradient(x) for the value alone", "special")
 refused("use dualedu.nn.logsumexp(x, axis=None)", "special.logsumexp")
 refused("use dualedu.nn.softmax(x, axis=None)", "special.softmax")
 refused("use dualedu.nn.log_softmax(x, axis=None)", "special.log_softmax")
@@ -35,7 +35,6 @@ refused("write np.sqrt(np.pi / (2 * x)) * scipy.special.jv(n + 0.5, x)", "specia
 refused("write np.sqrt(np.pi / (2 * x)) * scipy.special.yv(n + 0.5, x)", "special.spherical_yn")
 refused("write np.sqrt(np.pi / (2 * x)) * scipy.special.iv(n + 0.5, x)", "special.spherical_in")
 refused("write np.sqrt(np.pi / (2 * x)) * scipy.special.kv(n + 0.5, x)", "special.spherical_kn")
-refused("use scipy.special.eval_legendre(n, x)", "special.legendre_p")
 
 refused(
     f"use np.linalg where it has the same function; otherwise {OWN_RULE}, {PAGE} for expm",
@@ -48,19 +47,27 @@ for name in SAME.split():
     refused(f"use np.linalg.{name}", f"linalg.{name}")
 
 refused(
-    "a solver works on plain numbers. Give it those, and its answer its derivative with "
-    f"dualedu.implicit, {PAGE}",
+    "give it those, with gradient(f) or jacobian(f) as its jac=, and its answer its derivative "
+    f"with dualedu.implicit, {PAGE}",
     "optimize",
 )
 refused(f"integrate the derivative together with the function, {PAGE}", "integrate")
 refused(f"{OWN_RULE}, from the derivative that splines have, {PAGE}", "interpolate")
 refused(
-    "put the dual number on the left: x @ A.T is A @ x for a vector x, (X.T @ A.T).T is A @ X",
+    "put the dual number on the left: x @ A.T is A @ x for a vector x, (X.T @ A.T).T is A @ X, and "
+    "s * (x @ A.T) is (s * A) @ x",
     "sparse",
+)
+refused(
+    "the tangent is the solution for the tangent: solve = dualedu.custom_jvp("
+    "lambda b: scipy.sparse.linalg.spsolve(A, b), lambda t, z, b: solve(t), elementwise=False)",
+    "sparse.linalg",
 )
 refused(
     "write the density or the distribution with scipy.special, "
     "as ndtr(x) for stats.norm.cdf(x) or stdtr(df, x) for stats.t.cdf(x, df)",
     "stats",
 )
-refused(f"{OWN_RULE}, or use x.primal for the value alone", "fft signal ndimage spatial cluster")
+refused(
+    f"{OWN_RULE}, or use stop_gradient(x) for the value alone", "fft signal ndimage spatial cluster"
+)

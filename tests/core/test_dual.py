@@ -202,15 +202,12 @@ def test_a_complex_power_is_refused():
 
 
 def test_an_unknown_operand_is_refused():
-    class Greedy:
-        def __radd__(self, other):
-            return "swallowed"
-
-    with pytest.raises(TypeError, match="an operand it does not know; the result is 'swallowed'"):
-        Dual(1.0, 1.0) + Greedy()
     torch = pytest.importorskip("torch")
-    with pytest.raises(TypeError, match="an operand it does not know; the result is tensor"):
-        torch.ones(2) * Dual(1.0, 1.0)
+    for f in (lambda x, y: x * y, lambda x, y: y * x, lambda x, y: np.multiply(x, y)):
+        with pytest.raises(
+            TypeError, match=r"Dual|np\.multiply knows no Tensor beside a dual number"
+        ):
+            f(Dual(1.0, 1.0), torch.ones(2))
     with pytest.raises(TypeError, match="handing x to another array library would drop"):
         torch.tensor(Dual(1.0, 1.0))
 
