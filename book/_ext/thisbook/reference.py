@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from dualedu.numpy_rules.coverage import numpy_functions
 # --- every rule ----------------------------------------------------------------------------------
 
 NUMPY = "https://numpy.org/doc/stable/reference/generated/numpy.{}.html"
+SCIPY = "https://docs.scipy.org/doc/scipy/reference/generated/{}.html"
 
 KINKS = (
     ("np.absolute(x)", "x = 0", {"x": (0.0, 1.0)}, "halfway between the slopes −1 and 1"),
@@ -75,6 +77,18 @@ def ufuncs() -> Iterable[str]:
     for ufunc, rule in of_kind("elementwise").items():
         arguments = "x, n" if ufunc is np.ldexp else "x, y"[: 3 * len(rule.partials) - 2]
         yield f"| {linked(qualified(ufunc), f'({arguments})')} | ${rule.formula}$ |"
+
+
+def special() -> Iterable[str]:
+    """scipy.special's, in the order of their table."""
+    import_module("dualedu.scipy_rules")
+    yield "| $z$ | its tangent $\\dot z$ |"
+    yield "|---|---|"
+    for ufunc, rule in of_kind("elementwise", "formula", library="scipy").items():
+        arguments = ", ".join("xywv"[: len(rule.partials) or min(ufunc.nin, 2)])
+        key = qualified(ufunc)
+        address = SCIPY.format(key)
+        yield f"| [`{key.removeprefix('scipy.')}({arguments})`]({address}) | ${rule.formula}$ |"
 
 
 def functions() -> Iterable[str]:
@@ -134,7 +148,7 @@ def traits() -> Iterable[str]:
         yield ""
 
 
-TABLES = {t.__name__: t for t in (ufuncs, functions, constants, refused, kinks, traits)}
+TABLES = {t.__name__: t for t in (ufuncs, special, functions, constants, refused, kinks, traits)}
 
 
 class RuleTable(Directive):
