@@ -87,10 +87,11 @@ def one_by_one(f: Callable[..., Any], partials: Any, args: Any) -> Any:
         if partial is None or not isinstance(x, Dual) or x.level != level:
             continue
         name = getattr(f, "__name__", "the function")
+        tangents: Any = x.tangent
         if directions is None:
-            term = of_shape(z, partial(x.tangent, z, *primals), name)
+            term = of_shape(z, partial(tangents, z, *primals), name)
         elif directions:
-            term = np.stack([of_shape(z, partial(t, z, *primals), name) for t in x.tangent])
+            term = np.stack([of_shape(z, partial(t, z, *primals), name) for t in tangents])
         else:
             term = np.zeros((0, *shape(z)), dtype_of(z))
         total = term if total is None else total + term

@@ -20,18 +20,23 @@ from __future__ import annotations
 import numbers
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import numpy as np
 
+from dualedu.core.array_methods import ArrayMethods
 from dualedu.core.levels import BY_HAND, OPEN_LEVELS
 from dualedu.core.memory import ARGUMENT, VIEWS, Memory, assign, check_writable, linked
 from dualedu.core.messages import conversion
 from dualedu.core.rules import RULES, Partial, find, lookup, public, qualified
 from dualedu.core.unsupported import METHODS
+from dualedu.typing import Number, Real, Truth
+
+Given: TypeAlias = Union[Real, "Dual", Sequence[float], Sequence[Sequence[float]]]
+"""What Dual(primal, tangent) takes."""
 
 
-class Dual:
+class Dual(ArrayMethods):
     """A number a + bε, or an array of them: `primal` is a, `tangent` is b, and ε² = 0.
 
     A number made by hand belongs to the outermost differentiation: to differentiate within a
@@ -54,13 +59,13 @@ class Dual:
     """
 
     __slots__ = ("_tangent", "directions", "level", "memory", "primal")
-    primal: Any
+    primal: Number
     _tangent: Any
     level: int
     directions: int | None
     memory: Memory | None
 
-    def __init__(self, primal: Any, tangent: Any) -> None:
+    def __init__(self, primal: Given, tangent: Given) -> None:
         self.level = 0
         for part in (primal, tangent):
             if isinstance(part, Dual):
@@ -74,7 +79,7 @@ class Dual:
         self.memory = None
 
     @property
-    def tangent(self) -> Any:
+    def tangent(self) -> Number:
         """The derivative part, always in full shape: the primal's, or (K, *primal.shape)."""
         t, lead = self._tangent, () if self.directions is None else (self.directions,)
         full = lead + self.shape
@@ -142,9 +147,11 @@ class Dual:
     def flags(self) -> Any:
         raise TypeError("a dual number is two arrays; ask x.primal.flags or x.tangent.flags")
 
-    def __getattr__(self, name: str) -> Any:  # called for what is not found in another way
-        reason = f"; {METHODS[name]}" if name in METHODS else ""
-        raise AttributeError(f"a dual number has no attribute {name!r}{reason}")
+    if not TYPE_CHECKING:  # so that a checker knows which attributes there are
+
+        def __getattr__(self, name: str) -> Any:  # called for what is not found in another way
+            reason = f"; {METHODS[name]}" if name in METHODS else ""
+            raise AttributeError(f"a dual number has no attribute {name!r}{reason}")
 
     def __float__(self) -> float:
         raise TypeError(conversion("a plain number"))
@@ -210,33 +217,17 @@ class Dual:
     def dtype(self) -> np.dtype[Any]:
         return dtype_of(self.primal)
 
-    @property
-    def real(self) -> Any:
-        return np.real(self)
-
-    @property
-    def imag(self) -> Any:
-        return np.imag(self)
-
-    @property
-    def T(self) -> Any:
-        return np.transpose(self)
-
-    @property
-    def mT(self) -> Any:
-        return np.matrix_transpose(self)
-
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("len() of a scalar dual number")
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Dual]:
         if not self.shape:
             raise TypeError("a scalar dual number cannot be iterated over")
         return (self[i] for i in range(len(self)))
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: Any) -> Dual:
         return linked(lambda: call("getitem", (self, index)), (self,), is_view(self, index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -253,163 +244,52 @@ class Dual:
     # --- arithmetic: methods rather than a mixin, which costs three to four times as much --------
 
     # fmt: off
-    def __add__(self, other: Any) -> Any: return binary(operator.add, self, other)
-    def __radd__(self, other: Any) -> Any: return binary(operator.add, other, self)
-    def __sub__(self, other: Any) -> Any: return binary(operator.sub, self, other)
-    def __rsub__(self, other: Any) -> Any: return binary(operator.sub, other, self)
-    def __mul__(self, other: Any) -> Any: return binary(operator.mul, self, other)
-    def __rmul__(self, other: Any) -> Any: return binary(operator.mul, other, self)
-    def __truediv__(self, other: Any) -> Any: return binary(operator.truediv, self, other)
-    def __rtruediv__(self, other: Any) -> Any: return binary(operator.truediv, other, self)
-    def __pow__(self, other: Any) -> Any: return binary(operator.pow, self, other)
-    def __rpow__(self, other: Any) -> Any: return binary(operator.pow, other, self)
-    def __mod__(self, other: Any) -> Any: return binary(operator.mod, self, other)
-    def __rmod__(self, other: Any) -> Any: return binary(operator.mod, other, self)
-    def __floordiv__(self, other: Any) -> Any: return base(self) // base(other)
-    def __rfloordiv__(self, other: Any) -> Any: return base(other) // base(self)
-    def __divmod__(self, other: Any) -> Any: return self // other, self % other
-    def __rdivmod__(self, other: Any) -> Any: return other // self, other % self
-    def __matmul__(self, other: Any) -> Any: return matmul(self, other)
-    def __rmatmul__(self, other: Any) -> Any: return matmul(other, self)
-    def __iadd__(self, other: Any) -> Any: return in_place(operator.add, self, other)
-    def __isub__(self, other: Any) -> Any: return in_place(operator.sub, self, other)
-    def __imul__(self, other: Any) -> Any: return in_place(operator.mul, self, other)
-    def __itruediv__(self, other: Any) -> Any: return in_place(operator.truediv, self, other)
-    def __ipow__(self, other: Any) -> Any: return in_place(operator.pow, self, other)
-    def __imod__(self, other: Any) -> Any: return in_place(operator.mod, self, other)
-    def __ifloordiv__(self, other: Any) -> Any: return in_place(operator.floordiv, self, other)
-    def __imatmul__(self, other: Any) -> Any: return in_place(operator.matmul, self, other)
-    def __neg__(self) -> Any: return call(np.negative, (self,))
-    def __pos__(self) -> Any: return call(np.positive, (self,))
-    def __abs__(self) -> Any: return call(np.absolute, (self,))
-    def __round__(self, digits: int | None = None) -> Any: return np.round(base(self), digits or 0)
-    def __lt__(self, other: Any) -> Any: return base(self) < base(other)
-    def __le__(self, other: Any) -> Any: return base(self) <= base(other)
-    def __gt__(self, other: Any) -> Any: return base(self) > base(other)
-    def __ge__(self, other: Any) -> Any: return base(self) >= base(other)
-    def __eq__(self, other: Any) -> Any: return base(self) == base(other)
-    def __ne__(self, other: Any) -> Any: return base(self) != base(other)
+    def __add__(self, other: Any) -> Dual: return binary(operator.add, self, other)
+    def __radd__(self, other: Any) -> Dual: return binary(operator.add, other, self)
+    def __sub__(self, other: Any) -> Dual: return binary(operator.sub, self, other)
+    def __rsub__(self, other: Any) -> Dual: return binary(operator.sub, other, self)
+    def __mul__(self, other: Any) -> Dual: return binary(operator.mul, self, other)
+    def __rmul__(self, other: Any) -> Dual: return binary(operator.mul, other, self)
+    def __truediv__(self, other: Any) -> Dual: return binary(operator.truediv, self, other)
+    def __rtruediv__(self, other: Any) -> Dual: return binary(operator.truediv, other, self)
+    def __pow__(self, other: Any) -> Dual: return binary(operator.pow, self, other)
+    def __rpow__(self, other: Any) -> Dual: return binary(operator.pow, other, self)
+    def __mod__(self, other: Any) -> Dual: return binary(operator.mod, self, other)
+    def __rmod__(self, other: Any) -> Dual: return binary(operator.mod, other, self)
+    def __floordiv__(self, other: Any) -> Real: return base(self) // base(other)
+    def __rfloordiv__(self, other: Any) -> Real: return base(other) // base(self)
+    def __divmod__(self, other: Any) -> tuple[Real, Dual]: return self // other, self % other
+    def __rdivmod__(self, other: Any) -> tuple[Real, Dual]: return other // self, other % self
+    def __matmul__(self, other: Any) -> Dual: return matmul(self, other)
+    def __rmatmul__(self, other: Any) -> Dual: return matmul(other, self)
+    def __iadd__(self, other: Any) -> Dual: return in_place(operator.add, self, other)
+    def __isub__(self, other: Any) -> Dual: return in_place(operator.sub, self, other)
+    def __imul__(self, other: Any) -> Dual: return in_place(operator.mul, self, other)
+    def __itruediv__(self, other: Any) -> Dual: return in_place(operator.truediv, self, other)
+    def __ipow__(self, other: Any) -> Dual: return in_place(operator.pow, self, other)
+    def __imod__(self, other: Any) -> Dual: return in_place(operator.mod, self, other)
+    def __ifloordiv__(self, other: Any) -> Dual: return in_place(operator.floordiv, self, other)
+    def __imatmul__(self, other: Any) -> Dual: return in_place(operator.matmul, self, other)
+    def __neg__(self) -> Dual: return call(np.negative, (self,))
+    def __pos__(self) -> Dual: return call(np.positive, (self,))
+    def __abs__(self) -> Dual: return call(np.absolute, (self,))
+    def __round__(self, digits: int | None = None) -> Real: return np.round(base(self), digits or 0)
+    def __lt__(self, other: Any) -> Truth: return base(self) < base(other)
+    def __le__(self, other: Any) -> Truth: return base(self) <= base(other)
+    def __gt__(self, other: Any) -> Truth: return base(self) > base(other)
+    def __ge__(self, other: Any) -> Truth: return base(self) >= base(other)
+    def __eq__(self, other: Any) -> Truth: return base(self) == base(other)  # type: ignore[override]
+    def __ne__(self, other: Any) -> Truth: return base(self) != base(other)  # type: ignore[override]
     # fmt: on
 
-    # --- the array methods people write ----------------------------------------------------------
-
-    def sum(self, *args: Any, **kwargs: Any) -> Any:
-        return np.sum(self, *args, **kwargs)
-
-    def mean(self, *args: Any, **kwargs: Any) -> Any:
-        return np.mean(self, *args, **kwargs)
-
-    def prod(self, *args: Any, **kwargs: Any) -> Any:
-        return np.prod(self, *args, **kwargs)
-
-    def cumsum(self, *args: Any, **kwargs: Any) -> Any:
-        return np.cumsum(self, *args, **kwargs)
-
-    def cumprod(self, *args: Any, **kwargs: Any) -> Any:
-        return np.cumprod(self, *args, **kwargs)
-
-    def var(self, *args: Any, **kwargs: Any) -> Any:
-        return np.var(self, *args, **kwargs)
-
-    def std(self, *args: Any, **kwargs: Any) -> Any:
-        return np.std(self, *args, **kwargs)
-
-    def max(self, *args: Any, **kwargs: Any) -> Any:
-        return np.max(self, *args, **kwargs)
-
-    def min(self, *args: Any, **kwargs: Any) -> Any:
-        return np.min(self, *args, **kwargs)
-
-    def argmax(self, *args: Any, **kwargs: Any) -> Any:
-        return np.argmax(self, *args, **kwargs)
-
-    def argmin(self, *args: Any, **kwargs: Any) -> Any:
-        return np.argmin(self, *args, **kwargs)
-
-    def argsort(self, *args: Any, **kwargs: Any) -> Any:
-        return np.argsort(self, *args, **kwargs)
-
-    def argpartition(self, *args: Any, **kwargs: Any) -> Any:
-        return np.argpartition(self, *args, **kwargs)
-
-    def searchsorted(self, *args: Any, **kwargs: Any) -> Any:
-        return np.searchsorted(self, *args, **kwargs)
-
-    def nonzero(self) -> Any:
-        return np.nonzero(self)
-
-    def any(self, *args: Any, **kwargs: Any) -> Any:
-        return np.any(self, *args, **kwargs)
-
-    def all(self, *args: Any, **kwargs: Any) -> Any:
-        return np.all(self, *args, **kwargs)
-
-    def clip(self, *args: Any, **kwargs: Any) -> Any:
-        return np.clip(self, *args, **kwargs)
-
-    def round(self, *args: Any, **kwargs: Any) -> Any:
-        return np.round(self, *args, **kwargs)
-
-    def dot(self, other: Any) -> Any:
-        return np.dot(self, other)
-
-    def reshape(self, *new: Any, **kwargs: Any) -> Any:
-        return np.reshape(self, new[0] if len(new) == 1 else new, **kwargs)
-
-    def ravel(self, *args: Any, **kwargs: Any) -> Any:
-        return np.ravel(self, *args, **kwargs)
-
-    def flatten(self, *args: Any, **kwargs: Any) -> Any:
-        return np.ravel(self, *args, **kwargs).copy()
-
-    def fill(self, value: Any) -> None:
-        self[...] = value
-
-    def sort(self, axis: int = -1, **kwargs: Any) -> None:
-        self[...] = np.sort(self, axis=axis, **kwargs)
-
-    def partition(self, kth: Any, axis: int = -1, **kwargs: Any) -> None:
-        self[...] = np.partition(self, kth, axis=axis, **kwargs)
-
-    def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
-        call(np.put, (self, indices, values, mode))
-
-    def transpose(self, *axes: Any) -> Any:
-        order = axes[0] if len(axes) == 1 else axes or None
-        return np.transpose(self, order)
-
-    def swapaxes(self, axis1: int, axis2: int) -> Any:
-        return np.swapaxes(self, axis1, axis2)
-
-    def squeeze(self, *args: Any, **kwargs: Any) -> Any:
-        return np.squeeze(self, *args, **kwargs)
-
-    def repeat(self, *args: Any, **kwargs: Any) -> Any:
-        return np.repeat(self, *args, **kwargs)
-
-    def take(self, *args: Any, **kwargs: Any) -> Any:
-        return np.take(self, *args, **kwargs)
-
-    def compress(self, condition: Any, *args: Any, **kwargs: Any) -> Any:
-        return np.compress(condition, self, *args, **kwargs)
-
-    def conj(self) -> Any:
-        return np.conjugate(self)
-
-    conjugate = conj
-
-    def diagonal(self, *args: Any, **kwargs: Any) -> Any:
-        return np.diagonal(self, *args, **kwargs)
-
-    def trace(self, *args: Any, **kwargs: Any) -> Any:
-        return np.trace(self, *args, **kwargs)
+    # --- copies ----------------------------------------------------------------------------------
 
     def copy(self, order: str = "C") -> Dual:
         """A new array with entries of its own, which may be written into."""
         primal = self.primal.copy() if hasattr(self.primal, "copy") else self.primal
         return make(primal, self._tangent.copy(), self.level, self.directions)
 
-    def item(self, *index: Any) -> Any:
+    def item(self, *index: Any) -> Dual:
         """The one element (or the one at `index`) as a scalar dual number."""
         index = index[0] if len(index) == 1 and isinstance(index[0], tuple) else index
         if not index and self.size != 1:
@@ -572,7 +452,8 @@ def bare(value: Any) -> Any:
     return base(value)
 
 
-ARRAYS = (np.generic, np.ndarray, Dual)
+ARRAYS = (Dual, np.ndarray, np.generic)
+SEQUENCES = (list, tuple)
 ORDINARY = frozenset((float, int, bool, np.ndarray, np.float64, np.float32, Dual))
 
 
@@ -621,8 +502,8 @@ def unpack(args: Sequence[Any]) -> tuple[int, list[Any], list[Any], int | None]:
         if isinstance(x, Dual):
             if x.level > level:
                 level = x.level
-        elif isinstance(x, list | tuple):
-            return unpack([operand(y) if isinstance(y, list | tuple) else y for y in args])
+        elif isinstance(x, SEQUENCES):
+            return unpack([operand(y) if isinstance(y, SEQUENCES) else y for y in args])
     if level not in OPEN_LEVELS and level >= 0:
         raise outlived()
     primals: list[Any] = []

@@ -70,7 +70,7 @@ ALONE = _references_of_one_owner()
 """What sys.getrefcount says of an array that one attribute holds and nobody else."""
 
 
-def own(x: Dual) -> None:
+def own(x: Any) -> None:
     """Make sure that nobody else sees the two arrays of x, unless x has an owner already.
 
     Rules pass tangents on (that of x + 1 is that of x), and broadcasting keeps them short. So the
@@ -220,7 +220,7 @@ def check_writable(x: Any) -> None:
     check_writable(x._tangent)
 
 
-def assign(x: Dual, index: Any, value: Any) -> None:
+def assign(x: Any, index: Any, value: Any) -> None:
     """x[index] = value, for the value and its tangent together.
 
     Parameters

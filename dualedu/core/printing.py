@@ -16,7 +16,8 @@ def text(x: Dual, spec: str = "") -> str:
     """The one-line or aligned form. `spec` formats each number: f"{x:.3f}"."""
     order = depth(x)
     unit = "ε" if order == 1 else "ε" + str(order).translate(SUBSCRIPTS)
-    primal, tangent = x.primal, x.tangent
+    primal: Any = x.primal
+    tangent: Any = x.tangent
     if order > 1:
         return f"({part(primal, spec)}) + ({part(tangent, spec)}){unit}"
     if x.ndim == 0 and x.directions is None:

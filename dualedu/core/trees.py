@@ -16,6 +16,8 @@ import numpy as np
 
 def is_container(x: Any) -> bool:
     """Whether x is a list, tuple, dict or dataclass; as a result of a function, always a tree."""
+    if hasattr(x, "shape") or type(x) is float:
+        return False
     return isinstance(x, list | tuple | Mapping) or is_record(x)
 
 

@@ -242,7 +242,7 @@ def bilinear_rule(function: Any) -> Function:
     return rule
 
 
-def each(f: Function, x: Dual, z: Any) -> Any:
+def each(f: Function, x: Any, z: Any) -> Any:
     """f of the tangent, direction by direction."""
     if x.directions is None:
         return f(x.tangent)

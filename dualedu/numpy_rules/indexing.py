@@ -28,7 +28,7 @@ constant("it looks at the primal", np.diag_indices_from, np.tril_indices_from, n
 
 
 @implements("linear", "ẋ[index], for every kind of index", "getitem")
-def getitem(x: Dual, index: Any) -> Any:
+def getitem(x: Any, index: Any) -> Any:
     parts = index if isinstance(index, tuple) else (index,)
     if any(isinstance(part, Dual) for part in parts):
         raise TypeError("a dual number cannot be an index; use np.floor(x).astype(int)")
