@@ -551,7 +551,7 @@ INFIX = {
 def binary(operation: Callable[..., Any], x: Any, y: Any) -> Any:
     """An infix operator. Python's own operation on the primals keeps plain floats weak: like a
     literal, a Python float does not widen a float32 array."""
-    if strangers((x, y)):
+    if not (type(x) in ORDINARY and type(y) in ORDINARY) and strangers((x, y)):
         return NotImplemented
     return apply(operation, INFIX[operation].partials, (x, y))
 
