@@ -1,0 +1,239 @@
+"""A claim and the truth at one point, asked along the same directions."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from dualedu.doctor.claims import MANY, Problem
+from dualedu.doctor.oracles import Differences, by_duals, moved
+from dualedu.doctor.structure import numbers
+from dualedu.doctor.tracing import Change, Trace, spread
+
+DIRECTIONS = 8
+ENTRIES_BY_DUALS = 2048
+ENTRIES_BY_DIFFERENCES = 400
+EPS = float(np.finfo(np.float64).eps)
+
+
+class Reading:
+    """The claim at a point, the true slopes there, and how far they agree.
+
+    Parameters
+    ----------
+    problem : f and the claim
+    values : the point, an array for each leaf
+    u : the cotangent, of the shape of f's result; 1 for a loss
+    duals : whether f was seen to run on dual numbers, and to agree there with differences
+    """
+
+    def __init__(self, problem: Problem, values: list[Any], u: Any, duals: bool, seed: int):
+        self.problem, self.values, self.u, self.duals = problem, values, u, duals
+        self.phi = problem.phi(u)
+        self.differences = Differences(self.phi, values)
+        rng = np.random.default_rng(seed)
+        self.directions = [
+            rng.choice([-1.0, 1.0], (DIRECTIONS, *np.shape(v)))
+            * rng.uniform(0.5, 1, (DIRECTIONS, *np.shape(v)))
+            for v in values
+        ]
+        self.jvp_only = problem.kind == "jvp" and sum(v.size for v in values) > MANY
+        self.as_given: list[Any] = (
+            [None] * len(values) if self.jvp_only else problem.gradients(values, u)
+        )
+        self.claim: list[Any] = [self.shaped(i) for i in range(len(values))]
+        self.truths: dict[int, tuple[Any, Any]] = {}
+        self.fulls: dict[int, Any] = {}
+
+    # --- the claim -----------------------------------------------------------------------------
+
+    def shaped(self, leaf: int) -> Any:
+        """The claimed gradient of a leaf in the leaf's shape, where that can be made of it."""
+        g, shape = self.as_given[leaf], np.shape(self.values[leaf])
+        if g is None:
+            return np.zeros(shape)
+        if g.shape == shape:
+            return g
+        if g.size == int(np.prod(shape)):
+            if np.squeeze(g).shape == np.squeeze(self.values[leaf]).shape:
+                return g.reshape(shape)
+            if g.T.shape == shape:
+                return g.T
+            return g.reshape(shape)
+        try:
+            return np.broadcast_to(g, shape).copy()
+        except ValueError:
+            return None
+
+    def claimed_along(self, leaf: int, directions: Any) -> Any:
+        if self.jvp_only:
+            return np.array(
+                [np.sum(self.u * self.problem.pushed(self.values, leaf, v)) for v in directions]
+            )
+        return contract(directions, self.claim[leaf])
+
+    # --- the truth -----------------------------------------------------------------------------
+
+    def true_along(self, leaf: int, directions: Any) -> tuple[Any, Any]:
+        """The slopes along K directions and their error bars."""
+        if leaf in self.fulls:
+            full, bar = self.fulls[leaf]
+            return contract(directions, full), np.full(len(directions), bar)
+        if self.duals:
+            found = by_duals(self.phi, self.values, leaf, directions)
+            return found, 64 * EPS * np.abs(found)
+        return self.differences.along(leaf, directions)
+
+    def truth(self, leaf: int) -> tuple[Any, Any]:
+        """The slopes along the reading's own directions."""
+        if leaf not in self.truths:
+            self.truths[leaf] = self.true_along(leaf, self.directions[leaf])
+        return self.truths[leaf]
+
+    def slopes(self, leaf: int, directions: Any) -> Any:
+        """As `true_along`, without asking twice for the reading's own directions."""
+        own = self.directions[leaf]
+        if directions is own or directions.base is own:  # the first few of them
+            return self.truth(leaf)[0][: len(directions)]
+        return self.true_along(leaf, directions)[0]
+
+    def full(self, leaf: int) -> Any:
+        """The whole true gradient of a leaf, or None where it is too large to ask for."""
+        if leaf not in self.fulls:
+            size = np.size(self.values[leaf])
+            if size > (ENTRIES_BY_DUALS if self.duals else ENTRIES_BY_DIFFERENCES):
+                return None
+            self.truth(leaf)
+            found, bars = self.true_along(leaf, units(np.shape(self.values[leaf])))
+            shape = np.shape(self.values[leaf])
+            self.fulls[leaf] = (found.reshape(shape), float(np.max(bars, initial=0)))
+        return self.fulls[leaf][0]
+
+    # --- how far they agree --------------------------------------------------------------------
+
+    def error(self, leaf: int) -> Any:
+        return self.claimed_along(leaf, self.directions[leaf]) - self.truth(leaf)[0]
+
+    def scale(self, leaf: int) -> float:
+        c = self.claimed_along(leaf, self.directions[leaf])
+        return float(max(rms(self.truth(leaf)[0]), rms(c)))
+
+    @cached_property
+    def jitter(self) -> list[float]:
+        """How much the claim moves when the point moves by a rounding error: its own noise."""
+        if not callable(self.problem.claimed) or self.jvp_only:
+            return [0.0] * len(self.values)
+        rng = np.random.default_rng(5)
+        eps = EPS if self.problem.wide else 1.2e-7
+        nudged = [v * (1 + 4 * eps * rng.choice([-1.0, 1.0], np.shape(v))) for v in self.values]
+        try:
+            other = self.problem.gradients(nudged, self.u)
+        except Exception:
+            return [0.0] * len(self.values)
+        return [
+            0.0
+            if a is None or b is None or a.shape != b.shape
+            else rms(contract(self.directions[i], np.broadcast_to(a - b, np.shape(v))))
+            if np.shape(a) == np.shape(v)
+            else 0.0
+            for i, (a, b, v) in enumerate(zip(self.as_given, other, self.values, strict=True))
+        ]
+
+    def tolerance(self, leaf: int) -> float:
+        """The largest error that rounding and the oracle's own bar explain, as a slope."""
+        relative = 1e-6 if self.problem.wide and not self.problem.narrow_claim else 5e-5
+        bar = float(np.max(self.truth(leaf)[1]))
+        floor = 1e-13 * max(self.scale(i) for i in range(len(self.values)))
+        return max(
+            relative * self.scale(leaf), 10 * bar, 20 * min(self.jitter[leaf], self.largest), floor
+        )
+
+    @property
+    def largest(self) -> float:
+        return 1e-3 * max(self.scale(i) for i in range(len(self.values)))
+
+    def uncertain(self, leaf: int) -> bool:
+        """Whether the oracle's own error bar is too wide to say anything."""
+        true, bars = self.truth(leaf)
+        return not np.all(np.isfinite(true)) or bool(np.max(bars) > 0.03 * max(self.scale(leaf), 1e-300) and np.max(bars) > 1e-9)
+
+    def ill(self, leaf: int) -> bool:
+        if self.claim[leaf] is None and not self.jvp_only:
+            return True
+        e = self.error(leaf)
+        return not np.all(np.isfinite(e)) or rms(e) > self.tolerance(leaf)
+
+    # --- f with a step changed ------------------------------------------------------------------
+
+    @cached_property
+    def trace(self) -> Trace | None:
+        """The steps of f here, or None where its calls cannot be followed."""
+        try:
+            home = inspect.getsourcefile(inspect.unwrap(self.problem.f)) or "?"
+        except TypeError:
+            home = "?"
+        try:
+            return Trace(self.phi, self.values, home)
+        except Exception:
+            return None
+
+    def changed_along(self, leaf: int, directions: Any, changes: dict[int, Change]) -> Any:
+        """The slopes of f with steps changed, by central differences."""
+        trace = self.trace
+        assert trace is not None
+        size = spread(self.values[leaf])
+        found = []
+        for v in directions:
+            h = 1e-5 * size
+            ahead = trace.changed(moved(self.values, leaf, h * v), changes)
+            if self.quick:
+                found.append((ahead - trace.value) / h)
+            else:
+                behind = trace.changed(moved(self.values, leaf, -h * v), changes)
+                found.append((ahead - behind) / (2 * h))
+        return np.array(found)
+
+    quick = False
+    """Whether slopes of changed steps are wanted roughly, from one difference."""
+
+    @cached_property
+    def trace_noise(self) -> float:
+        """How exact slopes by tracing are: rounding of f over the step, as a slope."""
+        size = min(spread(v) for v in self.values)
+        value = abs(self.trace.value) if self.trace else 0.0
+        return 16 * EPS * value / (1e-5 * size)
+
+
+def contract(directions: Any, array: Any) -> Any:
+    return np.reshape(directions, (len(directions), -1)) @ np.ravel(array)
+
+
+def units(shape: Sequence[int]) -> Any:
+    n = int(np.prod(shape))
+    return np.eye(n).reshape(n, *shape)
+
+
+def rms(x: Any) -> float:
+    x = np.asarray(x, np.float64)
+    return float(np.sqrt(np.mean(x * x))) if x.size else 0.0
+
+
+def another_point(problem: Problem, values: list[Any], seed: int, amount: float = 0.2) -> list[Any]:
+    """A point nearby, every entry moved by a part of the array's size."""
+    rng = np.random.default_rng(seed)
+    noise = [rng.standard_normal(np.shape(v)) for v in values]
+    for _ in range(8):
+        new = [v + amount * spread(v) * n for v, n in zip(values, noise, strict=True)]
+        if not problem.wide:
+            new = [
+                x.astype(numbers(leaf.given).dtype).astype(np.float64)
+                for x, leaf in zip(new, problem.leaves, strict=True)
+            ]
+        if np.all(np.isfinite(problem.value(new))):
+            return new
+        amount /= 4
+    return values

@@ -1,0 +1,265 @@
+"""A diagnosis: as a person would say it, as a page of a notebook, and as a dict."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import asdict, dataclass, field
+from html import escape
+from typing import Any
+
+import numpy as np
+
+INK, GREY = "currentColor", "#808080"
+BLUE, VERMILLION, PAPER = (0, 114, 178), (213, 94, 0), (255, 255, 255)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault.
+
+    Parameters
+    ----------
+    kind : its name, as in `doctor.hypotheses.TABLE`
+    arrays : the arrays it is in
+    says, detail : what is wrong, in general and here
+    page, ask : where the book teaches it, and a teacher's question
+    confidence : from 0 to 1. 0.99: it explains the error at two places, and nothing simpler does
+    predicted, measured, true : along one direction, what the hypothesis predicts of the claim,
+        what the claim says and what is true
+    also : kinds that explain the same error as well
+    """
+
+    kind: str
+    arrays: tuple[str, ...]
+    leaves: tuple[int, ...]
+    says: str
+    detail: str
+    page: str
+    ask: str
+    confidence: float
+    predicted: float | None = None
+    measured: float | None = None
+    true: float | None = None
+    factor: float | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return f"{', '.join(self.arrays)}: {self.says}"
+
+    @property
+    def how_sure(self) -> str:
+        if self.kind == "unknown" or self.confidence >= 0.95:
+            return ""
+        return "probably" if self.confidence >= 0.75 else "perhaps"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What an examination found.
+
+    Parameters
+    ----------
+    verdict : "healthy", "ill", "ill, kind unknown" or "cannot tell"
+    findings : the faults, each a `Finding`
+    notes : what else was seen
+    reason : why it cannot be told
+    arrays : one row an array: error and tolerance, relative to the gradient's size
+    """
+
+    verdict: str
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    reason: str = ""
+    kind: str = "gradient"
+    oracle: str = ""
+    directions: int = 0
+    places: int = 0
+    arrays: tuple[dict[str, Any], ...] = ()
+    pictures: tuple[tuple[str, Any, Any], ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def healthy(self) -> bool:
+        return self.verdict == "healthy"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of fault found, each once."""
+        return tuple(dict.fromkeys(f.kind for f in self.findings))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything but the pictures, in plain types that JSON takes."""
+        parts = {
+            name: getattr(self, name)
+            for name in ("verdict", "reason", "kind", "oracle", "directions", "places")
+        }
+        findings = [
+            {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(f).items() if k != "leaves"}
+            for f in self.findings
+        ]
+        rows = [{**row, "shape": list(row["shape"])} for row in self.arrays]
+        return {**parts, "findings": findings, "notes": list(self.notes), "arrays": rows}
+
+    # --- as a person would say it --------------------------------------------------------------
+
+    @property
+    def headline(self) -> str:
+        what = {"jacobian": "Jacobian"}.get(self.kind, self.kind)
+        if self.verdict == "healthy":
+            return f"Healthy: the {what} is right."
+        if self.verdict == "cannot tell":
+            return f"I cannot tell: {self.reason}."
+        ill = list(dict.fromkeys(a for f in self.findings for a in f.arrays))
+        well = [str(row["array"]) for row in self.arrays if row["array"] not in ill]
+        also = f" ({joined(well)} {'is' if len(well) == 1 else 'are'} right)" if well else ""
+        return f"Ill: the {what} for {joined(ill)} is wrong{also}."
+
+    def lines(self) -> list[str]:
+        out = [self.headline, ""]
+        for k, f in enumerate(self.findings, 1):
+            number = f"{k}. " if len(self.findings) > 1 else ""
+            sure = f"{f.how_sure}, " if f.how_sure else ""
+            out.append(f"{number}{joined(f.arrays)}: {sure}{f.says}.")
+            if f.detail:
+                out.append(f"   Here: {f.detail}.")
+            if f.predicted is not None and f.measured is not None and f.true is not None:
+                out.append(
+                    f"   Evidence: along one direction this fault would give {f.predicted:.6g}; "
+                    f"the claim says {f.measured:.6g}, the truth is {f.true:.6g}."
+                )
+            if f.also:
+                out.append(f"   Fits as well: {', '.join(f.also)}.")
+            out.append(f"   Read: {f.page}")
+            out.append("")
+        if self.arrays:
+            width = max(len(str(row["array"])) for row in self.arrays)
+            out.append(f"{'array':{width}}  error     allowed")
+            for row in self.arrays:
+                mark = "right" if row["right"] else "WRONG"
+                out.append(
+                    f"{row['array']:{width}}  {row['error']:.1e}   {row['tolerance']:.1e}   {mark}"
+                )
+            out.append("")
+        out += [f"Note: {note}" for note in self.notes]
+        if self.verdict == "healthy":
+            out.append(self.limits)
+        return out
+
+    @property
+    def limits(self) -> str:
+        n = "one place" if self.places == 1 else f"{self.places} places"
+        return (
+            f"Checked along {self.directions} directions for each array at {n}, against "
+            f"{self.oracle}. Not seen: what happens elsewhere, on the other side of a branch, or "
+            "below the error allowed; and whether f is the function that you meant."
+        )
+
+    def __str__(self) -> str:
+        wrapped = [
+            line
+            if not line or line.startswith(("   Read", "array")) or "   " in line.strip()
+            else textwrap.fill(
+                line, 88, subsequent_indent="   " if line.startswith(" ") else "",
+                break_long_words=False,
+            )
+            for line in self.lines()
+        ]
+        return "\n".join(wrapped).rstrip()
+
+    __repr__ = __str__
+
+    # --- in a notebook -------------------------------------------------------------------------
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": str(self), "text/html": self._repr_html_()}
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p><strong>{escape(self.headline)}</strong></p>"]
+        for f in self.findings:
+            sure = f"{f.how_sure}, " if f.how_sure else ""
+            parts.append(
+                f"<p><strong>{escape(joined(f.arrays))}</strong>: {escape(sure + f.says)}. "
+                f"{escape(f.detail)}{'.' if f.detail else ''}"
+            )
+            if f.predicted is not None and f.measured is not None and f.true is not None:
+                parts.append(
+                    f"<br>Along one direction: this fault would give {f.predicted:.6g}, the claim "
+                    f"says {f.measured:.6g}, the truth is {f.true:.6g}."
+                )
+            parts.append(f'<br>Read: <a href="{escape(self.link(f.page))}">{escape(f.page)}</a></p>')
+        if self.arrays:
+            head = "".join(
+                f'<th scope="col">{t}</th>' for t in ("array", "shape", "error", "allowed", "")
+            )
+            rows = "".join(
+                f'<tr><th scope="row">{escape(str(row["array"]))}</th><td>{row["shape"]}</td>'
+                f"<td>{row['error']:.1e}</td><td>{row['tolerance']:.1e}</td>"
+                f"<td>{'right' if row['right'] else 'wrong'}</td></tr>"
+                for row in self.arrays
+            )
+            parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
+        parts += [heat_maps(*picture) for picture in self.pictures[:4]]
+        parts += [f"<p>{escape(note)}</p>" for note in self.notes]
+        if self.verdict == "healthy":
+            parts.append(f"<p>{escape(self.limits)}</p>")
+        return "\n".join(parts)
+
+    @staticmethod
+    def link(page: str) -> str:
+        """From a page of Part 2 to another page of the book."""
+        return "../" + page.removeprefix("book/")
+
+
+def joined(names: Any) -> str:
+    names = [str(n) for n in names]
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def colour(x: float) -> str:
+    """Blue below zero, white at zero, vermillion above; x from −1 to 1."""
+    end = VERMILLION if x > 0 else BLUE
+    mixed = [round(p + abs(x) * (e - p)) for p, e in zip(PAPER, end, strict=True)]
+    return "#{:02x}{:02x}{:02x}".format(*mixed)
+
+
+def cells(array: Any) -> Any:
+    """A matrix of at most 24 × 24 to draw: the array's rows, or the corner of a larger one."""
+    a = np.asarray(array, np.float64)
+    a = a.reshape(1, -1) if a.ndim < 2 else a.reshape(-1, a.shape[-1])
+    if a.shape[0] == 1 and a.shape[1] > 24:
+        n = a.shape[1] - a.shape[1] % 24
+        a = a[0, :n].reshape(-1, 24)
+    return a[:24, :24]
+
+
+def heat_maps(name: str, true: Any, claimed: Any) -> str:
+    """The true and the claimed array side by side, in the same colours, as SVG."""
+    pair = [cells(true), cells(claimed)]
+    rows, columns = pair[0].shape
+    size = max(4, min(20, 200 // max(rows, columns)))
+    top = float(max(np.max(np.abs(p), initial=0) for p in pair)) or 1.0
+    width, gap = columns * size, 24
+    parts = []
+    for k, (title, a) in enumerate(zip(("true", "claimed"), pair, strict=True)):
+        x0 = k * (max(width, 70) + gap)
+        parts.append(f'<text x="{x0}" y="12" fill="{INK}">{title}</text>')
+        for i in range(rows):
+            for j in range(columns):
+                value = float(a[i, j]) if np.isfinite(a[i, j]) else 0.0
+                parts.append(
+                    f'<rect x="{x0 + j * size}" y="{18 + i * size}" width="{size}" '
+                    f'height="{size}" fill="{colour(value / top)}" stroke="{GREY}" '
+                    'stroke-width="0.3"/>'
+                )
+    full_width, height = 2 * max(width, 70) + gap, 20 + rows * size
+    label = (
+        f"Two heat-maps of {name}, the true gradient and the claimed one; largest entries "
+        f"{np.max(np.abs(pair[0])):.3g} and {np.max(np.abs(pair[1])):.3g}"
+    )
+    return (
+        f'<figure><svg role="img" aria-label="{escape(label)}" xmlns="http://www.w3.org/2000/svg" '
+        f'viewBox="0 0 {full_width} {height}" width="{full_width}" '
+        'style="max-width:100%" font-family="system-ui, sans-serif" font-size="12">'
+        + "".join(parts)
+        + f"</svg><figcaption>{escape(name)}: vermillion above zero, blue below</figcaption></figure>"
+    )

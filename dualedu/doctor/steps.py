@@ -1,0 +1,623 @@
+"""Faults at a step inside of f: each guess lets f make the mistake itself.
+
+A step's values stay; what changes is its answer to a change of its input. For a step y = φ(u)
+that acts entry by entry, y becomes y + (m − φ′)(u − u₀) near the point u₀, so that its slope is m.
+Steps at the same place in the code change together: a sigmoid used in three gates, a cell run for
+five time steps.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dualedu.doctor.guesses import Guess, factor_named
+from dualedu.doctor.reading import Reading
+from dualedu.doctor.structure import surroundings, walk
+from dualedu.doctor.tracing import TAPE, Change, Step, Trace, has_slope
+
+Changes = Callable[[Trace], dict[int, Change]]
+DEEP = 9
+"""How many steps a composite function such as 1 / (1 + exp(−z)) may take."""
+ENTRYWISE = {"where", "clip", "nan_to_num", "[]", "sigmoid"}
+
+
+def guess(
+    kind: str,
+    detail: str,
+    changes: Changes,
+    where: tuple[str, int],
+    rank: float,
+    free: bool = False,
+    name: Callable[[Reading, float], tuple[str, str, float] | None] | None = None,
+) -> Guess:
+    """What comes of f if steps are changed: the claim, or with `free` the error up to a factor."""
+
+    def effect(r: Reading, i: int, v: Any) -> Any:
+        if r.trace is None:
+            return None
+        found = r.changed_along(i, v, changes(r.trace))
+        if not free:
+            return found
+        return found - r.slopes(i, v)
+
+    return Guess(kind, detail, effect, rank, of_claim=not free, free=free, name=name, where=where)
+
+
+def line(where: tuple[str, int]) -> str:
+    import linecache
+
+    text = linecache.getline(*where).strip()
+    return f"line {where[1]} of {Path(where[0]).name}" + (f", «{text}»" if text else "")
+
+
+# --- groups of steps -----------------------------------------------------------------------------
+
+
+def groups(
+    items: Sequence[Any], steps: Callable[[Any], tuple[Step, ...]]
+) -> Iterator[list[Any]]:
+    """Items together whose steps stand at the same place in the code; then, where a helper is
+    called from several places, those of each place; then the last one of a loop."""
+    by_place: dict[Any, list[Any]] = defaultdict(list)
+    for item in items:
+        by_place[tuple(s.site[-1:] + (s.name,) for s in steps(item))].append(item)
+    for together in by_place.values():
+        yield together
+        by_calls: dict[Any, list[Any]] = defaultdict(list)
+        for item in together:
+            by_calls[tuple(s.site for s in steps(item))].append(item)
+        if len(by_calls) > 1:
+            yield from by_calls.values()
+        for some in by_calls.values():
+            if len(some) > 1:
+                yield some[-1:]
+                yield some[:1]
+                if len(some) > 2:
+                    yield some[:-1]
+
+
+# --- composite functions -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Segment:
+    """From a value u to a value y that is φ(u), entry by entry."""
+
+    u: int
+    y: int
+    slope: Any
+    at_value: Any
+    """φ′ at φ(u), or None where that is not finite."""
+
+
+def entrywise(step: Step) -> bool:
+    return step.name in ENTRYWISE or isinstance(getattr(np, step.name, None), np.ufunc) and (
+        getattr(np, step.name).signature is None
+    )
+
+
+def again(trace: Trace, y: int, u: int, new: Any, inside: set[int]) -> Any:
+    """The value of y if that of u were another, by running the steps between."""
+    step = trace.steps[y]
+    operands = [
+        new if p == u else again(trace, p, u, new, inside) if p in inside else x
+        for x, p in zip(step.operands, step.parents, strict=True)
+    ]
+    return step.run(*operands)
+
+
+def between(trace: Trace, y: int, u: int, depth: int = DEEP) -> set[int]:
+    """The steps on the ways from u to y, y among them."""
+    found: set[int] = set()
+
+    def reaches(k: int, left: int) -> bool:
+        if left == 0 or k < u:
+            return False
+        hit = False
+        for p in trace.steps[k].parents:
+            if p is not None and (p == u or (p > u and entrywise(trace.steps[p]) and reaches(p, left - 1))):
+                hit = True
+        if hit:
+            found.add(k)
+        return hit
+
+    reaches(y, depth)
+    return found
+
+
+def segments(trace: Trace) -> list[Segment]:
+    """All pairs (u, y) of which y is a function, entry by entry, whose slope is not the same
+    everywhere."""
+    cached = getattr(trace, "segments", None)
+    if cached is not None:
+        return list(cached)
+    found: list[Segment] = []
+    for step in trace.steps:
+        if not (step.varies and entrywise(step)):
+            continue
+        shape = np.shape(step.value)
+        seen: set[int] = set()
+        layer = {p for p in step.parents if p is not None}
+        for _ in range(DEEP):
+            seen |= layer
+            layer = {
+                q
+                for p in layer
+                if entrywise(trace.steps[p])
+                for q in trace.steps[p].parents
+                if q is not None
+            } - seen
+        for u in sorted(seen):
+            source = trace.steps[u]
+            if source.varies and np.shape(source.value) == shape:
+                segment = measured(trace, u, step.number)
+                if segment is not None:
+                    found.append(segment)
+    trace.segments = found  # type: ignore[attr-defined]
+    return found
+
+
+def measured(trace: Trace, u: int, y: int) -> Segment | None:
+    inside = between(trace, y, u)
+    if not inside:
+        return None
+    base = np.asarray(trace.steps[u].value, np.float64)
+    rng = np.random.default_rng(2)
+    h = 1e-5 * (1 + np.abs(base))
+
+    def slope(at: Any, weights: Any) -> Any:
+        with np.errstate(all="ignore"):
+            ahead = again(trace, y, u, at + h * weights, inside)
+            behind = again(trace, y, u, at - h * weights, inside)
+            return (np.asarray(ahead) - np.asarray(behind)) / (2 * h * weights)
+
+    try:
+        d = slope(base, np.ones_like(base))
+        if base.size > 1 and np.shape(d) == np.shape(base):
+            other = slope(base, rng.uniform(0.2, 1, base.shape))
+            if not np.allclose(d, other, rtol=1e-4, atol=1e-6):
+                return None
+        if np.shape(d) != np.shape(base) or not np.all(np.isfinite(d)):
+            return None
+        flat = np.ptp(d) <= 1e-7 * np.max(np.abs(d), initial=0)
+        if flat and (base.size > 1 or np.allclose(d, 1) or constant_slope(slope, base)):
+            return None
+        at_value = slope(np.asarray(trace.steps[y].value, np.float64), np.ones_like(base))
+    except Exception:
+        return None
+    return Segment(u, y, d, at_value if np.all(np.isfinite(at_value)) else None)
+
+
+def constant_slope(slope: Callable[[Any, Any], Any], base: Any) -> bool:
+    one = np.ones_like(base)
+    return bool(np.allclose(slope(base, one), slope(base + 0.3 * (1 + np.abs(base)), one)))
+
+
+def with_slope(pairs: Sequence[Segment], m: Callable[[Segment, Trace], Any]) -> Changes:
+    """Changes that give each y the slope m with respect to its u."""
+
+    def make(trace: Trace) -> dict[int, Change]:
+        known = {(s.u, s.y): s for s in segments(trace)}
+        changes: dict[int, Change] = {}
+        for pair in pairs:
+            segment = known.get((pair.u, pair.y))
+            if segment is None:
+                continue
+            extra = np.asarray(m(segment, trace)) - segment.slope
+            base = trace.steps[segment.u].value
+
+            def change(
+                step: Step, operands: list[Any], value: Any, u: int = segment.u,
+                extra: Any = extra, base: Any = base,
+            ) -> Any:
+                return value + extra * (TAPE[-1].now[u] - base)
+
+            changes[segment.y] = change
+        return changes
+
+    return make
+
+
+def value_of(trace: Trace, number: int) -> Any:
+    return np.asarray(trace.steps[number].value, np.float64)
+
+
+def is_mask(s: Segment) -> bool:
+    """Whether a slope takes two values only, as relu's, a leaky relu's, a dropout's or |x|'s."""
+    return bool(s.slope.size > 1 and len(np.unique(np.round(s.slope, 6))) == 2)
+
+
+def called(s: Segment, trace: Trace) -> str:
+    """A function by name, if its slope tells it."""
+    y, u = value_of(trace, s.y), value_of(trace, s.u)
+    known = {
+        "sigmoid": y * (1 - y),
+        "tanh": 1 - y * y,
+        "exp": y,
+        "log": 1 / np.where(u == 0, np.nan, u),
+        "softplus": 1 / (1 + np.exp(-np.clip(u, -500, 500))),
+        "square": 2 * u,
+    }
+    for name, d in known.items():
+        if np.allclose(s.slope, d, rtol=1e-5, atol=1e-8):
+            return name
+    return trace.steps[s.y].name
+
+
+def segment_guesses(
+    reading: Reading,
+    kind: str,
+    forms: Sequence[tuple[str, Callable[[Segment, Trace], Any], float]],
+    fits: Callable[[Segment, Trace], bool],
+) -> Iterator[Guess]:
+    trace = reading.trace
+    if trace is None:
+        return
+    chosen = [s for s in segments(trace) if fits(s, trace)]
+    for pairs in groups(chosen, lambda s: (trace.steps[s.y], trace.steps[s.u])):
+        first = pairs[0]
+        name, where = called(first, trace), trace.steps[first.y].where
+        # A function known by name is a better answer than a part of it.
+        better = 0.0 if name in ("sigmoid", "tanh", "softplus") else 0.2
+        for words, m, rank in forms:
+            detail = f"{name}: {words}, at {line(where)}"
+            yield guess(kind, detail, with_slope(pairs, m), where, rank + better)
+
+
+def masks(reading: Reading) -> Iterator[Guess]:
+    def other_side(s: Segment, t: Trace) -> Any:
+        return np.min(s.slope) + np.max(s.slope) - s.slope
+
+    yield from segment_guesses(
+        reading,
+        "mask",
+        [
+            ("its mask is missing", lambda s, t: np.ones_like(s.slope), 2.5),
+            ("its mask is missing", lambda s, t: np.full_like(s.slope, np.max(s.slope)), 2.6),
+            ("its mask is taken from the wrong side", other_side, 2.5),
+            ("its mask is everywhere the smaller value", lambda s, t: np.full_like(s.slope, np.min(s.slope)), 2.7),
+            ("its mask is applied without its factor", lambda s, t: (s.slope != 0) * 1.0, 2.7),
+            ("the value itself stands for the mask", lambda s, t: value_of(t, s.y), 2.7),
+            ("the argument itself stands for the mask", lambda s, t: value_of(t, s.u), 2.7),
+        ],
+        lambda s, t: is_mask(s),
+    )
+
+
+def slopes_missing(reading: Reading) -> Iterator[Guess]:
+    yield from segment_guesses(
+        reading,
+        "slope missing",
+        [("its slope is left out", lambda s, t: np.ones_like(s.slope), 2.5)],
+        lambda s, t: not is_mask(s),
+    )
+
+
+def slopes_twice(reading: Reading) -> Iterator[Guess]:
+    yield from segment_guesses(
+        reading,
+        "slope twice",
+        [("its slope is applied twice", lambda s, t: s.slope**2, 2.5)],
+        lambda s, t: not is_mask(s) or bool(np.any(s.slope**2 != s.slope)),
+    )
+    trace = reading.trace
+    if trace is None:
+        return
+    slopes: list[tuple[str, Callable[[Any], Any]]] = [
+        ("σ′", lambda u: 1 / (2 + np.exp(-np.clip(u, -300, 300)) + np.exp(np.clip(u, -300, 300)))),
+        ("tanh′", lambda u: 1 - np.tanh(u) ** 2),
+        ("relu's mask", lambda u: (u > 0) * 1.0),
+        ("s (1 − s)", lambda u: u * (1 - u)),
+        ("1 − s²", lambda u: 1 - u * u),
+    ]
+    chosen = [s for s in trace.steps if s.varies and s.name != "input"]
+    for together in groups(chosen, lambda s: (s,)):
+        where = together[0].where
+        numbers = [s.number for s in together]
+        for words, slope in slopes:
+
+            def make(
+                t: Trace, numbers: list[int] = numbers, slope: Callable[[Any], Any] = slope
+            ) -> dict[int, Change]:
+                changes: dict[int, Change] = {}
+                for n in numbers:
+                    base = value_of(t, n)
+                    with np.errstate(all="ignore"):
+                        extra = slope(base) - 1
+
+                    def change(
+                        step: Step, operands: list[Any], value: Any, base: Any = base,
+                        extra: Any = extra,
+                    ) -> Any:
+                        return value + extra * (value - base)
+
+                    changes[n] = change
+                return changes
+
+            detail = f"a factor {words} too many, at {line(where)}"
+            yield guess("slope twice", detail, make, where, 3.3)
+
+
+def slopes_elsewhere(reading: Reading) -> Iterator[Guess]:
+    forms: list[tuple[str, Callable[[Segment, Trace], Any], float]] = [
+        (
+            "its slope is taken at its value, φ′(φ(z))",
+            lambda s, t: s.slope if s.at_value is None else s.at_value,
+            2.6,
+        ),
+    ]
+    yield from segment_guesses(
+        reading, "slope at the wrong place", forms, lambda s, t: not is_mask(s)
+    )
+    for name, words, form in (
+        ("sigmoid", "s (1 − s) is taken of the argument in place of the value", lambda u: u * (1 - u)),
+        ("tanh", "1 − s² is taken of the argument in place of the value", lambda u: 1 - u * u),
+        ("exp", "the argument stands for the value in its slope", lambda u: u),
+    ):
+
+        def m(s: Segment, t: Trace, form: Callable[[Any], Any] = form) -> Any:
+            return form(value_of(t, s.u))
+
+        yield from segment_guesses(
+            reading,
+            "slope at the wrong place",
+            [(words, m, 2.6)],
+            lambda s, t, name=name: called(s, t) == name,  # type: ignore[misc]
+        )
+
+
+def slopes_other(reading: Reading) -> Iterator[Guess]:
+    forms: list[tuple[str, Callable[[Segment, Trace], Any], float]] = [
+        ("its slope is the value itself", lambda s, t: value_of(t, s.y), 3.2),
+        ("its slope is one minus the value", lambda s, t: 1 - value_of(t, s.y), 3.2),
+        ("its slope is the argument", lambda s, t: value_of(t, s.u), 3.4),
+        ("its slope is upside down", lambda s, t: 1 / np.where(s.slope == 0, np.inf, s.slope), 3.4),
+        ("its slope has a factor z too many", lambda s, t: s.slope * value_of(t, s.u), 3.4),
+        ("its slope lacks a factor z", lambda s, t: s.slope / np.where(value_of(t, s.u) == 0, 1, value_of(t, s.u)), 3.4),
+        ("its slope is y (1 − y)", lambda s, t: value_of(t, s.y) * (1 - value_of(t, s.y)), 3.2),
+        ("its slope is 1 − y²", lambda s, t: 1 - value_of(t, s.y) ** 2, 3.2),
+        ("its slope is 1 + y²", lambda s, t: 1 + value_of(t, s.y) ** 2, 3.2),
+        ("its slope is y (1 + y)", lambda s, t: value_of(t, s.y) * (1 + value_of(t, s.y)), 3.2),
+        ("its slope is the root of what it should be", lambda s, t: np.sqrt(np.abs(s.slope)), 3.4),
+    ]
+    yield from segment_guesses(reading, "slope's formula", forms, lambda s, t: not is_mask(s))
+
+
+# --- Jacobians that mix entries ------------------------------------------------------------------
+
+
+def diagonals(reading: Reading) -> Iterator[Guess]:
+    """Softmax with the diagonal of its Jacobian: after exp and a division, or as a logarithm."""
+    trace = reading.trace
+    if trace is None:
+        return
+    found: list[tuple[int, int, bool]] = []
+    for step in trace.steps:
+        if not (step.varies and np.ndim(step.value)):
+            continue
+        p, log = np.asarray(step.value), step.name == "subtract"
+        if step.name not in ("divide", "true_divide", "subtract", "multiply", "exp"):
+            continue
+        with np.errstate(all="ignore"):
+            p = np.exp(p) if log else p
+        if not (np.all(p >= 0) and any(np.allclose(p.sum(k), 1) for k in range(p.ndim) if p.shape[k] > 1)):
+            continue
+        for u in ancestors(trace, step.number, 6):
+            if np.shape(trace.steps[u].value) == np.shape(step.value) and trace.steps[u].varies:
+                found.append((u, step.number, log))
+    pairs = groups(found, lambda f: (trace.steps[f[1]], trace.steps[f[0]]))
+    for together in pairs:
+        where = trace.steps[together[0][1]].where
+
+        def make(t: Trace, together: list[tuple[int, int, bool]] = together) -> dict[int, Change]:
+            changes: dict[int, Change] = {}
+            for u, y, log in together:
+                p = value_of(t, y)
+                m = 1 - np.exp(p) if log else p * (1 - p)
+                base = t.steps[u].value
+
+                def change(
+                    step: Step, operands: list[Any], value: Any, u: int = u, p: Any = p,
+                    m: Any = m, base: Any = base,
+                ) -> Any:
+                    return p + m * (TAPE[-1].now[u] - base)
+
+                changes[y] = change
+            return changes
+
+        detail = f"softmax with p (1 − p) alone, at {line(where)}"
+        yield guess("diagonal of the Jacobian", detail, make, where, 2.2)
+    yield from off_label(reading)
+
+
+def off_label(reading: Reading) -> Iterator[Guess]:
+    """Only the label's own logit passes changes on, as with the diagonal of softmax's Jacobian
+    under a cross-entropy."""
+    trace = reading.trace
+    assert trace is not None
+    problem = reading.problem
+    around = [*surroundings(problem.f).values(), *(v for _, v in walk(problem.arguments))]
+    masks: list[Any] = []
+    for labels in around:
+        if not isinstance(labels, np.ndarray):
+            continue
+        if labels.dtype.kind in "iu" and labels.ndim == 1 and labels.size and labels.min() >= 0:
+            masks.append(labels)
+        elif labels.ndim == 2 and set(np.unique(labels)) == {0, 1} and np.all(labels.sum(1) == 1):
+            masks.append(np.argmax(labels, axis=1))
+    for step in trace.steps:
+        shape = np.shape(step.value)
+        if not step.varies or len(shape) != 2 or step.name == "input":
+            continue
+        for labels in masks:
+            if len(labels) != shape[0] or labels.max() >= shape[1]:
+                continue
+            own = np.arange(shape[1]) == labels[:, None]
+
+            def make(t: Trace, n: int = step.number, own: Any = own) -> dict[int, Change]:
+                base = t.steps[n].value
+
+                def change(step: Step, operands: list[Any], value: Any) -> Any:
+                    return np.where(own, value, base)
+
+                return {n: change}
+
+            detail = f"only the label's own logit counts, at {line(step.where)}"
+            yield guess("diagonal of the Jacobian", detail, make, step.where, 2.4)
+
+
+def ancestors(trace: Trace, y: int, depth: int) -> list[int]:
+    seen: set[int] = set()
+    layer = {p for p in trace.steps[y].parents if p is not None}
+    for _ in range(depth):
+        seen |= layer
+        layer = {q for p in layer for q in trace.steps[p].parents if q is not None} - seen
+    return sorted(seen)
+
+
+# --- paths and factors ---------------------------------------------------------------------------
+
+
+def paths(reading: Reading) -> Iterator[Guess]:
+    """One operand of a step held constant; or its share in the gradient c times as large."""
+    trace = reading.trace
+    if trace is None:
+        return
+    edges = [
+        (step, k)
+        for step in trace.steps
+        if step.varies and step.name != "input"
+        for k, varies in enumerate(step.operand_varies)
+        if varies
+    ]
+    for together in groups(edges, lambda e: (e[0],)):
+        by_operand: dict[int, list[tuple[Step, int]]] = defaultdict(list)
+        for edge in together:
+            by_operand[edge[1]].append(edge)
+        for k, some in by_operand.items():
+            step = some[0][0]
+            several = sum(step.operand_varies) > 1
+            products = several and step.name in ("multiply", "matmul", "divide", "dot", "einsum", "power")
+
+            def make(
+                t: Trace, places: tuple[tuple[int, int], ...] = tuple((s.number, k) for s, k in some)
+            ) -> dict[int, Change]:
+                changes: dict[int, Change] = {}
+                for n, k in places:
+
+                    def change(step: Step, operands: list[Any], value: Any, k: int = k) -> Any:
+                        held = list(operands)
+                        held[k] = step.operands[k]
+                        return np.reshape(step.run(*held), np.shape(value))
+
+                    changes[n] = change
+                return changes
+
+            place, name, which = line(step.where), step.name, ("first", "second", "third")[min(k, 2)]
+            what = f"the {which} operand of {name}" if several else name
+
+            def named(
+                r: Reading, a: float, products: bool = products, what: str = what, place: str = place
+            ) -> tuple[str, str, float] | None:
+                # error = a · (blocked − true), and the claim holds this share (1 − a) times
+                c = 1 - a
+                if abs(c) < 1e-5:
+                    kind = "product rule" if products else "a path left out"
+                    return kind, f"{what} is treated as a constant, at {place}", 2.8
+                kind, words, rank = factor_named(r, c)
+                words = words.replace("the gradient", "the right share")
+                return "a step's factor", f"{what}: {words}, at {place}", max(rank, 1) + 2
+
+            yield guess("a path left out", what, make, step.where, 2.8, free=True, name=named)
+
+
+def layers(reading: Reading) -> Iterator[Guess]:
+    """A matrix product that passes changes on as they are."""
+    trace = reading.trace
+    if trace is None:
+        return
+    for step in trace.steps:
+        if step.name not in ("matmul", "dot") or not step.varies:
+            continue
+        for k in (0, 1):
+            if not step.operand_varies[k] or np.shape(step.operands[k]) != np.shape(step.value):
+                continue
+
+            def make(t: Trace, n: int = step.number, k: int = k) -> dict[int, Change]:
+                def change(step: Step, operands: list[Any], value: Any) -> Any:
+                    held = list(operands)
+                    held[k] = step.operands[k]
+                    return step.run(*held) + (operands[k] - step.operands[k])
+
+                return {n: change}
+
+            detail = f"the matrix is left out, at {line(step.where)}"
+            yield guess("factor left out", detail, make, step.where, 2.6)
+
+
+def cofactors(reading: Reading) -> Iterator[Guess]:
+    """In a product, another array of the same shape in place of the other factor; or, where a
+    vector is added to a square array, along its other axis."""
+    trace = reading.trace
+    if trace is None:
+        return
+    for step in trace.steps:
+        if not step.varies or len(step.operands) != 2:
+            continue
+        if step.name in ("matmul", "dot", "multiply"):
+            for k in (0, 1):
+                if step.operand_varies[k]:
+                    yield from replaced_cofactors(trace, step, k)
+        if step.name == "add" and np.ndim(step.value) == 2 and len(set(np.shape(step.value))) == 1:
+            for k in (0, 1):
+                if np.ndim(step.operands[k]) == 1 and step.operand_varies[k]:
+
+                    def across(t: Trace, n: int = step.number, k: int = k) -> dict[int, Change]:
+                        def change(step: Step, operands: list[Any], value: Any) -> Any:
+                            move = operands[k] - step.operands[k]
+                            return value - move + move[:, None]
+
+                        return {n: change}
+
+                    detail = f"summed over the other axis, at {line(step.where)}"
+                    yield guess("wrong axis", detail, across, step.where, 2.4)
+
+
+def replaced_cofactors(trace: Trace, step: Step, k: int) -> Iterator[Guess]:
+    other = np.asarray(step.operands[1 - k])
+    if other.ndim == 0 or not has_slope(other):
+        return
+    candidates: list[tuple[str, Callable[[Trace], Any]]] = []
+    if other.ndim == 2 and other.shape[0] == other.shape[1] and step.name != "multiply":
+        candidates.append(
+            ("its transpose", lambda t, n=step.number: np.transpose(t.steps[n].operands[1 - k]))  # type: ignore[misc]
+        )
+    near = sorted(
+        (s for s in trace.steps if np.shape(s.value) == other.shape),
+        key=lambda s: abs(s.number - step.number),
+    )
+    for s in near[:12]:
+        if not np.array_equal(s.value, other):
+            candidates.append(
+                (f"the value of line {s.where[1]}", lambda t, n=s.number: t.steps[n].value)  # type: ignore[misc]
+            )
+    for words, of in candidates:
+
+        def make(t: Trace, of: Callable[[Trace], Any] = of) -> dict[int, Change]:
+            extra = of(t) - t.steps[step.number].operands[1 - k]
+
+            def change(step: Step, operands: list[Any], value: Any) -> Any:
+                pair: list[Any] = [None, None]
+                pair[k], pair[1 - k] = operands[k] - step.operands[k], extra
+                return value + step.run(*pair)
+
+            return {step.number: change}
+
+        detail = f"{words} stands for the other factor, at {line(step.where)}"
+        yield guess("the wrong factor", detail, make, step.where, 3.2)

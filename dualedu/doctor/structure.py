@@ -1,0 +1,171 @@
+"""The arrays in a function's arguments: found, named, replaced.
+
+An argument may be an array, a number, or lists, tuples and dicts of them, of NumPy, PyTorch or
+JAX. Its floating-point arrays are what is differentiated; everything else stays as it is.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One array of floats among the arguments."""
+
+    name: str
+    path: tuple[Any, ...]
+    given: Any
+    """As it came: its type and dtype are what f is called with, unless f takes float64."""
+
+
+def numbers(x: Any) -> Any:
+    """A plain NumPy array of what x holds: a number, an array, a tensor, a dual number's tangent."""
+    for attribute in ("tangent", "dual"):
+        if hasattr(x, attribute) and hasattr(x, "primal" if attribute == "tangent" else "real"):
+            if not isinstance(x, np.ndarray | np.generic):
+                x = getattr(x, attribute)
+    if hasattr(x, "detach"):
+        x = x.detach().cpu().numpy()
+    return np.asarray(x)
+
+
+def is_floats(x: Any) -> bool:
+    if isinstance(x, bool | int | str | bytes) or x is None or callable(x):
+        return False
+    if isinstance(x, float | np.floating):
+        return True
+    if isinstance(x, np.ndarray) or hasattr(x, "detach") or hasattr(x, "__array__"):
+        try:
+            return bool(numbers(x).dtype.kind == "f")
+        except Exception:
+            return False
+    return False
+
+
+def walk(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Every entry that is no list, tuple or dict, with its path."""
+    if isinstance(tree, dict):
+        for key in tree:
+            yield from walk(tree[key], (*path, key))
+    elif isinstance(tree, list | tuple):
+        for i, part in enumerate(tree):
+            yield from walk(part, (*path, i))
+    else:
+        yield path, tree
+
+
+def replaced(tree: Any, new: dict[tuple[Any, ...], Any], path: tuple[Any, ...] = ()) -> Any:
+    """The same structure with the entries at some paths replaced, the others copied."""
+    if path in new:
+        return new[path]
+    if isinstance(tree, dict):
+        return type(tree)((k, replaced(v, new, (*path, k))) for k, v in tree.items())
+    if isinstance(tree, list | tuple):
+        parts = [replaced(v, new, (*path, i)) for i, v in enumerate(tree)]
+        return tree._make(parts) if hasattr(tree, "_make") else type(tree)(parts)
+    return tree.copy() if isinstance(tree, np.ndarray) else tree
+
+
+def restored(value: Any, given: Any, wide: bool) -> Any:
+    """A value in the form the argument came in, in float64 if `wide`."""
+    if type(given).__module__.partition(".")[0] == "torch":
+        torch = sys.modules["torch"]
+        return torch.tensor(np.array(value), dtype=torch.float64 if wide else given.dtype)
+    dtype = np.float64 if wide else numbers(given).dtype
+    if isinstance(given, float | np.floating) and np.ndim(value) == 0:
+        return float(value) if isinstance(given, float) else dtype(value)
+    return np.array(value, dtype)
+
+
+def parameters(f: Any) -> list[str] | None:
+    """Names of the positional parameters of f without defaults, or None if it takes any number."""
+    try:
+        signature = inspect.signature(f)
+    except (TypeError, ValueError):
+        return None
+    names = []
+    for p in signature.parameters.values():
+        if p.kind is p.VAR_POSITIONAL:
+            return None
+        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty:
+            names.append(p.name)
+    return names
+
+
+def as_arguments(f: Any, at: Any) -> tuple[Any, ...]:
+    """`at` as the positional arguments of f: a tuple is several, unless f takes only one."""
+    if not isinstance(at, tuple) or hasattr(at, "_make"):
+        return (at,)
+    names = parameters(f)
+    return (at,) if names is not None and len(names) == 1 and len(at) > 1 else at
+
+
+def leaves(f: Any, arguments: tuple[Any, ...]) -> list[Leaf]:
+    """All arrays of floats among the arguments, named as in the code: W1, weights[0], p['b']."""
+    names = all_names(f)
+    found = []
+    for path, value in walk(arguments):
+        if is_floats(value):
+            head = names[path[0]] if path[0] < len(names) else f"argument {path[0]}"
+            rest = "".join(f"[{key!r}]" for key in path[1:])
+            found.append(Leaf(head + rest, path, value))
+    return found
+
+
+def all_names(f: Any) -> list[str]:
+    try:
+        kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        return [p.name for p in inspect.signature(f).parameters.values() if p.kind in kinds]
+    except (TypeError, ValueError):
+        return []
+
+
+def surroundings(f: Any) -> dict[str, Any]:
+    """What f reads from around it: variables of an enclosing function, globals, defaults."""
+    function = inspect.unwrap(f) if callable(f) else f
+    if not inspect.isfunction(function):
+        return {}
+    found: dict[str, Any] = {}
+    for name in function.__code__.co_names:
+        if name in function.__globals__:
+            found[name] = function.__globals__[name]
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:  # not yet assigned
+            continue
+    return {
+        k: v
+        for k, v in found.items()
+        if isinstance(v, np.ndarray | int | float | np.number) and not isinstance(v, bool)
+    }
+
+
+def with_surroundings(f: Any, new: dict[str, Any]) -> Callable[..., Any]:
+    """A copy of f that reads other values of some variables around it."""
+    import types
+
+    function = inspect.unwrap(f)
+    closure = tuple(
+        types.CellType(new[name]) if name in new else cell
+        for name, cell in zip(
+            function.__code__.co_freevars, function.__closure__ or (), strict=True
+        )
+    )
+    changed = types.FunctionType(
+        function.__code__,
+        {**function.__globals__, **new},
+        function.__name__,
+        function.__defaults__,
+        closure,
+    )
+    changed.__kwdefaults__ = copy.copy(function.__kwdefaults__)
+    return changed

@@ -1,0 +1,398 @@
+"""Run f on arrays that note every step, and run it again with one step changed.
+
+A hand-written gradient is wrong at some *step* of f: the slope of an activation forgotten, a path
+left out, the diagonal of a Jacobian in place of the whole. To ask whether it is this step, the
+doctor lets f make the same mistake: the values of the step stay, only its answer to a change of
+its input is altered. The slope of the f so changed is what the claim would have to be.
+
+`Traced` is an ndarray that passes each NumPy call through the tape under way. It needs no
+derivative rules, so code that assigns to entries or loops is traced as well.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+HERE = str(Path(__file__).parent)
+NUMPY = str(Path(np.__file__).parent)
+
+Change = Callable[["Step", list[Any], Any], Any]
+"""What a step gives instead: called with the step as recorded, its operands and its result now."""
+
+
+@dataclass
+class Step:
+    """One NumPy call of a run of f: what it was, on what, and what came."""
+
+    number: int
+    name: str
+    run: Callable[..., Any]
+    """The call again, on other operands."""
+    operands: list[Any]
+    parents: list[int | None]
+    """For each operand, the step it came from, or None."""
+    value: Any
+    site: tuple[Any, ...]
+    """The place in the code: the calls that led there, outermost first."""
+    where: tuple[str, int]
+    """File and line to show."""
+    varies: bool = True
+    operand_varies: list[bool] = field(default_factory=list)
+
+
+class Tape:
+    """The steps of one run. `changes` maps numbers of steps to what they give instead."""
+
+    def __init__(self, home: str, changes: dict[int, Change] | None = None, base: Any = None):
+        self.home = home
+        self.changes = changes or {}
+        self.base: list[Step] = base or []
+        self.steps: list[Step] = []
+        self.count = 0
+        self.now: dict[int, Any] = {}
+
+    def note(self, name: str, run: Callable[..., Any], operands: list[Any], value: Any) -> Any:
+        """Count a step whose plain result is `value`; return what it gives to the program."""
+        number = self.count
+        self.count += 1
+        if number in self.changes:
+            recorded = self.base[number]
+            value = self.changes[number](recorded, [plain(x) for x in operands], value)
+        if self.base:
+            self.now[number] = value
+        else:
+            site, where = self.place()
+            self.steps.append(
+                Step(
+                    number,
+                    name,
+                    run,
+                    [kept(x) for x in operands],
+                    [getattr(x, "step", None) for x in operands],
+                    kept(value),
+                    site,
+                    where,
+                )
+            )
+        out = np.asarray(value).view(Traced)
+        out.step = number
+        return out
+
+    def place(self) -> tuple[tuple[Any, ...], tuple[str, int]]:
+        frame = sys._getframe(2)
+        calls: list[tuple[str, int, int]] = []
+        while frame is not None:
+            name = frame.f_code.co_filename
+            if name.startswith(HERE):
+                if frame.f_code.co_name == "trace_run":
+                    break
+            elif not name.startswith(NUMPY):
+                calls.append((name, frame.f_lineno, frame.f_lasti))
+            frame = frame.f_back  # type: ignore[assignment]
+        at_home = [c for c in calls if c[0] == self.home] or calls or [("?", 0, 0)]
+        return tuple(reversed(calls)), at_home[0][:2]
+
+
+TAPE: list[Tape] = []
+"""The run under way, innermost last."""
+
+
+def plain(x: Any) -> Any:
+    """Without tracing, through tuples, lists and dicts."""
+    if isinstance(x, Traced):
+        return x.view(np.ndarray)
+    if isinstance(x, tuple | list):
+        return type(x)(plain(v) for v in x) if type(x) in (tuple, list) else x
+    if isinstance(x, dict):
+        return {k: plain(v) for k, v in x.items()}
+    return x
+
+
+def kept(x: Any) -> Any:
+    x = plain(x)
+    return x.copy() if isinstance(x, np.ndarray) else x
+
+
+def has_slope(x: Any) -> bool:
+    return isinstance(x, np.ndarray | np.floating) and x.dtype.kind == "f"
+
+
+class Traced(np.ndarray[Any, Any]):
+    """An array whose NumPy calls are noted on the tape under way."""
+
+    step: int | None = None
+
+    def __array_finalize__(self, other: Any) -> None:
+        self.step = None
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **options: Any) -> Any:
+        out = options.pop("out", None)
+        quiet = {k: plain(v) for k, v in options.items()}
+        call = getattr(ufunc, method)
+
+        def run(*operands: Any) -> Any:
+            return call(*operands, **quiet)
+
+        value = run(*(plain(x) for x in args))
+        name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+        if isinstance(value, tuple) or not has_slope(value) or not TAPE:
+            if out is not None:
+                for target, part in zip(out, np.atleast_1d(value) if len(out) > 1 else [value],
+                                        strict=False):
+                    plain(target)[...] = part
+                return out[0] if len(out) == 1 else out
+            return value
+        noted = TAPE[-1].note(name, run, list(args), value)
+        if out is not None and out[0] is not None:
+            target = out[0]
+            plain(target)[...] = plain(noted)
+            if isinstance(target, Traced):
+                target.step = noted.step
+            return target
+        return noted
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        out = kwargs.get("out")
+        if out is not None:  # as np.sum(..., out=y): rare; the values are right, the step is lost
+            return func(*plain(args), **plain(kwargs))
+        flat: list[Any] = []
+        spots: list[Any] = []
+        for i, x in enumerate(args):
+            parts = x if isinstance(x, tuple | list) else [x]
+            for j, part in enumerate(parts):
+                if isinstance(part, np.ndarray | np.floating | float) and not isinstance(x, str):
+                    flat.append(part)
+                    spots.append((i, j if isinstance(x, tuple | list) else None))
+        rest = plain(kwargs)
+
+        def run(*operands: Any) -> Any:
+            new: list[Any] = [list(x) if isinstance(x, tuple | list) else x for x in args]
+            for (i, j), x in zip(spots, operands, strict=True):
+                if j is None:
+                    new[i] = x
+                else:
+                    new[i][j] = x
+            new = [tuple(n) if isinstance(x, tuple) else n for n, x in zip(new, args, strict=True)]
+            return func(*plain(new), **rest)
+
+        value = func(*plain(args), **rest)
+        if not has_slope(value) or not TAPE:
+            return value
+        return TAPE[-1].note(func.__name__, run, flat, value)
+
+    def __getitem__(self, index: Any) -> Any:
+        index = plain(index)
+        base = plain(self)
+        value = base[index]
+        if not has_slope(value) or not TAPE:
+            return value
+        tape = TAPE[-1]
+        out = tape.note("[]", lambda x: x[index], [self], value)
+        return out
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        index = plain(index)
+        if not TAPE:
+            plain(self)[index] = plain(value)
+            return
+
+        def run(old: Any, new: Any) -> Any:
+            changed = np.array(old)
+            changed[index] = new
+            return changed
+
+        before = np.array(plain(self))
+        before = before.view(Traced)
+        before.step = self.step
+        noted = TAPE[-1].note("[]=", run, [before, value], run(plain(before), plain(value)))
+        plain(self)[...] = plain(noted)
+        self.step = noted.step
+
+    def dot(self, other: Any, out: Any = None) -> Any:
+        return np.dot(self, other)
+
+    def astype(self, dtype: Any, *args: Any, **options: Any) -> Any:
+        """As it is: what is traced stays in the precision it is traced in."""
+        if np.dtype(dtype).kind == "f":
+            return self
+        return plain(self).astype(dtype, *args, **options)
+
+    def reshape(self, *shape: Any, **options: Any) -> Any:
+        size = shape[0] if len(shape) == 1 else shape
+        return np.reshape(self, size, **options)
+
+    def transpose(self, *axes: Any) -> Any:
+        return np.transpose(self, axes[0] if len(axes) == 1 else axes or None)
+
+    @property
+    def T(self) -> Any:
+        return np.transpose(self)
+
+    def max(self, *args: Any, **options: Any) -> Any:
+        return np.max(self, *args, **options)
+
+    def min(self, *args: Any, **options: Any) -> Any:
+        return np.min(self, *args, **options)
+
+    def sum(self, *args: Any, **options: Any) -> Any:
+        return np.sum(self, *args, **options)
+
+    def mean(self, *args: Any, **options: Any) -> Any:
+        return np.mean(self, *args, **options)
+
+    def prod(self, *args: Any, **options: Any) -> Any:
+        return np.prod(self, *args, **options)
+
+    def cumsum(self, *args: Any, **options: Any) -> Any:
+        return np.cumsum(self, *args, **options)
+
+    def clip(self, *args: Any, **options: Any) -> Any:
+        return np.clip(self, *args, **options)
+
+    def ravel(self, *args: Any, **options: Any) -> Any:
+        return np.ravel(self, *args, **options)
+
+    def flatten(self, *args: Any, **options: Any) -> Any:
+        return np.ravel(self, *args, **options)
+
+    def squeeze(self, *args: Any, **options: Any) -> Any:
+        return np.squeeze(self, *args, **options)
+
+    def swapaxes(self, *args: Any, **options: Any) -> Any:
+        return np.swapaxes(self, *args, **options)
+
+    def copy(self, *args: Any, **options: Any) -> Any:
+        return np.copy(self)
+
+    def repeat(self, *args: Any, **options: Any) -> Any:
+        return np.repeat(self, *args, **options)
+
+    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+        away = self - np.mean(self, axis=axis, keepdims=True)
+        n = away.size / max(np.mean(away, axis=axis).size, 1)
+        return np.sum(away**2, axis=axis, keepdims=keepdims) / (n - ddof)
+
+    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+        return np.sqrt(self.var(axis, ddof, keepdims))
+
+
+@contextmanager
+def traced_buffers() -> Iterator[None]:
+    """While f runs, np.zeros and its like give traced arrays, so that what a loop writes into
+    them entry by entry is not lost."""
+    makers = {name: getattr(np, name) for name in ("zeros", "empty", "ones", "full")}
+
+    def traced(make: Callable[..., Any]) -> Callable[..., Any]:
+        def maker(*args: Any, **options: Any) -> Any:
+            new = make(*args, **options)
+            return new.view(Traced) if has_slope(new) else new
+
+        return maker
+
+    try:
+        for name, make in makers.items():
+            setattr(np, name, traced(make))
+        yield
+    finally:
+        for name, make in makers.items():
+            setattr(np, name, make)
+
+
+def trace_run(
+    f: Callable[..., Any],
+    values: list[Any],
+    home: str,
+    changes: dict[int, Change] | None = None,
+    base: list[Step] | None = None,
+) -> tuple[Any, Tape]:
+    """f on traced copies of the values; its result (not traced) and the tape."""
+    tape = Tape(home, changes, base)
+    TAPE.append(tape)
+    try:
+        with traced_buffers():
+            inputs = [tape.note("input", np.array, [v], np.array(v)) for v in values]
+            return plain(f(inputs)), tape
+    finally:
+        TAPE.pop()
+
+
+class Trace:
+    """The steps of f at a point, and f with steps changed.
+
+    Parameters
+    ----------
+    f : function of a list of arrays, with one number as result
+    values : that list
+    home : the file whose lines are shown
+    """
+
+    def __init__(self, f: Callable[..., Any], values: list[Any], home: str):
+        self.f, self.values, self.home = f, values, home
+        value, tape = trace_run(f, values, home)
+        self.value, self.steps = float(value), tape.steps
+        rng = np.random.default_rng(1)
+        moved = [v + 1e-7 * spread(v) * rng.standard_normal(np.shape(v)) for v in values]
+        _, other = trace_run(f, moved, home)
+        if [s.name for s in other.steps] != [s.name for s in self.steps]:
+            raise RuntimeError("f takes other steps at a point nearby")
+        for a, b in zip(self.steps, other.steps, strict=True):
+            a.varies = differs(a.value, b.value)
+            a.operand_varies = [
+                differs(x, y) for x, y in zip(a.operands, b.operands, strict=True)
+            ]
+
+        self.standing: dict[int, Change] = {}
+        self.hold_shifts()
+
+    def hold_shifts(self) -> None:
+        """Treat the largest entry that a softmax subtracts as the constant that it may be: it
+        cancels from the value, but not if one of the steps it cancels in is changed."""
+        shifts = {
+            step.number: held
+            for step in self.steps
+            if step.name == "subtract" and step.operand_varies == [True, True]
+            if (largest := self.steps[step.parents[1] or 0]).name in MAXIMA
+            or any(self.steps[p].name in MAXIMA for p in largest.parents if p is not None)
+        }
+        if not shifts:
+            return
+        rng = np.random.default_rng(3)
+        moves = [1e-6 * spread(v) * rng.standard_normal(np.shape(v)) for v in self.values]
+        ahead = [v + m for v, m in zip(self.values, moves, strict=True)]
+        as_it_is = self.changed(ahead, {})
+        self.standing = shifts
+        if abs(self.changed(ahead, {}) - as_it_is) > 1e-3 * abs(as_it_is - self.value) + 1e-12:
+            self.standing = {}
+
+    def changed(self, values: list[Any], changes: dict[int, Change]) -> float:
+        """f at other values, with steps changed."""
+        every = {**self.standing, **changes}
+        value, _ = trace_run(self.f, values, self.home, every, self.steps)
+        return float(value)
+
+
+MAXIMA = ("max", "amax", "maximum.reduce")
+
+
+def held(step: Step, operands: list[Any], value: Any) -> Any:
+    """The step with its second operand as it was."""
+    return step.run(operands[0], step.operands[1])
+
+
+def differs(a: Any, b: Any) -> bool:
+    if not (has_slope(a) and has_slope(b)):
+        return False
+    return np.shape(a) != np.shape(b) or not np.array_equal(a, b)
+
+
+def spread(x: Any) -> float:
+    """How large an array's entries are: their root mean square, 1 where all are zero."""
+    size = float(np.sqrt(np.mean(np.square(x)))) if np.size(x) else 0.0
+    return size if size > 0 and np.isfinite(size) else 1.0
