@@ -16,6 +16,7 @@ import numpy as np
 from dualedu.doctor.guesses import Guess, factor_named
 from dualedu.doctor.reading import Reading, contract
 
+
 def zeros(reading: Reading) -> Iterator[Guess]:
     yield Guess("zeros", "", lambda r, i, v: np.zeros(len(v)), 0, of_claim=True)
 
@@ -58,8 +59,10 @@ def transposed(reading: Reading) -> Iterator[Guess]:
             return np.reshape(np.ravel(a, order=first), a.shape, order=second)
 
         yield gathered(
-            "transposed", "filled column by column in place of row by row (reshape's order)",
-            refilled, 1.2,
+            "transposed",
+            "filled column by column in place of row by row (reshape's order)",
+            refilled,
+            1.2,
         )
     yield gathered(
         "transposed",
@@ -162,10 +165,14 @@ def exchanged(reading: Reading) -> Iterator[Guess]:
     for i, j in itertools.permutations(range(len(shapes)), 2):
         if shapes[i] == shapes[j]:
             name = reading.problem.leaves[j].name
+
+            def effect(r: Reading, i: int, v: Any, j: int = j) -> Any:
+                return r.true_along(j, v)[0]
+
             yield Guess(
                 "another array's gradient",
                 f"it is the gradient of {name}",
-                lambda r, _, v, j=j: r.true_along(j, v)[0],
+                effect,
                 of_claim=True,
                 only=i,
             )
@@ -240,7 +247,9 @@ def bent(reading: Reading) -> Iterator[Guess]:
         (
             "permuted",
             "the right numbers, each at another's place",
-            lambda t, g: np.reshape(np.sort(t, axis=None)[np.argsort(np.argsort(g, axis=None))], t.shape),
+            lambda t, g: np.reshape(
+                np.sort(t, axis=None)[np.argsort(np.argsort(g, axis=None))], t.shape
+            ),
         ),
         (
             "entries left out",
@@ -260,5 +269,3 @@ def bent(reading: Reading) -> Iterator[Guess]:
             return contract(v, form(t, g))
 
         yield Guess(kind, words, effect, 4.5, of_claim=True)
-
-

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from dualedu.core.dual import Dual
 from dualedu.doctor import structure
 from dualedu.doctor.structure import Leaf, numbers, replaced, restored, walk
 from dualedu.doctor.tracing import Traced
-from dualedu.core.dual import Dual
 
 KINDS = ("gradient", "jacobian", "jvp", "vjp", "update")
 MANY = 1024
@@ -75,7 +75,8 @@ class Problem:
     def build(self, values: Sequence[Any], leaves: Sequence[Leaf] | None = None) -> tuple[Any, ...]:
         new = {}
         for leaf, value in zip(leaves or self.leaves, values, strict=True):
-            special = isinstance(value, Dual | Traced)
+            foreign = type(leaf.given).__module__.partition(".")[0] == "torch"
+            special = isinstance(value, Dual) or (isinstance(value, Traced) and not foreign)
             new[leaf.path] = value if special else restored(value, leaf.given, self.wide)
         made: tuple[Any, ...] = replaced(self.arguments, new)
         return made
@@ -92,7 +93,7 @@ class Problem:
             out = numbers(self.raw(values, f))
         if out.dtype.kind not in "fiub":
             raise TypeError(
-                f"f returns {type(out).__name__} of {out.dtype}; it must return a number or an array"
+                f"f returns an array of {out.dtype}; it must return a number or an array of floats"
             )
         return np.asarray(out, np.float64) if out.dtype.kind != "f" else out
 
@@ -199,7 +200,9 @@ class Problem:
             first = answer[0]
             lonely = not isinstance(first, tuple | list | dict) and np.size(numbers(first)) == 1
             shapes = [numbers(x.given).shape for x in self.all_leaves]
-            scalar_parameters = shapes[:1] == [()] and not isinstance(answer[1], tuple | list | dict)
+            scalar_parameters = shapes[:1] == [()] and not isinstance(
+                answer[1], tuple | list | dict
+            )
             if lonely and not scalar_parameters:
                 return answer[1]
         return answer

@@ -52,8 +52,9 @@ def sizes(reading: Reading) -> dict[int, str]:
     if reading.problem.out.size > 1:
         found.setdefault(reading.problem.out.size, "the number of entries of f's result")
     for step in reading.trace.steps if reading.trace else []:
-        for k, n in enumerate(np.shape(step.value)):
-            found.setdefault(int(n), f"axis {k} of an array on the way")
+        for k, n in enumerate(np.shape(step.value) if step.name != "input" else ()):
+            words = "the number of rows" if k == 0 and step.parents else f"axis {k}"
+            found.setdefault(int(n), f"{words} of an array on the way")
         if step.name in ("mean", "add.reduce", "sum", "true_divide", "divide") and step.operands:
             n = int(np.size(step.operands[0]))
             found.setdefault(n, "the number of entries that are summed")
@@ -70,10 +71,25 @@ def constants(reading: Reading) -> dict[str, float]:
     mine = {leaf.path for leaf in reading.problem.leaves}
     found = {k: v for k, v in surroundings(reading.problem.f).items() if np.ndim(v) == 0}
     for path, value in walk(reading.problem.arguments):
-        if path not in mine and len(path) == 1 and path[0] < len(names):
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                found[names[path[0]]] = value
+        plain = isinstance(value, int | float) and not isinstance(value, bool)
+        if plain and path not in mine and len(path) == 1 and path[0] < len(names):
+            found[names[path[0]]] = value
     return {k: float(v) for k, v in found.items() if v not in (0, 1, -1)}
+
+
+def takes_a_mean(reading: Reading, n: int) -> bool:
+    """Whether f divides by n somewhere, so that a claim n times too large forgot it."""
+    if reading.trace is None:
+        return True
+    for step in reading.trace.steps:
+        if step.name in ("mean", "average", "var", "std") and step.operands:
+            return True
+        scalars = [float(x) for x in step.operands if np.ndim(x) == 0 and np.isreal(x)]
+        if step.name in ("divide", "multiply") and any(
+            close(x, n) or close(x, 1 / n) for x in scalars
+        ):
+            return True
+    return False
 
 
 def close(a: float, b: float) -> bool:
@@ -87,7 +103,9 @@ def factor_named(reading: Reading, c: float) -> tuple[str, str, float]:
     if close(c, -1):
         return "sign", "the sign is turned round: −1 times the gradient", 1.0
     for n, words in sizes(reading).items():
-        if close(size, n) and n != 2:
+        if words.startswith("axis"):
+            continue
+        if close(size, n) and n != 2 and takes_a_mean(reading, n):
             return "sum for mean", f"{n} times the gradient ({words}): a sum, not a mean{sign}", 1.0
         if close(size, 1 / n) and n != 2:
             return "mean for sum", f"1/{n} of the gradient ({words}): divided too often{sign}", 1.0
@@ -98,11 +116,15 @@ def factor_named(reading: Reading, c: float) -> tuple[str, str, float]:
         if close(c, value) or close(c, 1 / value):
             return "constant factor", f"{c:.6g} times the gradient, and {name} is {value:g}", 1.1
     for n, words in sizes(reading).items():
+        if close(size, n):
+            return "constant factor", f"{n} times the gradient ({n}: {words}){sign}", 1.2
+        if close(size, 1 / n):
+            return "constant factor", f"1/{n} of the gradient ({n}: {words}){sign}", 1.2
         for p, root in ((0.5, f"√{n}"), (2.0, f"{n}²")):
             if close(size, n**p):
                 return "constant factor", f"{root} times the gradient ({n}: {words}){sign}", 1.2
             if close(size, n**-p):
                 return "constant factor", f"1/{root} of the gradient ({n}: {words}){sign}", 1.2
-    if any(close(size, k) or close(size, 1 / k) for k in range(3, 11)):
+    if any(close(size, k) or close(size, 1 / k) for k in (*range(3, 11), 100, 1000)):
         return "constant factor", f"{c:.6g} times the gradient", 1.5
     return "constant factor", f"{c:.6g} times the gradient", 6.0

@@ -168,7 +168,7 @@ TABLE: tuple[Hypothesis, ...] = (
       "Does your code compute the loss that it differentiates?", variants.another_function),
     H("samples left out", "only a part of the samples counts",
       "g is the gradient for these samples alone", SMALL_PRINT,
-      "Do you write = where += should be?"),
+      "Do you write = where += should be?", steps.samples),
     H("stale", "it belongs to a step before: values are kept and not renewed",
       "g(x) = ∇f(x before)", PATIENT,
       "When is the cache filled: before or after the update?"),

@@ -8,6 +8,7 @@ neighbours on the ladder agree best is the answer, and how far they agree its er
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ class Differences:
     def one(self, leaf: int, v: Any) -> tuple[float, float]:
         if leaf not in self.rung:
             slopes = [self.slope(leaf, v, h) for h in LADDER]
-            better = [(16 * b - a) / 15 for a, b in zip(slopes, slopes[1:], strict=False)]
+            better = [(16 * b - a) / 15 for a, b in pairwise(slopes)]
             gaps = np.abs(np.diff(better))
             gaps = np.where(np.isfinite(gaps), gaps, np.inf)
             # The best of three neighbours in a row, so that chance agreement of two does not win.
@@ -63,7 +64,7 @@ class Differences:
             return better[k + 1], float(calm[k])
         k = self.rung[leaf]
         slopes = [self.slope(leaf, v, h) for h in LADDER[k : k + 3]]
-        coarse, fine = ((16 * b - a) / 15 for a, b in zip(slopes, slopes[1:], strict=False))
+        coarse, fine = ((16 * b - a) / 15 for a, b in pairwise(slopes))
         return fine, abs(fine - coarse)
 
     def one_sided(self, leaf: int, v: Any, h: float = 1e-6) -> tuple[float, float, float]:

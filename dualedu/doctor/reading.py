@@ -18,6 +18,8 @@ DIRECTIONS = 8
 ENTRIES_BY_DUALS = 2048
 ENTRIES_BY_DIFFERENCES = 400
 EPS = float(np.finfo(np.float64).eps)
+STEP = 2e-6
+"""Of differences of an f with changed steps, relative to the array's size."""
 
 
 class Reading:
@@ -74,6 +76,8 @@ class Reading:
             return np.array(
                 [np.sum(self.u * self.problem.pushed(self.values, leaf, v)) for v in directions]
             )
+        if self.claim[leaf] is None:
+            return np.full(len(directions), np.nan)
         return contract(directions, self.claim[leaf])
 
     # --- the truth -----------------------------------------------------------------------------
@@ -119,8 +123,8 @@ class Reading:
         return self.claimed_along(leaf, self.directions[leaf]) - self.truth(leaf)[0]
 
     def scale(self, leaf: int) -> float:
-        c = self.claimed_along(leaf, self.directions[leaf])
-        return float(max(rms(self.truth(leaf)[0]), rms(c)))
+        true, c = self.truth(leaf)[0], self.claimed_along(leaf, self.directions[leaf])
+        return float(max(rms(true), rms(c[np.isfinite(c)])))
 
     @cached_property
     def jitter(self) -> list[float]:
@@ -159,7 +163,9 @@ class Reading:
     def uncertain(self, leaf: int) -> bool:
         """Whether the oracle's own error bar is too wide to say anything."""
         true, bars = self.truth(leaf)
-        return not np.all(np.isfinite(true)) or bool(np.max(bars) > 0.03 * max(self.scale(leaf), 1e-300) and np.max(bars) > 1e-9)
+        return not np.all(np.isfinite(true)) or bool(
+            np.max(bars) > 0.03 * max(self.scale(leaf), 1e-300) and np.max(bars) > 1e-9
+        )
 
     def ill(self, leaf: int) -> bool:
         if self.claim[leaf] is None and not self.jvp_only:
@@ -188,7 +194,7 @@ class Reading:
         size = spread(self.values[leaf])
         found = []
         for v in directions:
-            h = 1e-5 * size
+            h = STEP * size
             ahead = trace.changed(moved(self.values, leaf, h * v), changes)
             if self.quick:
                 found.append((ahead - trace.value) / h)
@@ -205,7 +211,7 @@ class Reading:
         """How exact slopes by tracing are: rounding of f over the step, as a slope."""
         size = min(spread(v) for v in self.values)
         value = abs(self.trace.value) if self.trace else 0.0
-        return 16 * EPS * value / (1e-5 * size)
+        return 16 * EPS * value / (STEP * size)
 
 
 def contract(directions: Any, array: Any) -> Any:

@@ -94,7 +94,11 @@ class Diagnosis:
             for name in ("verdict", "reason", "kind", "oracle", "directions", "places")
         }
         findings = [
-            {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(f).items() if k != "leaves"}
+            {
+                k: list(v) if isinstance(v, tuple) else v
+                for k, v in asdict(f).items()
+                if k != "leaves"
+            }
             for f in self.findings
         ]
         rows = [{**row, "shape": list(row["shape"])} for row in self.arrays]
@@ -159,7 +163,9 @@ class Diagnosis:
             line
             if not line or line.startswith(("   Read", "array")) or "   " in line.strip()
             else textwrap.fill(
-                line, 88, subsequent_indent="   " if line.startswith(" ") else "",
+                line,
+                88,
+                subsequent_indent="   " if line.startswith(" ") else "",
                 break_long_words=False,
             )
             for line in self.lines()
@@ -186,7 +192,9 @@ class Diagnosis:
                     f"<br>Along one direction: this fault would give {f.predicted:.6g}, the claim "
                     f"says {f.measured:.6g}, the truth is {f.true:.6g}."
                 )
-            parts.append(f'<br>Read: <a href="{escape(self.link(f.page))}">{escape(f.page)}</a></p>')
+            parts.append(
+                f'<br>Read: <a href="{escape(self.link(f.page))}">{escape(f.page)}</a></p>'
+            )
         if self.arrays:
             head = "".join(
                 f'<th scope="col">{t}</th>' for t in ("array", "shape", "error", "allowed", "")
@@ -212,7 +220,7 @@ class Diagnosis:
 
 def joined(names: Any) -> str:
     names = [str(n) for n in names]
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+    return str(names[0]) if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
 def colour(x: float) -> str:
@@ -261,5 +269,6 @@ def heat_maps(name: str, true: Any, claimed: Any) -> str:
         f'viewBox="0 0 {full_width} {height}" width="{full_width}" '
         'style="max-width:100%" font-family="system-ui, sans-serif" font-size="12">'
         + "".join(parts)
-        + f"</svg><figcaption>{escape(name)}: vermillion above zero, blue below</figcaption></figure>"
+        + f"</svg><figcaption>{escape(name)}: vermillion above zero, blue below</figcaption>"
+        + "</figure>"
     )

@@ -24,7 +24,8 @@ from dualedu.doctor.tracing import TAPE, Change, Step, Trace, has_slope
 Changes = Callable[[Trace], dict[int, Change]]
 DEEP = 9
 """How many steps a composite function such as 1 / (1 + exp(−z)) may take."""
-ENTRYWISE = {"where", "clip", "nan_to_num", "[]", "sigmoid"}
+MIXING = {"matmul", "dot", "einsum", "sum", "mean", "add.reduce", "input", "softmax", "log_softmax"}
+"""Steps that are not tried as functions acting entry by entry; of all others this is measured."""
 
 
 def guess(
@@ -61,25 +62,33 @@ def line(where: tuple[str, int]) -> str:
 
 def groups(
     items: Sequence[Any], steps: Callable[[Any], tuple[Step, ...]]
-) -> Iterator[list[Any]]:
+) -> Iterator[tuple[float, list[Any]]]:
     """Items together whose steps stand at the same place in the code; then, where a helper is
-    called from several places, those of each place; then the last one of a loop."""
+    called from several places, those of each place; then the first and the last of a loop; and
+    all of the same name together, as with a rule that is wrong wherever it is used. With each
+    group comes what is added to its guesses' rank."""
+    by_name: dict[Any, list[Any]] = defaultdict(list)
+    for item in items:
+        by_name[tuple(s.name for s in steps(item))].append(item)
+    for everywhere in by_name.values():
+        if len({steps(item)[0].site[-1:] for item in everywhere}) > 1:
+            yield 0.1, everywhere
     by_place: dict[Any, list[Any]] = defaultdict(list)
     for item in items:
-        by_place[tuple(s.site[-1:] + (s.name,) for s in steps(item))].append(item)
+        by_place[tuple((*s.site[-1:], s.name) for s in steps(item))].append(item)
     for together in by_place.values():
-        yield together
+        yield 0, together
         by_calls: dict[Any, list[Any]] = defaultdict(list)
         for item in together:
             by_calls[tuple(s.site for s in steps(item))].append(item)
         if len(by_calls) > 1:
-            yield from by_calls.values()
+            yield from ((0.5, some) for some in by_calls.values())
         for some in by_calls.values():
             if len(some) > 1:
-                yield some[-1:]
-                yield some[:1]
+                yield 0.6, some[-1:]
+                yield 0.6, some[:1]
                 if len(some) > 2:
-                    yield some[:-1]
+                    yield 0.6, some[:-1]
 
 
 # --- composite functions -------------------------------------------------------------------------
@@ -97,8 +106,8 @@ class Segment:
 
 
 def entrywise(step: Step) -> bool:
-    return step.name in ENTRYWISE or isinstance(getattr(np, step.name, None), np.ufunc) and (
-        getattr(np, step.name).signature is None
+    return step.name not in MIXING and any(
+        np.shape(x) == np.shape(step.value) for x in step.operands
     )
 
 
@@ -121,7 +130,9 @@ def between(trace: Trace, y: int, u: int, depth: int = DEEP) -> set[int]:
             return False
         hit = False
         for p in trace.steps[k].parents:
-            if p is not None and (p == u or (p > u and entrywise(trace.steps[p]) and reaches(p, left - 1))):
+            if p is not None and (
+                p == u or (p > u and entrywise(trace.steps[p]) and reaches(p, left - 1))
+            ):
                 hit = True
         if hit:
             found.add(k)
@@ -134,9 +145,8 @@ def between(trace: Trace, y: int, u: int, depth: int = DEEP) -> set[int]:
 def segments(trace: Trace) -> list[Segment]:
     """All pairs (u, y) of which y is a function, entry by entry, whose slope is not the same
     everywhere."""
-    cached = getattr(trace, "segments", None)
-    if cached is not None:
-        return list(cached)
+    if trace.table is not None:
+        return list(trace.table.values())
     found: list[Segment] = []
     for step in trace.steps:
         if not (step.varies and entrywise(step)):
@@ -159,7 +169,7 @@ def segments(trace: Trace) -> list[Segment]:
                 segment = measured(trace, u, step.number)
                 if segment is not None:
                     found.append(segment)
-    trace.segments = found  # type: ignore[attr-defined]
+    trace.table = {(s.u, s.y): s for s in found}
     return found
 
 
@@ -203,7 +213,8 @@ def with_slope(pairs: Sequence[Segment], m: Callable[[Segment, Trace], Any]) -> 
     """Changes that give each y the slope m with respect to its u."""
 
     def make(trace: Trace) -> dict[int, Change]:
-        known = {(s.u, s.y): s for s in segments(trace)}
+        segments(trace)
+        known = trace.table or {}
         changes: dict[int, Change] = {}
         for pair in pairs:
             segment = known.get((pair.u, pair.y))
@@ -213,8 +224,12 @@ def with_slope(pairs: Sequence[Segment], m: Callable[[Segment, Trace], Any]) -> 
             base = trace.steps[segment.u].value
 
             def change(
-                step: Step, operands: list[Any], value: Any, u: int = segment.u,
-                extra: Any = extra, base: Any = base,
+                was: Step,
+                operands: list[Any],
+                value: Any,
+                u: int = segment.u,
+                extra: Any = extra,
+                base: Any = base,
             ) -> Any:
                 return value + extra * (TAPE[-1].now[u] - base)
 
@@ -260,14 +275,14 @@ def segment_guesses(
     if trace is None:
         return
     chosen = [s for s in segments(trace) if fits(s, trace)]
-    for pairs in groups(chosen, lambda s: (trace.steps[s.y], trace.steps[s.u])):
+    for extra, pairs in groups(chosen, lambda s: (trace.steps[s.y], trace.steps[s.u])):
         first = pairs[0]
         name, where = called(first, trace), trace.steps[first.y].where
         # A function known by name is a better answer than a part of it.
         better = 0.0 if name in ("sigmoid", "tanh", "softplus") else 0.2
         for words, m, rank in forms:
             detail = f"{name}: {words}, at {line(where)}"
-            yield guess(kind, detail, with_slope(pairs, m), where, rank + better)
+            yield guess(kind, detail, with_slope(pairs, m), where, rank + better + extra)
 
 
 def masks(reading: Reading) -> Iterator[Guess]:
@@ -281,7 +296,11 @@ def masks(reading: Reading) -> Iterator[Guess]:
             ("its mask is missing", lambda s, t: np.ones_like(s.slope), 2.5),
             ("its mask is missing", lambda s, t: np.full_like(s.slope, np.max(s.slope)), 2.6),
             ("its mask is taken from the wrong side", other_side, 2.5),
-            ("its mask is everywhere the smaller value", lambda s, t: np.full_like(s.slope, np.min(s.slope)), 2.7),
+            (
+                "its mask is everywhere the smaller value",
+                lambda s, t: np.full_like(s.slope, np.min(s.slope)),
+                2.7,
+            ),
             ("its mask is applied without its factor", lambda s, t: (s.slope != 0) * 1.0, 2.7),
             ("the value itself stands for the mask", lambda s, t: value_of(t, s.y), 2.7),
             ("the argument itself stands for the mask", lambda s, t: value_of(t, s.u), 2.7),
@@ -317,7 +336,7 @@ def slopes_twice(reading: Reading) -> Iterator[Guess]:
         ("1 − s²", lambda u: 1 - u * u),
     ]
     chosen = [s for s in trace.steps if s.varies and s.name != "input"]
-    for together in groups(chosen, lambda s: (s,)):
+    for extra, together in groups(chosen, lambda s: (s,)):
         where = together[0].where
         numbers = [s.number for s in together]
         for words, slope in slopes:
@@ -329,19 +348,22 @@ def slopes_twice(reading: Reading) -> Iterator[Guess]:
                 for n in numbers:
                     base = value_of(t, n)
                     with np.errstate(all="ignore"):
-                        extra = slope(base) - 1
+                        surplus = slope(base) - 1
 
                     def change(
-                        step: Step, operands: list[Any], value: Any, base: Any = base,
-                        extra: Any = extra,
+                        was: Step,
+                        operands: list[Any],
+                        value: Any,
+                        base: Any = base,
+                        surplus: Any = surplus,
                     ) -> Any:
-                        return value + extra * (value - base)
+                        return value + surplus * (value - base)
 
                     changes[n] = change
                 return changes
 
             detail = f"a factor {words} too many, at {line(where)}"
-            yield guess("slope twice", detail, make, where, 3.3)
+            yield guess("slope twice", detail, make, where, 3.3 + extra)
 
 
 def slopes_elsewhere(reading: Reading) -> Iterator[Guess]:
@@ -356,7 +378,11 @@ def slopes_elsewhere(reading: Reading) -> Iterator[Guess]:
         reading, "slope at the wrong place", forms, lambda s, t: not is_mask(s)
     )
     for name, words, form in (
-        ("sigmoid", "s (1 − s) is taken of the argument in place of the value", lambda u: u * (1 - u)),
+        (
+            "sigmoid",
+            "s (1 − s) is taken of the argument in place of the value",
+            lambda u: u * (1 - u),
+        ),
         ("tanh", "1 − s² is taken of the argument in place of the value", lambda u: 1 - u * u),
         ("exp", "the argument stands for the value in its slope", lambda u: u),
     ):
@@ -379,7 +405,11 @@ def slopes_other(reading: Reading) -> Iterator[Guess]:
         ("its slope is the argument", lambda s, t: value_of(t, s.u), 3.4),
         ("its slope is upside down", lambda s, t: 1 / np.where(s.slope == 0, np.inf, s.slope), 3.4),
         ("its slope has a factor z too many", lambda s, t: s.slope * value_of(t, s.u), 3.4),
-        ("its slope lacks a factor z", lambda s, t: s.slope / np.where(value_of(t, s.u) == 0, 1, value_of(t, s.u)), 3.4),
+        (
+            "its slope lacks a factor z",
+            lambda s, t: s.slope / np.where(value_of(t, s.u) == 0, 1, value_of(t, s.u)),
+            3.4,
+        ),
         ("its slope is y (1 − y)", lambda s, t: value_of(t, s.y) * (1 - value_of(t, s.y)), 3.2),
         ("its slope is 1 − y²", lambda s, t: 1 - value_of(t, s.y) ** 2, 3.2),
         ("its slope is 1 + y²", lambda s, t: 1 + value_of(t, s.y) ** 2, 3.2),
@@ -406,13 +436,16 @@ def diagonals(reading: Reading) -> Iterator[Guess]:
             continue
         with np.errstate(all="ignore"):
             p = np.exp(p) if log else p
-        if not (np.all(p >= 0) and any(np.allclose(p.sum(k), 1) for k in range(p.ndim) if p.shape[k] > 1)):
+        if not (
+            np.all(p >= 0)
+            and any(np.allclose(p.sum(k), 1) for k in range(p.ndim) if p.shape[k] > 1)
+        ):
             continue
         for u in ancestors(trace, step.number, 6):
             if np.shape(trace.steps[u].value) == np.shape(step.value) and trace.steps[u].varies:
                 found.append((u, step.number, log))
     pairs = groups(found, lambda f: (trace.steps[f[1]], trace.steps[f[0]]))
-    for together in pairs:
+    for extra, together in pairs:
         where = trace.steps[together[0][1]].where
 
         def make(t: Trace, together: list[tuple[int, int, bool]] = together) -> dict[int, Change]:
@@ -423,8 +456,13 @@ def diagonals(reading: Reading) -> Iterator[Guess]:
                 base = t.steps[u].value
 
                 def change(
-                    step: Step, operands: list[Any], value: Any, u: int = u, p: Any = p,
-                    m: Any = m, base: Any = base,
+                    was: Step,
+                    operands: list[Any],
+                    value: Any,
+                    u: int = u,
+                    p: Any = p,
+                    m: Any = m,
+                    base: Any = base,
                 ) -> Any:
                     return p + m * (TAPE[-1].now[u] - base)
 
@@ -432,7 +470,7 @@ def diagonals(reading: Reading) -> Iterator[Guess]:
             return changes
 
         detail = f"softmax with p (1 − p) alone, at {line(where)}"
-        yield guess("diagonal of the Jacobian", detail, make, where, 2.2)
+        yield guess("diagonal of the Jacobian", detail, make, where, 2.2 + extra)
     yield from off_label(reading)
 
 
@@ -463,7 +501,7 @@ def off_label(reading: Reading) -> Iterator[Guess]:
             def make(t: Trace, n: int = step.number, own: Any = own) -> dict[int, Change]:
                 base = t.steps[n].value
 
-                def change(step: Step, operands: list[Any], value: Any) -> Any:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
                     return np.where(own, value, base)
 
                 return {n: change}
@@ -496,34 +534,53 @@ def paths(reading: Reading) -> Iterator[Guess]:
         for k, varies in enumerate(step.operand_varies)
         if varies
     ]
-    for together in groups(edges, lambda e: (e[0],)):
+    alone = [edge for edge in edges if sum(edge[0].operand_varies) == 1]
+    shared = [edge for edge in edges if sum(edge[0].operand_varies) > 1]
+    places = [g for some in (alone, shared) for g in groups(some, lambda e: (e[0],))]
+    for extra, together in places:
         by_operand: dict[int, list[tuple[Step, int]]] = defaultdict(list)
         for edge in together:
             by_operand[edge[1]].append(edge)
         for k, some in by_operand.items():
             step = some[0][0]
             several = sum(step.operand_varies) > 1
-            products = several and step.name in ("multiply", "matmul", "divide", "dot", "einsum", "power")
+            products = several and step.name in (
+                "multiply",
+                "matmul",
+                "divide",
+                "dot",
+                "einsum",
+                "power",
+            )
 
             def make(
-                t: Trace, places: tuple[tuple[int, int], ...] = tuple((s.number, k) for s, k in some)
+                t: Trace,
+                places: tuple[tuple[int, int], ...] = tuple((s.number, k) for s, k in some),
             ) -> dict[int, Change]:
                 changes: dict[int, Change] = {}
                 for n, k in places:
 
-                    def change(step: Step, operands: list[Any], value: Any, k: int = k) -> Any:
+                    def change(was: Step, operands: list[Any], value: Any, k: int = k) -> Any:
                         held = list(operands)
-                        held[k] = step.operands[k]
-                        return np.reshape(step.run(*held), np.shape(value))
+                        held[k] = was.operands[k]
+                        return np.reshape(was.run(*held), np.shape(value))
 
                     changes[n] = change
                 return changes
 
-            place, name, which = line(step.where), step.name, ("first", "second", "third")[min(k, 2)]
+            place, name, which = (
+                line(step.where),
+                step.name,
+                ("first", "second", "third")[min(k, 2)],
+            )
             what = f"the {which} operand of {name}" if several else name
 
             def named(
-                r: Reading, a: float, products: bool = products, what: str = what, place: str = place
+                r: Reading,
+                a: float,
+                products: bool = products,
+                what: str = what,
+                place: str = place,
             ) -> tuple[str, str, float] | None:
                 # error = a · (blocked − true), and the claim holds this share (1 − a) times
                 c = 1 - a
@@ -534,7 +591,35 @@ def paths(reading: Reading) -> Iterator[Guess]:
                 words = words.replace("the gradient", "the right share")
                 return "a step's factor", f"{what}: {words}, at {place}", max(rank, 1) + 2
 
-            yield guess("a path left out", what, make, step.where, 2.8, free=True, name=named)
+            yield guess("a path left out", what, make, step.where, 2.8 + extra, True, named)
+
+
+def samples(reading: Reading) -> Iterator[Guess]:
+    """Only some rows of a step pass changes on."""
+    trace = reading.trace
+    if trace is None:
+        return
+    for step in trace.steps:
+        shape = np.shape(step.value)
+        if not step.varies or not shape or shape[0] < 3 or step.name == "input":
+            continue
+        rows = np.arange(shape[0])
+        for words, kept in (
+            ("only the last row counts", rows == shape[0] - 1),
+            ("only the first row counts", rows == 0),
+            ("the last row does not count", rows != shape[0] - 1),
+            ("the first row does not count", rows != 0),
+        ):
+            mask = kept.reshape(-1, *[1] * (len(shape) - 1))
+
+            def make(t: Trace, n: int = step.number, mask: Any = mask) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    return np.where(mask, value, was.value)
+
+                return {n: change}
+
+            detail = f"{words}, of the array of {line(step.where)}"
+            yield guess("samples left out", detail, make, step.where, 2.9)
 
 
 def layers(reading: Reading) -> Iterator[Guess]:
@@ -550,10 +635,10 @@ def layers(reading: Reading) -> Iterator[Guess]:
                 continue
 
             def make(t: Trace, n: int = step.number, k: int = k) -> dict[int, Change]:
-                def change(step: Step, operands: list[Any], value: Any) -> Any:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
                     held = list(operands)
-                    held[k] = step.operands[k]
-                    return step.run(*held) + (operands[k] - step.operands[k])
+                    held[k] = was.operands[k]
+                    return was.run(*held) + (operands[k] - was.operands[k])
 
                 return {n: change}
 
@@ -579,8 +664,8 @@ def cofactors(reading: Reading) -> Iterator[Guess]:
                 if np.ndim(step.operands[k]) == 1 and step.operand_varies[k]:
 
                     def across(t: Trace, n: int = step.number, k: int = k) -> dict[int, Change]:
-                        def change(step: Step, operands: list[Any], value: Any) -> Any:
-                            move = operands[k] - step.operands[k]
+                        def change(was: Step, operands: list[Any], value: Any) -> Any:
+                            move = operands[k] - was.operands[k]
                             return value - move + move[:, None]
 
                         return {n: change}
@@ -598,6 +683,15 @@ def replaced_cofactors(trace: Trace, step: Step, k: int) -> Iterator[Guess]:
         candidates.append(
             ("its transpose", lambda t, n=step.number: np.transpose(t.steps[n].operands[1 - k]))  # type: ignore[misc]
         )
+    if len(other) > 2:
+        for turn, of_rows in (
+            ("its rows shifted by 1", lambda a: np.roll(a, 1, axis=0)),
+            ("its rows shifted by −1", lambda a: np.roll(a, -1, axis=0)),
+            ("its rows in reverse order", lambda a: np.flip(a, 0)),
+        ):
+            candidates.append(
+                (turn, lambda t, n=step.number, g=of_rows: g(t.steps[n].operands[1 - k]))  # type: ignore[misc]
+            )
     near = sorted(
         (s for s in trace.steps if np.shape(s.value) == other.shape),
         key=lambda s: abs(s.number - step.number),
@@ -612,12 +706,13 @@ def replaced_cofactors(trace: Trace, step: Step, k: int) -> Iterator[Guess]:
         def make(t: Trace, of: Callable[[Trace], Any] = of) -> dict[int, Change]:
             extra = of(t) - t.steps[step.number].operands[1 - k]
 
-            def change(step: Step, operands: list[Any], value: Any) -> Any:
+            def change(was: Step, operands: list[Any], value: Any) -> Any:
                 pair: list[Any] = [None, None]
-                pair[k], pair[1 - k] = operands[k] - step.operands[k], extra
-                return value + step.run(*pair)
+                pair[k], pair[1 - k] = operands[k] - was.operands[k], extra
+                return value + was.run(*pair)
 
             return {step.number: change}
 
+        kind = "shifted" if "rows" in words else "the wrong factor"
         detail = f"{words} stands for the other factor, at {line(step.where)}"
-        yield guess("the wrong factor", detail, make, step.where, 3.2)
+        yield guess(kind, detail, make, step.where, 3.2)

@@ -27,11 +27,10 @@ class Leaf:
 
 
 def numbers(x: Any) -> Any:
-    """A plain NumPy array of what x holds: a number, an array, a tensor, a dual number's tangent."""
-    for attribute in ("tangent", "dual"):
-        if hasattr(x, attribute) and hasattr(x, "primal" if attribute == "tangent" else "real"):
-            if not isinstance(x, np.ndarray | np.generic):
-                x = getattr(x, attribute)
+    """A plain NumPy array of what x holds: a number, an array, a tensor, a dual's tangent."""
+    for value, tangent in (("primal", "tangent"), ("real", "dual")):
+        if hasattr(x, value) and hasattr(x, tangent):
+            x = getattr(x, tangent)
     if hasattr(x, "detach"):
         x = x.detach().cpu().numpy()
     return np.asarray(x)
@@ -78,11 +77,19 @@ def restored(value: Any, given: Any, wide: bool) -> Any:
     """A value in the form the argument came in, in float64 if `wide`."""
     if type(given).__module__.partition(".")[0] == "torch":
         torch = sys.modules["torch"]
-        return torch.tensor(np.array(value), dtype=torch.float64 if wide else given.dtype)
+        return tensor_of(torch, value, torch.float64 if wide else given.dtype)
     dtype = np.float64 if wide else numbers(given).dtype
     if isinstance(given, float | np.floating) and np.ndim(value) == 0:
         return float(value) if isinstance(given, float) else dtype(value)
     return np.array(value, dtype)
+
+
+def tensor_of(torch: Any, value: Any, dtype: Any) -> Any:
+    """A tensor with an array's numbers, and its place on the tape where it has one."""
+    made = torch.tensor(np.array(value).view(np.ndarray), dtype=dtype)
+    if getattr(value, "step", None) is not None:
+        made._doctor_step = value.step
+    return made
 
 
 def parameters(f: Any) -> list[str] | None:

@@ -93,7 +93,7 @@ class Tape:
             if name.startswith(HERE):
                 if frame.f_code.co_name == "trace_run":
                     break
-            elif not name.startswith(NUMPY):
+            elif not name.startswith(NUMPY) and "/torch/" not in name:
                 calls.append((name, frame.f_lineno, frame.f_lasti))
             frame = frame.f_back  # type: ignore[assignment]
         at_home = [c for c in calls if c[0] == self.home] or calls or [("?", 0, 0)]
@@ -144,8 +144,9 @@ class Traced(np.ndarray[Any, Any]):
         name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
         if isinstance(value, tuple) or not has_slope(value) or not TAPE:
             if out is not None:
-                for target, part in zip(out, np.atleast_1d(value) if len(out) > 1 else [value],
-                                        strict=False):
+                for target, part in zip(
+                    out, np.atleast_1d(value) if len(out) > 1 else [value], strict=False
+                ):
                     plain(target)[...] = part
                 return out[0] if len(out) == 1 else out
             return value
@@ -209,9 +210,9 @@ class Traced(np.ndarray[Any, Any]):
             return changed
 
         before = np.array(plain(self))
-        before = before.view(Traced)
-        before.step = self.step
-        noted = TAPE[-1].note("[]=", run, [before, value], run(plain(before), plain(value)))
+        traced: Any = before.view(Traced)
+        traced.step = self.step
+        noted = TAPE[-1].note("[]=", run, [traced, value], run(before, plain(value)))
         plain(self)[...] = plain(noted)
         self.step = noted.step
 
@@ -274,12 +275,12 @@ class Traced(np.ndarray[Any, Any]):
     def repeat(self, *args: Any, **options: Any) -> Any:
         return np.repeat(self, *args, **options)
 
-    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:  # type: ignore[override]
         away = self - np.mean(self, axis=axis, keepdims=True)
         n = away.size / max(np.mean(away, axis=axis).size, 1)
         return np.sum(away**2, axis=axis, keepdims=keepdims) / (n - ddof)
 
-    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:  # type: ignore[override]
         return np.sqrt(self.var(axis, ddof, keepdims))
 
 
@@ -313,10 +314,12 @@ def trace_run(
     base: list[Step] | None = None,
 ) -> tuple[Any, Tape]:
     """f on traced copies of the values; its result (not traced) and the tape."""
+    from dualedu.doctor.torch_steps import following
+
     tape = Tape(home, changes, base)
     TAPE.append(tape)
     try:
-        with traced_buffers():
+        with traced_buffers(), following():
             inputs = [tape.note("input", np.array, [v], np.array(v)) for v in values]
             return plain(f(inputs)), tape
     finally:
@@ -343,18 +346,19 @@ class Trace:
         if [s.name for s in other.steps] != [s.name for s in self.steps]:
             raise RuntimeError("f takes other steps at a point nearby")
         for a, b in zip(self.steps, other.steps, strict=True):
-            a.varies = differs(a.value, b.value)
-            a.operand_varies = [
-                differs(x, y) for x, y in zip(a.operands, b.operands, strict=True)
-            ]
+            # What is done around f, such as the product with a cotangent, is no step of f.
+            a.varies = bool(a.site or a.name == "input") and differs(a.value, b.value)
+            a.operand_varies = [differs(x, y) for x, y in zip(a.operands, b.operands, strict=True)]
 
+        self.table: dict[tuple[int, int], Any] | None = None
+        """The functions within f that act entry by entry, as `steps.segments` finds them."""
         self.standing: dict[int, Change] = {}
         self.hold_shifts()
 
     def hold_shifts(self) -> None:
         """Treat the largest entry that a softmax subtracts as the constant that it may be: it
         cancels from the value, but not if one of the steps it cancels in is changed."""
-        shifts = {
+        shifts: dict[int, Change] = {
             step.number: held
             for step in self.steps
             if step.name == "subtract" and step.operand_varies == [True, True]

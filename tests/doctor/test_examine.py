@@ -1,0 +1,143 @@
+"""What an examination says: its verdicts, its arrays, its words."""
+
+import json
+
+import numpy as np
+import programs
+import pytest
+
+import dualedu
+from dualedu.doctor import examine
+
+W = np.array([0.3, -1.2, 2.0])
+
+
+def test_two_faults_in_different_arrays_are_both_named():
+    f, claimed, at, _ = programs.two_layers("")
+
+    def faulty(w1, b1, w2, b2):
+        g = list(programs.two_layers("slope missing")[1](w1, b1, w2, b2))
+        g[2] = -claimed(w1, b1, w2, b2)[2]
+        return tuple(g)
+
+    found = examine(f, faulty, at)
+    assert {(x.kind, x.arrays) for x in found.findings} == {
+        ("slope missing", ("w1", "b1")),
+        ("sign", ("w2",)),
+    }
+
+
+def test_an_unknown_fault_gets_no_name():
+    rng = np.random.default_rng(0)
+    noise = rng.standard_normal(3)
+    found = examine(lambda w: np.sum(w**3), lambda w: 3 * w**2 + noise * w[::-1] ** 2, W)
+    assert found.verdict == "ill, kind unknown"
+    assert "entries differ" in found.findings[0].detail
+
+
+def test_evidence_is_the_prediction_held_against_the_claim():
+    finding = examine(lambda w: np.sum(w**2), lambda w: 7.4 * w, W).findings[0]
+    assert finding.kind == "constant factor"
+    assert finding.factor == pytest.approx(3.7)
+    assert finding.predicted == pytest.approx(finding.measured)
+    assert finding.true == pytest.approx(finding.measured / 3.7)
+
+
+def test_what_cannot_be_told():
+    noisy = np.random.default_rng()
+    found = examine(lambda w: np.sum(w) + noisy.normal(), lambda w: np.ones(3), W)
+    assert found.verdict == "cannot tell"
+    assert "fix the seed" in str(found)
+    found = examine(lambda w: np.sum(np.log(w)), lambda w: 1 / w, W)
+    assert found.verdict == "cannot tell"
+    assert "the first step that is not is log, line" in str(found)
+
+
+def test_a_fault_that_does_not_show_at_the_place_given():
+    """A regulariser's slope on a bias that is zero."""
+    found = examine(lambda b: np.sum(np.sin(b)), lambda b: np.cos(b) + 0.1 * b, np.zeros(3))
+    assert found.kinds == ("regulariser",)
+    assert "beside it" in found.notes[0]
+
+
+def test_a_faulty_rule_of_f_is_seen_and_differences_judge():
+    from dualedu.core.dual import Dual, apply
+
+    def cube(x):
+        if isinstance(x, Dual):
+            return apply(cube, (lambda t, y, x: t * x**2,), (x,))
+        return x**3
+
+    found = examine(lambda w: np.sum(cube(w)), lambda w: 3 * w**2, W)
+    assert found.healthy
+    assert "own rule for dual numbers" in found.notes[0]
+
+
+def test_what_came_is_not_changed():
+    at = {"w": W.copy(), "rows": np.arange(3)}
+
+    def f(p):
+        p["w"] *= 2
+        return np.sum(p["w"] * p["rows"])
+
+    assert examine(f, lambda p: {"w": 2.0 * np.arange(3)}, at).healthy
+    assert np.array_equal(at["w"], W)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "words"),
+    [
+        ((3, len, W), {}, "must be a function"),
+        ((np.sum, np.ones_like, np.arange(3)), {}, "nothing to differentiate"),
+        ((np.sum, np.ones_like, W), {"kind": "slope"}, "it can be 'gradient', 'jacobian'"),
+        ((np.sin, np.cos, W), {"kind": "gradient"}, "has no gradient; sum it"),
+        ((np.sum, lambda w, v: v, W), {}, "kind='jvp'"),
+        ((np.sum, lambda w: (w, w, w), W), {}, "say with wrt="),
+    ],
+)
+def test_a_message_leads_out(arguments, options, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        examine(*arguments, **options)
+
+
+def test_as_a_dict_and_as_a_page():
+    found = examine(lambda w: np.sum(w**2), lambda w: w, {"a<b": W}["a<b"])
+    again = json.loads(json.dumps(found.as_dict()))
+    assert again["findings"][0]["kind"] == "constant factor"
+    page = found._repr_html_()
+    assert '<svg role="img" aria-label=' in page
+    assert found._repr_mimebundle_()["text/plain"] == str(found)
+
+
+def test_it_is_loaded_on_demand():
+    assert "doctor" in dir(dualedu)
+    assert dualedu.doctor.examine is examine
+
+
+def test_the_doctor_finds_both_faults_of_the_first_notebook():
+    """With no hint: the patient as written, on a batch like the first one."""
+    from dualedu import mnist
+    from dualedu.teaching import patient
+
+    digits = mnist.load()
+    x, labels = patient.pixels(digits.train_images[:64]), digits.train_labels[:64]
+    written = patient.Switches()
+
+    def loss(W1, W2):
+        return patient.loss([W1, W2], x, labels, written)
+
+    def gradient(W1, W2):
+        return patient.gradients([W1, W2], x, labels, written)[1]
+
+    found = examine(loss, gradient, tuple(patient.initial_weights(written, rng=0)))
+    assert [(f.kind, f.arrays) for f in found.findings] == [
+        ("one number", ("W1", "W2")),
+        ("diagonal of the Jacobian", ("W1", "W2")),
+    ]
+    healthy = patient.Switches("full", "units")
+    found = examine(
+        lambda W1, W2: patient.loss([W1, W2], x, labels, healthy),
+        lambda W1, W2: patient.gradients([W1, W2], x, labels, healthy)[1],
+        tuple(patient.initial_weights(healthy, rng=0)),
+    )
+    assert found.healthy, str(found)
