@@ -36,7 +36,7 @@ def test_an_unknown_fault_gets_no_name():
 
 
 def test_evidence_is_the_prediction_held_against_the_claim():
-    finding = examine(lambda w: np.sum(w**2), lambda w: 7.4 * w, W).findings[0]
+    finding = examine(lambda w: np.sum(np.exp(w)), lambda w: 3.7 * np.exp(w), W).findings[0]
     assert finding.kind == "constant factor"
     assert finding.factor == pytest.approx(3.7)
     assert finding.predicted == pytest.approx(finding.measured)
