@@ -94,7 +94,8 @@ class Dual(ArrayMethods):
         if out is not None:
             raise TypeError(
                 f"{qualified(ufunc)} would write a dual number into an existing array and lose "
-                "its tangent; write y = ... instead of out= or an in-place operator such as +="
+                "its tangent; write y = y + x in place of y += x or out=, or make that array with "
+                "like=, np.zeros(n, like=x)"
             )
         if others := strangers(args):
             if any(getattr(x, "__array_ufunc__", None) is not None for x in others):

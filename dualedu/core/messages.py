@@ -23,8 +23,7 @@ NUMPY = {
     **dict.fromkeys(("full", "fromiter"), LIKE),
     **dict.fromkeys(
         ("stack", "concatenate", "hstack", "vstack", "dstack", "column_stack"),
-        "for nested lists write np.array([[a, b], [c, d]], like=x), and np.{name} for a list of "
-        "dual numbers",
+        "write nested lists as np.array([[a, b], [c, d]], like=x)",
     ),
     "dot": "write X @ W, or np.dot(X, W)",
     **dict.fromkeys(
@@ -33,7 +32,7 @@ NUMPY = {
     ),
     "Polynomial": "write np.polyval(coefficients, x), or the powers",
     "poly1d": "write np.polyval(coefficients, x), or the powers",
-    "vectorize": "call the function on the whole array, or on its entries and np.stack the results",
+    "vectorize": "call f on the whole array, or write np.stack([f(entry) for entry in x])",
     "fill": "make the array like one, np.zeros_like(x); then y.fill(x) works",
     "put": "make the array like one, np.zeros_like(x); then y[…] = x works",
     "float64": "leave it out: x computes in the dtype it has",
@@ -75,12 +74,22 @@ def advice(frame: FrameType | None, what: str) -> str:
     call = expression(frame) if frame is not None else None
     if isinstance(call, ast.Call):
         return of_call(call, what)
-    if isinstance(call, ast.Subscript) and what != "a plain array":
-        return (
-            f"{ast.unparse(call.value)} is a plain array, which cannot hold it; make that array "
-            f"with like=, as in np.zeros(n, like=x), or by np.zeros_like(x); {VALUE}"
-        )
-    return GENERAL if what == "a plain array" else f"use np.sin and its like; {VALUE}"
+    if isinstance(call, ast.Subscript):
+        name = ast.unparse(call.value)
+        if name in COLUMNS:
+            return f"write {COLUMNS[name]} in place of {name}[…]; {VALUE}"
+        return f"{name} is a plain array, which cannot hold it; {MAKE}; {VALUE}"
+    return GENERAL if what == "a plain array" else f"{ASSIGNED}; {VALUE}"
+
+
+MAKE = "make that array with like=, np.zeros(n, like=x), or by np.zeros_like(x)"
+
+ASSIGNED = (
+    "write np.sin and its like for functions of math; where it was assigned to an entry, y[i] = x, "
+    "make y with np.zeros(n, like=x)"
+)
+
+COLUMNS = {"np.r_": "np.concatenate([x, y])", "np.c_": "np.column_stack([x, y])"}
 
 
 GENERAL = (
@@ -150,6 +159,8 @@ def expression(frame: FrameType) -> ast.expr | None:
 def of_call(call: ast.Call, what: str) -> str:
     function = ast.unparse(call.func)
     owner, _, name = function.rpartition(".")
+    if isinstance(call.func, ast.Call):  # np.vectorize(f)(x)
+        owner, name = "", ast.unparse(call.func.func).rpartition(".")[2]
     if owner.endswith("math") or (what != "a plain array" and name in MATH):
         instead = MATH.get(name, f"np.{name}")
         return f"write {instead} in place of {function}; {VALUE}"

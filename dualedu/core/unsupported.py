@@ -20,28 +20,28 @@ unsupported(
     packbits unpackbits ravel_multi_index unravel_index""",
 )
 unsupported(
-    "it takes a number apart into its bits or steps to the next one; give it x.primal",
+    "it takes a number apart into its bits or steps to the next one; give it stop_gradient(x)",
     "frexp nextafter spacing",
 )
 unsupported(
-    "it works on strings or dates; give it x.primal, or write f'{x}' for a text",
+    "it works on strings or dates; give it stop_gradient(x), or write f'{x}' for a text",
     """isnat str_len isalpha isdigit isspace isalnum islower isupper istitle isdecimal isnumeric
     find rfind index rindex count startswith endswith array2string array_repr array_str
     busday_count busday_offset is_busday datetime_as_string""",
 )
-unsupported("an index is no number to be differentiated; use x.primal", "ix_")
+unsupported("an index is no number to be differentiated; use stop_gradient(x)", "ix_")
 unsupported(
-    "files hold plain arrays; save x.primal and x.tangent",
+    "files hold plain arrays; return x from the function, and save what jvp gives",
     "save savez savez_compressed savetxt",
 )
 unsupported(
-    "which elements coincide changes in jumps; use np.sort, or x.primal for the value alone",
+    "which elements coincide changes in jumps; use np.sort, or stop_gradient(x) for the value",
     """unique unique_all unique_counts unique_inverse unique_values union1d intersect1d setdiff1d
     setxor1d in1d""",
 )
 unsupported(
-    "the counts change in jumps; use x.primal for the counts, or add up weights with np.sum over "
-    "np.where(mask, weights, 0)",
+    "the counts change in jumps; use stop_gradient(x) for them, or add up weights with np.sum "
+    "over np.where(mask, weights, 0)",
     "bincount histogram histogram2d histogramdd histogram_bin_edges",
 )
 unsupported(
@@ -74,7 +74,7 @@ unsupported(
 )
 unsupported("NumPy lacks its derivative, the Bessel function I₁; use scipy.special.i0", "i0")
 unsupported(
-    "where memory lies does not depend on a tangent; ask about x.primal",
+    "where memory lies does not depend on a tangent; ask about stop_gradient(x)",
     "may_share_memory shares_memory",
 )
 
@@ -91,8 +91,10 @@ unsupported(
     "add up the powers, x[..., None] ** np.arange(n) @ c, or follow Horner's scheme with + and *",
     "polynomial.polynomial",
 )
-unsupported("it works on strings; give it x.primal, or write f'{x}' for a text", "strings char")
-unsupported("records are no numbers; use x.primal", "lib.recfunctions")
+unsupported(
+    "it works on strings; give it stop_gradient(x), or write f'{x}' for a text", "strings char"
+)
+unsupported("records are no numbers; use stop_gradient(x)", "lib.recfunctions")
 
 unsupported(
     "a Series or DataFrame holds no dual numbers; take its numbers out with .to_numpy(), and put "
@@ -103,13 +105,15 @@ unsupported(
 
 
 METHODS: dict[str, str] = {
+    "flat": "use np.ravel(x)",
+    "tolist": "list(x) holds its entries, stop_gradient(x).tolist() their values",
     "resize": "it would be changed in place; np.resize(x, shape) gives a new one",
     "choose": "an index is a whole number; use np.choose(np.floor(x).astype(int), choices)",
 }
 """The advice for what an array has and a dual number has not."""
 
 
-MEMORY = """base byteswap ctypes data device dump dumps flat getfield itemsize nbytes setfield
-setflags strides to_device tobytes tofile tolist view"""
+MEMORY = """base byteswap ctypes data device dump dumps getfield itemsize nbytes setfield
+setflags strides to_device tobytes tofile view"""
 for name in MEMORY.split():
-    METHODS[name] = "it is two arrays; ask x.primal or x.tangent for theirs"
+    METHODS[name] = "it is two arrays; stop_gradient(x) has that of its value"

@@ -57,7 +57,7 @@ MESSAGES = {
     "an attribute of memory": (
         lambda: X.strides,
         "a dual number has no attribute 'strides'; it is two arrays; "
-        "ask x.primal or x.tangent for theirs",
+        "stop_gradient(x) has that of its value",
     ),
     "nothing": (
         lambda: gradient(np.sum)(None),
@@ -93,7 +93,8 @@ MESSAGES = {
     "in-place operator on an array": (
         lambda: np.ones(2).__iadd__(X),
         "np.add would write a dual number into an existing array and lose its tangent; "
-        "write y = ... instead of out= or an in-place operator such as +=",
+        "write y = y + x in place of y += x or out=, or make that array with "
+        "like=, np.zeros(n, like=x)",
     ),
     "out": (
         lambda: np.sum(X, out=np.ones(())),

@@ -64,6 +64,14 @@ def place(error):
     return []
 
 
+def cause(error):
+    """What an error was raised from: often the sentence that says what to do."""
+    if error.__cause__ is None:
+        return []
+    said = traceback.format_exception_only(error.__cause__)[-1].rstrip("\n")
+    return [f"because of {said}", *cause(error.__cause__)]
+
+
 def show_error(kind, error, stack):
     """What went wrong and where, in a few lines: the whole stack is about other people's code."""
     name = getattr(kind, "__name__", str(kind))
@@ -73,7 +81,7 @@ def show_error(kind, error, stack):
         lines = [f"line {error.lineno}: {(error.text or '').strip()}", f"{name}: {error.msg}"]
     else:
         said = traceback.format_exception_only(error)[0 if name != "ExceptionGroup" else -1]
-        lines = [*place(error), *said.rstrip("\n").split("\n")]
+        lines = [*place(error), *said.rstrip("\n").split("\n"), *cause(error)]
     if len(lines) > 2 * SHOWN:
         lines = [*lines[:SHOWN], "…", *lines[-SHOWN:]]
     shell._last_traceback = {"ename": name, "evalue": str(error), "traceback": lines}
