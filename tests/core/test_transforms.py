@@ -14,6 +14,7 @@ from dualedu import (
     hvp,
     jacobian,
     jvp,
+    nn,
     value_and_gradient,
 )
 
@@ -218,6 +219,51 @@ MIXING = {
 def test_derivative_refuses_functions_that_mix_entries(name, n):
     with pytest.raises(ValueError, match="does not act entry by entry"):
         derivative(MIXING[name])(np.linspace(0.5, 1.5, n))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_derivative_refuses_every_swap_of_two_entries(dtype):
+    for n in range(2, 301, 7):
+        x = np.linspace(0.5, 1.5, n).astype(dtype)
+        for i, j in ((0, n - 1), (n // 2 - 1, n // 2), (0, 1), (n - 2, n - 1)):
+            order = np.arange(n)
+            order[[i, j]] = order[[j, i]]
+            with pytest.raises(ValueError, match="does not act entry by entry"):
+                derivative(lambda x, order=order: x[order])(x)
+
+
+def test_derivative_refuses_one_entry_that_looks_at_its_neighbour():
+    for n in (17, 21, 29, 32, 47, 200):
+        x = np.linspace(0.5, 1.5, n)
+        for k in range(0, n, 5):
+            at = np.arange(n) == k
+            with pytest.raises(ValueError, match="does not act entry by entry"):
+                derivative(lambda x, at=at: np.where(at, x * np.roll(x, -1), x))(x)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+def test_derivative_of_networks_that_act_entry_by_entry(dtype, activation):
+    for seed in range(20):
+        net = nn.MLP((1, 24, 8, 1), activation, rng=seed, dtype=dtype)
+        f = lambda t, net=net: net.logits(t[:, None])[:, 0]  # noqa: E731
+        for n in (1, 2, 3, 7, 50):
+            x = np.linspace(-1.1, 1.3, n).astype(dtype)
+            slopes = derivative(f)(x)
+            assert slopes.dtype == dtype
+            eps = np.finfo(dtype).eps
+            np.testing.assert_allclose(
+                slopes, np.diag(jacobian(f)(x)), rtol=1e4 * eps, atol=100 * eps
+            )
+
+
+def test_derivative_of_sums_by_einsum():
+    for n in range(1, 60, 3):
+        for terms in (1, 2, 9, 33):
+            c = np.linspace(0.1, 1, terms)
+            x = np.linspace(-1, 1, n)
+            slopes = derivative(lambda x, c=c: np.einsum("ij,j->i", np.cos(np.outer(x, c)), c))(x)
+            np.testing.assert_allclose(slopes, -np.sin(np.outer(x, c)) @ (c * c), atol=1e-12)
 
 
 # --- check_jvp -----------------------------------------------------------------------------------
