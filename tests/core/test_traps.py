@@ -1,0 +1,35 @@
+"""What no library sees: the reference page names two traps and the ways out."""
+
+import numpy as np
+import pytest
+
+from dualedu import check_jvp, derivative, gradient, hvp, jacobian
+
+
+def rotation(w, guarded):
+    n = np.linalg.norm(w)
+    if guarded:
+        k = np.cross(np.eye(3), w / np.where(n > 0, n, 1.0))
+        return np.eye(3) + np.sin(n) * k
+    return np.eye(3) + np.sinc(n / np.pi) * np.cross(np.eye(3), w)
+
+
+def test_a_guarded_norm_loses_its_slope_and_sinc_keeps_it():
+    exact = jacobian(lambda w: np.cross(np.eye(3), w))(np.zeros(3))
+    assert not jacobian(rotation)(np.zeros(3), True).any()
+    np.testing.assert_array_equal(jacobian(rotation)(np.zeros(3), False), exact)
+    with pytest.raises(AssertionError, match="order 1"):
+        check_jvp(lambda w: rotation(w, True), np.zeros(3), order=1)
+
+
+def test_a_branch_for_a_single_point_is_found_by_differences_alone():
+    f = lambda x: 0.0 if x == 0 else x * np.cos(x)  # noqa: E731
+    assert derivative(f)(0.0) == 0
+    with pytest.raises(AssertionError, match="dual numbers give 0, central differences"):
+        check_jvp(f, 0.0, order=1)
+
+
+def test_the_square_of_a_length_is_smooth_to_any_order():
+    square = lambda w: np.sum(w**2)  # noqa: E731
+    assert gradient(square)(np.zeros(3)).tolist() == [0, 0, 0]
+    assert hvp(square, np.zeros(3), np.ones(3)).tolist() == [2, 2, 2]
