@@ -15,6 +15,15 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILD = "from jupyter_book.cli.main import main; main()"
 
 
+LONG = ("tests/browser/", "tests/classroom/", "tests/book/test_samples.py")
+"""What takes minutes is begun first: begun last, it would keep one processor busy and the others
+waiting. xdist's own order, by the number of tests, knows nothing of minutes."""
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 def pytest_configure(config):
     config.pluginmanager.register(untested.Untested(config), "untested")
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import untested
-from browsers import LOCAL, SCHOOL, installed, recorded
+from browsers import LOCAL, PATIENCE, SCHOOL, installed, recorded
 
 pytest.register_assert_rewrite("living_page")  # which would not say what was unquiet
 
@@ -17,6 +17,7 @@ pytest.register_assert_rewrite("living_page")  # which would not say what was un
 def playwright():
     """What drives the browsers: a process may have one."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    sync_api.expect.set_options(timeout=PATIENCE)
     with sync_api.sync_playwright() as playwright:
         yield playwright
 

@@ -1,8 +1,8 @@
 """What a reader does on a living page, in words."""
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-START = 60_000  # milliseconds; here it takes a tenth of it
-RUN = 20_000
+START = 300_000  # milliseconds; a quiet machine takes a fiftieth of it
+RUN = 120_000
 RUN_CHAPTER = 900_000  # training on the digits takes minutes in a browser, more on a busy machine
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from browsers import settled
 from livebook.light import MOST_BYTES, MOST_REQUESTS
 
 
@@ -18,7 +19,7 @@ def test_every_page_is_light(new_page, pages, built):
         asked = set()
         page.on("request", lambda request, asked=asked: asked.add(urlsplit(request.url).path))
         page.goto(f"{pages}/{name}")
-        page.wait_for_load_state("networkidle")
+        settled(page)
         files = [Path(built.folder, unquote(path).lstrip("/")) for path in asked if path != "/"]
         weights[name] = sum(f.stat().st_size for f in files if f.is_file()), len(asked)
         assert page.external == []

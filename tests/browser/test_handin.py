@@ -48,8 +48,8 @@ def test_leaving_with_unsaved_work_is_asked_about(living):
     asked = []
     living.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     living.write(1, 'student = "Ada"')
-    living.page.close(run_before_unload=True)
-    living.page.wait_for_timeout(500)
+    with living.page.expect_event("dialog"):
+        living.page.close(run_before_unload=True)
     assert asked == ["beforeunload"]
     taken(living)
     with living.page.expect_event("close"):

@@ -8,10 +8,10 @@ import nbformat
 import pytest
 import untested
 from livebook import lite
+from living_page import START
 from test_offline import Host, keeps
 from thisbook.notebooks import ROOT
 
-START = 60_000  # milliseconds; here it takes a tenth of it
 CHAPTER = "book/1-numbers/no-limit"
 WIDGETS = "book/widgets"
 

@@ -1,6 +1,7 @@
 """One living page: run, edit, put back, stop; what comes out; what it says when it cannot start."""
 
 import pytest
+from browsers import settled
 from living_page import START, LivingPage
 
 PAGE = "book/1-numbers/algebra.html"
@@ -21,7 +22,8 @@ def test_before_it_is_live_a_page_loads_neither_widgets_nor_python(new_page, pag
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{pages}/{PAGE}")
-    page.wait_for_load_state("networkidle")
+    page.locator(".live-start").wait_for()
+    settled(page)
     heavy = ("front-", "alive.css", "worker.js", "manifest.json", "pyodide")
     assert [url for url in asked if any(name in url for name in heavy)] == []
 

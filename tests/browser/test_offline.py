@@ -12,7 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from livebook import offline
-from living_page import LivingPage
+from living_page import START, LivingPage
 
 CHAPTER = "book/1-numbers/no-limit.html"
 OTHER = "book/2-diagnosis/softmax.html"  # not the next one, which Firefox fetches beforehand
@@ -212,7 +212,7 @@ def test_the_unpacked_archive_serves_itself(site, tmp_path, new_page):
                 page.goto(f"{address}lite/notebooks/index.html?path={CHAPTER[:-5]}.ipynb")
                 page.get_by_role("heading", name="What to remember").wait_for()
                 idle = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
-                page.wait_for_selector(idle, state="attached", timeout=60_000)
+                page.wait_for_selector(idle, state="attached", timeout=START)
                 assert page.errors == page.external == page.failed == []
         finally:
             server.terminate()

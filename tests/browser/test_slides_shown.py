@@ -35,14 +35,11 @@ def test_every_slide_fits_its_screen(lecture, size):
 def test_keys_turn_the_slides(lecture):
     page = lecture(width=1280, height=720)
 
-    def top():
-        page.wait_for_timeout(100)
-        return page.evaluate("Math.round(scrollY / innerHeight) + 1")
-
+    at = "number => Math.abs(scrollY / innerHeight + 1 - number) < 0.01"
     last = page.locator("section").count()
     for key, number in [("PageDown", 2), (" ", 3), ("ArrowLeft", 2), ("End", last), ("Home", 1)]:
         page.keyboard.press(key)
-        assert top() == number
+        page.wait_for_function(at, arg=number)
     notes = page.locator("aside").first
     assert notes.is_hidden()
     page.keyboard.press("n")

@@ -89,7 +89,7 @@ def write(path, names):
 
 
 def wait_for(address, server, log):
-    for _ in range(300):
+    for _ in range(1200):
         if server.poll() is not None:
             break
         try:
@@ -137,7 +137,7 @@ class View:
             # How many digits of a float a box writes is the browser's affair.
             near = "([box, value]) => Math.abs(box.value - value) <= 1e-9 * Math.abs(value)"
             arguments = [row.locator("input").element_handle(), value]
-            self.page.wait_for_function(near, arg=arguments, timeout=5000)
+            self.page.wait_for_function(near, arg=arguments)
 
 
 def label(widget):

@@ -1,7 +1,7 @@
 """Jupyter's own widgets on a living page, and what is done to a widget before it is alive."""
 
 import pytest
-from living_page import LivingPage
+from living_page import START, LivingPage
 
 from dualedu import explore
 
@@ -86,7 +86,7 @@ def test_what_is_done_to_a_stand_in_is_honoured(new_page, book):
     before = float(slider.input_value())
     slider.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_selector(".live-output .explore-picture svg", timeout=60_000)
+    page.wait_for_selector(".live-output .explore-picture svg", timeout=START)
     handle = page.locator(".live-output .noUi-handle").first
     handle.and_(page.locator(":focus")).wait_for()
     now = float(handle.get_attribute("aria-valuenow"))
@@ -109,7 +109,7 @@ def test_a_point_dragged_on_the_first_page_is_where_it_was_left(new_page, book):
     page.mouse.up()
     assert page.evaluate("getSelection().toString()") == ""
     number = page.locator(".live-output .explore-x input").first
-    number.wait_for(timeout=60_000)
+    number.wait_for(timeout=START)
     page.wait_for_function("box => Number(box.value) < 0", arg=number.element_handle())
     living.assert_quiet()
 
@@ -121,7 +121,7 @@ def test_a_touched_widget_runs_and_loads_no_more_than_it_needs(new_page, book):
     page.on("request", lambda request: asked.append(request.url))
     page.locator(".dualedu-standin input[type=range]").first.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_selector(".live-output .explore-picture svg", timeout=60_000)
+    page.wait_for_selector(".live-output .explore-picture svg", timeout=START)
     assert page.evaluate("livePage.cells.filter((cell) => cell.ran).length") == 1
     assert not [url for url in asked if "/matplotlib-" in url]
     # What stands above and has not run comes first, with its packages; nothing runs twice.

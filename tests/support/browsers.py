@@ -8,6 +8,9 @@ import untested
 
 LOCAL = "127.0.0.1"
 SCHOOL = "book.school.test"  # to Firefox the same machine by name, and so not to be trusted
+PATIENCE = 120_000
+"""Milliseconds until a test gives up on what it waits for: on a busy machine all takes longer."""
+
 COMMANDS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "firefox": ("firefox-esr", "firefox"),
@@ -20,6 +23,13 @@ def installed(name):
     return path or untested.skip(name)
 
 
+def settled(page):
+    """Wait until the page has loaded all that it loads of itself, formulas and their fonts too."""
+    page.wait_for_load_state("load")
+    page.evaluate("window.MathJax?.startup?.promise?.then(() => null)")
+    page.evaluate("document.fonts.ready.then(() => null)")
+
+
 def recorded(browser, *, width=900, height=1000, dark=False, silenced=None, **options):
     """A page of its own context, with the lists that `new_page` describes."""
     context = browser.new_context(
@@ -28,6 +38,7 @@ def recorded(browser, *, width=900, height=1000, dark=False, silenced=None, **op
         reduced_motion="reduce",
         **options,
     )
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.errors, page.external, page.failed = [], [], []
     if silenced:
