@@ -21,9 +21,9 @@ LARGEST_NUMBER_OF_STEPS = 12
 def implicit(F: Callable[..., Any], x: Any, *args: Any, tolerance: float = 1e-4) -> Any:
     """The root x of F(x, *args) = 0 as a function of the numbers in F that carry tangents.
 
-    Find the root with any solver, on plain numbers; `implicit` then gives it its derivatives, of
-    every order that is asked for. For a fixed point x = g(x, a) take F(x, a) = g(x, a) − x, for a
-    minimum the gradient.
+    Find the root with any solver, on plain numbers (`stop_gradient` makes them); `implicit` then
+    gives it its derivatives, of every order that is asked for. For a fixed point x = g(x, a) take
+    F(x, a) = g(x, a) − x, for a minimum the gradient.
 
     Parameters
     ----------

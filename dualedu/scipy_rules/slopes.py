@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from scipy import special as sp
 
+from dualedu.core.dual import Dual, apply
+
 Slope = Callable[..., Any]
 
 ROOT_PI, ROOT_2 = math.sqrt(math.pi), math.sqrt(2)
@@ -167,11 +169,10 @@ def inverse_boxcox_slope(w: Any) -> Any:
 
 def spence_slope(x: Any) -> Any:
     """log(x) / (1 − x), which is −1 at 1."""
-    return pieces(
-        np.less(np.abs(x - 1), 0.1), x - 1,
-        lambda w: polynomial(LOG_RATIO, w),
-        lambda w: -np.log(1 + w) / w, 1.0,
-    )  # fmt: skip
+    near = np.less(np.abs(x - 1), 0.1)
+    far = choose(near, 2, x)
+    series = polynomial(LOG_RATIO, choose(near, x - 1, 0))
+    return choose(near, series, np.log(far) / (1 - far))
 
 
 def sinhc(x: Any) -> Any:
@@ -222,9 +223,25 @@ def struve_term(v: Any, x: Any) -> Any:
     return np.power(x / 2, v) * (sp.rgamma(v + 1.5) / ROOT_PI)
 
 
+def ellipem1(p: Any) -> Any:
+    """E(1 − p), whose slope (K − E) / 2(1 − p) goes like log p: with p itself, not 1 − p, in it."""
+    if isinstance(p, Dual):
+        slope = lambda t, z, p: t * ((sp.ellipkm1(p) - z) / (2 * (1 - p)))  # noqa: E731
+        return apply(ellipem1, (slope,), (p,))
+    return sp.ellipe(1 - p)
+
+
+def ellipkm1_slope(p: Any) -> Any:
+    """The slope of K(1 − p) in p, −(E − pK) / 2p(1 − p) (DLMF 19.4.1). Towards p = 1 that cancels,
+    and the slope is −π/8 ₂F₁(3/2, 3/2; 2; 1 − p)."""
+    small = np.less(p, 0.5)
+    q, r = choose(small, p, 0.25), choose(small, 1, p)
+    legendre = -(ellipem1(q) - q * sp.ellipkm1(q)) / (2 * q * (1 - q))
+    return choose(small, legendre, -math.pi / 8 * sp.hyp2f1(1.5, 1.5, 2.0, 1 - r))
+
+
 def agm_slope(z: Any, a: Any, b: Any) -> Any:
-    """∂/∂a of M(a, b) = π(a + b) / 4K(m), where m = ((a − b)/(a + b))²."""
-    s, d = a + b, a - b
-    m = (d / s) ** 2
-    elliptic = math.pi / 8 * sp.hyp2f1(1.5, 1.5, 2.0, m)
-    return z / s * (1 - elliptic / sp.ellipk(m) * 4 * b * d / (s * s))
+    """∂/∂a of M(a, b) = π(a + b) / 4K(1 − p), where p = 4ab / (a + b)²."""
+    s = a + b
+    p = 4 * a * b / (s * s)
+    return z / s * (1 - ellipkm1_slope(p) / sp.ellipkm1(p) * 4 * b * (b - a) / (s * s))

@@ -44,6 +44,7 @@ from dualedu.scipy_rules.slopes import (
     choose,
     dawsn_slope,
     digamma_gap,
+    ellipkm1_slope,
     erfcx_slope,
     expn_slope,
     exprel_slope,
@@ -299,7 +300,7 @@ several(sp.pbwa,   r"W'\, \dot y,\ (x - y^2/4) W\, \dot y",    lambda a, x: sp.p
 
 # --- elliptic integrals and functions (DLMF 19 and 22), as hypergeometric functions: these nest
 rule(sp.ellipk,    r"\tfrac{\pi}{8}\, {}_2F_1(\tfrac32, \tfrac32; 2; x)\, \dot x",     lambda t, z, m: t * (math.pi / 8 * sp.hyp2f1(1.5, 1.5, 2.0, m)), domain=UNIT)
-rule(sp.ellipkm1,  r"-\tfrac{\pi}{8}\, {}_2F_1(\tfrac32, \tfrac32; 2; 1-x)\, \dot x",  lambda t, z, p: -t * (math.pi / 8 * sp.hyp2f1(1.5, 1.5, 2.0, 1 - p)), domain=UNIT)
+rule(sp.ellipkm1,  r"-\tfrac{\pi}{8}\, {}_2F_1(\tfrac32, \tfrac32; 2; 1-x)\, \dot x",  lambda t, z, p: t * ellipkm1_slope(p), domain=UNIT)
 rule(sp.ellipe,    r"-\tfrac{\pi}{8}\, {}_2F_1(\tfrac12, \tfrac32; 2; x)\, \dot x",    lambda t, z, m: -t * (math.pi / 8 * sp.hyp2f1(0.5, 1.5, 2.0, m)), domain=UNIT)
 rule(sp.ellipkinc, r"\dot x / \sqrt{1 - y \sin^2 x}",              lambda t, z, phi, m: over(t, np.sqrt(1 - m * np.sin(phi) ** 2)), "m", domain=(ANY, UNIT))
 rule(sp.ellipeinc, r"\sqrt{1 - y \sin^2 x}\, \dot x",              lambda t, z, phi, m: t * np.sqrt(1 - m * np.sin(phi) ** 2), "m", domain=(ANY, UNIT))

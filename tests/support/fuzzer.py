@@ -8,6 +8,7 @@ the order of u's own.
 
 import warnings
 from dataclasses import dataclass, replace
+from importlib import import_module
 
 import numpy as np
 from numpy_calls import CALLS, Call, varied
@@ -15,6 +16,8 @@ from numpy_calls import CALLS, Call, varied
 from dualedu import jvp
 from dualedu.core.check import central_difference
 from dualedu.core.rules import of_kind
+
+import_module("dualedu.scipy_rules")  # so that its rules are in the registry
 
 DEPTH, RADIUS = 6, 0.05
 INPUTS = {
@@ -68,15 +71,20 @@ def grid(low, high, shape, offset, rng):
 
 def ufunc_calls():
     rng = np.random.default_rng(0)
-    for ufunc, rule in of_kind("elementwise").items():
+    for ufunc, rule in (of_kind("elementwise") | of_kind("elementwise", library="scipy")).items():
         for shapes in [((3,), (2, 1)), ((), (3,)), ((2, 2), ())][: 1 + 2 * (len(rule.domain) > 1)]:
             args = [
                 grid(*domain, shape, 0.12 + 0.17 * i, rng)
-                for i, (domain, shape) in enumerate(zip(rule.domain, shapes, strict=False))
+                for i, (domain, shape) in enumerate(zip(rule.domain, shapes * 2, strict=False))
             ]
+            for i, partial in enumerate(rule.partials):
+                if partial is not None and "no_partial" in partial.__qualname__:
+                    args[i] = int(rule.domain[i][1])  # an order or a parameter of SciPy's
             if ufunc is np.ldexp:
                 args[1] = np.array([[2], [0]])
-            yield Call(ufunc, tuple(np.float64(x) if np.ndim(x) == 0 else x for x in args))
+            yield Call(
+                ufunc, tuple(x if isinstance(x, int) or np.ndim(x) else np.float64(x) for x in args)
+            )
 
 
 BLIND = (np.full_like, np.select, np.interp, np.prod)
@@ -212,6 +220,7 @@ def source_code(node, seed):
     """A program that runs on its own and shows both derivatives."""
     lines = [
         "import numpy as np",
+        "import scipy.special",
         "from dualedu import check_jvp",
         "",
         "",
