@@ -20,7 +20,13 @@ PRIMAL, TANGENT = BLUE, VERMILLION
 
 
 def use() -> None:
-    """Draw from here on in the book's style; in a notebook also at double resolution."""
+    """Draw from here on in the book's style; in a notebook also at double resolution.
+
+    Raises
+    ------
+    ImportError
+        Matplotlib is not installed.
+    """
     import matplotlib.style
 
     matplotlib.style.use("dualedu.book")
@@ -32,18 +38,52 @@ def use() -> None:
 
 
 def box(ax: Any, x: float, y: float, text: str, colour: str = INK, **kwargs: Any) -> Any:
-    """Text in a rounded frame around the point (x, y) in data coordinates.
+    """Draw text in a rounded frame around a point.
 
-    Further keywords go to `Axes.text`. Returns the text, whose frame `arrow` can point to.
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    x : float
+        The centre, in data coordinates.
+    y : float
+        The centre, in data coordinates.
+    text : str
+        What stands in the frame.
+    colour : str, optional
+        The frame's colour.
+    **kwargs : object
+        Passed on to `Axes.text`.
+
+    Returns
+    -------
+    text : matplotlib.text.Text
+        `arrow` can point to its frame.
     """
     frame = {"boxstyle": "round,pad=0.45", "facecolor": "white", "edgecolor": colour, "lw": 1.5}
     return ax.text(x, y, text, ha="center", va="center", bbox=frame, **kwargs)
 
 
 def arrow(ax: Any, tail: Any, head: Any, colour: str = GREY, **kwargs: Any) -> Any:
-    """A straight arrow between two points (x, y) or two boxes; it stops at the boxes' frames.
+    """Draw a straight arrow between two points or boxes.
 
-    Further keywords go to `FancyArrowPatch`. Returns the patch.
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    tail : tuple of float or matplotlib.text.Text
+        A point (x, y) in data coordinates, or a box, at whose frame the arrow begins.
+    head : tuple of float or matplotlib.text.Text
+        A point or a box, at whose frame the arrow ends.
+    colour : str, optional
+        The arrow's colour.
+    **kwargs : object
+        Passed on to `FancyArrowPatch`.
+
+    Returns
+    -------
+    patch : matplotlib.patches.FancyArrowPatch
+        The arrow.
     """
     from matplotlib.patches import FancyArrowPatch
 

@@ -47,7 +47,19 @@ _DOWNLOAD_TIMEOUT = 30.0  # seconds without a byte
 
 
 class Digits(NamedTuple):
-    """Labelled images: float32 (N, 784), C-contiguous, one row a picture; int64 (N,) digits."""
+    """Labelled images of handwritten digits.
+
+    Parameters
+    ----------
+    train_images : ndarray of float32
+        Of shape (N, 784), C-contiguous: one row of pixels for a picture.
+    train_labels : ndarray of int64
+        The digits 0 … 9, of shape (N,).
+    test_images : ndarray of float32
+        Of shape (M, 784).
+    test_labels : ndarray of int64
+        Of shape (M,).
+    """
 
     train_images: NDArray[np.float32]
     train_labels: NDArray[np.int64]
@@ -68,24 +80,46 @@ def load(
 ) -> Digits:
     """MNIST's handwritten digits as arrays: pixels float32 in [0, 1], labels int64.
 
-    By default the embedded subset: 10,000 training images (1,000 of each digit) and 2,000 test
-    images (200 of each), taken from MNIST's own training and test set, in shuffled order.
+    By default this is the embedded subset: 10,000 training images (1,000 of each digit) and 2,000
+    test images (200 of each), taken from MNIST's own training and test set, in shuffled order.
 
-    ``full=True`` gives all 60,000 + 10,000 through `torchvision.datasets.MNIST`. The raw files are
-    read from ``root/MNIST/raw``; without `root`, the environment variable ``DUALEDU_MNIST`` names
-    the folder. ``download=True`` fetches them there (12 MB) if they are missing.
+    Parameters
+    ----------
+    full : bool, optional
+        Load all 60,000 + 10,000 images, read by `torchvision.datasets.MNIST`.
+    root : path-like, optional
+        The folder that holds MNIST/raw with the full set's files. By default the environment
+        variable DUALEDU_MNIST names it.
+    download : bool, optional
+        Fetch the full set's files (12 MB) into that folder if they are missing.
+    normalised : bool, optional
+        Return (x − 0.1307) / 0.3081 in place of the pixels x: the mean and the standard deviation
+        of the full training set's pixels, for the subset too.
 
-    ``normalised=True`` gives (x - 0.1307) / 0.3081, the mean and standard deviation of the full
-    training set's pixels, also for the subset.
-
-    Either way each file is checked by its SHA-256 before it is read.
+    Returns
+    -------
+    digits : Digits
+        The four arrays: training images and labels, test images and labels.
 
     Raises
     ------
-    FileNotFoundError  no folder was named, or a file is missing
-    ValueError         a file is truncated or altered, or `root` or `download` came without `full`
-    ImportError        the full set was asked for and torchvision is not installed
-    ConnectionError    the download failed
+    FileNotFoundError
+        No folder was named, or a file is missing.
+    ValueError
+        A file is truncated or altered, or `root` or `download` came without `full`.
+    ImportError
+        The full set was asked for and torchvision is not installed.
+    ConnectionError
+        The download failed.
+
+    Notes
+    -----
+    Each file is checked by its SHA-256 before it is read.
+
+    Examples
+    --------
+    >>> load()
+    Digits(10,000 training and 2,000 test images of 784 pixels)
     """
     if full:
         arrays = _full(_root(root), download)

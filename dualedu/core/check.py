@@ -1,4 +1,4 @@
-"""check_jvp: hold a derivative against central differences, in a random direction."""
+"""check_jvp: compare a derivative with central differences, in a random direction."""
 
 from __future__ import annotations
 
@@ -17,23 +17,38 @@ def check_jvp(
     rng: np.random.Generator | int = 0,
     tolerance: float = 1e-6,
 ) -> None:
-    """Check f's tangent in one random direction, and the tangent's own tangent up to `order`.
-
-    The reference is the central difference (f(x + hv) − f(x − hv)) / 2h, extrapolated from h and
-    h/2 (Richardson), whose truncation error is of order h⁴. One direction is enough to expose a
-    wrong rule: a random v misses an error in the Jacobian with probability 0.
+    """Compare f's tangent with central differences, up to derivatives of a given order.
 
     Parameters
     ----------
-    f : function of the primals, returning a float or an array
-    primals : floats or float64 arrays, inside the region where f is smooth
-    order : 1 checks the first derivative, 2 the second as well, and so on
-    rng : the generator or seed the directions come from
-    tolerance : largest allowed error, relative to the tangent's largest entry or to 1
+    f : callable
+        A function of the primals that returns a float or an array.
+    *primals : float or array_like
+        Its arguments, inside the region where f is smooth; computed in float64.
+    order : int, optional
+        1 checks the first derivative, 2 the second as well, and so on.
+    rng : numpy.random.Generator or int, optional
+        The generator that the directions come from, or its seed.
+    tolerance : float, optional
+        The largest allowed error, relative to the tangent's largest entry or, if that is smaller,
+        to 1.
 
     Raises
     ------
-    AssertionError  with the order, the entry, both values and the error
+    AssertionError
+        The two differ; the message names the order, the entry, both values and the error.
+
+    Notes
+    -----
+    The reference is the central difference (f(x + hv) − f(x − hv)) / 2h along a random direction v,
+    extrapolated from h and h/2 (Richardson), so that its truncation error is of order h⁴. One
+    direction is enough to expose a wrong rule: a random v misses an error in the Jacobian with
+    probability 0.
+
+    Examples
+    --------
+    >>> check_jvp(np.sin, 0.3)
+    >>> check_jvp(lambda x: x @ x, np.array([1.0, 2.0]), order=3)
     """
     rng = np.random.default_rng(rng)
     points = tuple(np.asarray(p, dtype=np.float64) for p in primals)

@@ -41,9 +41,9 @@ def custom_jvp(
     Raises
     ------
     TypeError
-        The number of partials is not that of the arguments, or one of them is no function.
+        The number of partials differs from that of the arguments, or one is not a function.
     ValueError
-        A term has not the shape of the result.
+        A term does not have the result's shape.
 
     Examples
     --------

@@ -39,23 +39,42 @@ Given: TypeAlias = Union[Real, "Dual", Sequence[float], Sequence[Sequence[float]
 class Dual(ArrayMethods):
     """A number a + bε, or an array of them: `primal` is a, `tangent` is b, and ε² = 0.
 
-    A number made by hand belongs to the outermost differentiation: to differentiate within a
-    function that is being differentiated, call jvp.
+    Operators, indexing and NumPy's functions work on it as on an array, and carry the tangent along
+    by the chain rule. A number made by hand belongs to the outermost differentiation: to
+    differentiate within a function that is being differentiated, call `jvp`.
 
     Parameters
     ----------
-    primal : the value, a float or an array of floats. Its dtype is kept.
-    tangent : the value's derivative along one direction, of the primal's shape, or along K
-        directions at once, of shape (K, *primal.shape). It takes the primal's dtype.
+    primal : float or array_like of float
+        The value. Its dtype is kept.
+    tangent : float or array_like
+        The value's derivative along one direction, of the primal's shape, or along K directions at
+        once, of shape `(K, *primal.shape)`. It takes the primal's dtype.
+
+    Attributes
+    ----------
+    primal : float or ndarray
+        The value; a Dual again inside a second derivative.
+    directions : int or None
+        The number of directions K, or None for one direction without an axis of its own.
+    level : int
+        The differentiation that the number belongs to; an inner one has a higher level.
 
     Raises
     ------
-    TypeError   primal or tangent is not real floating-point: an integer, complex or an object
-    ValueError  the tangent's shape obeys neither form of the shape law
+    TypeError
+        The primal or the tangent is not real floating-point: an integer, complex or an object.
+    ValueError
+        The tangent's shape is neither the primal's nor that with one axis in front.
 
+    Examples
+    --------
     >>> x = Dual(3.0, 1.0)
     >>> x * x
     9.0 + 6.0ε
+    >>> np.sin(Dual(np.zeros(2), np.eye(2))).tangent
+    array([[1., 0.],
+           [0., 1.]])
     """
 
     __slots__ = ("_tangent", "directions", "level", "memory", "primal")
@@ -80,7 +99,7 @@ class Dual(ArrayMethods):
 
     @property
     def tangent(self) -> Number:
-        """The derivative part, always in full shape: the primal's, or (K, *primal.shape)."""
+        """The derivative part, in full shape: the primal's, or K directions in front of it."""
         t, lead = self._tangent, () if self.directions is None else (self.directions,)
         full = lead + self.shape
         return t if shape(t) == full else np.broadcast_to(t, full)
@@ -132,7 +151,7 @@ class Dual(ArrayMethods):
         if kwargs.get("out") is not None:
             raise TypeError(
                 f"{qualified(func)} would write a dual number into an existing array and lose "
-                "its tangent; leave out= away and use the result"
+                "its tangent; call it without out= and use the result"
             )
         return linked(lambda: call(func, args, kwargs), (*args, *kwargs.values()), func in VIEWS)
 
@@ -140,12 +159,13 @@ class Dual(ArrayMethods):
         raise TypeError(conversion("a plain array"))
 
     def __dlpack__(self, **kwargs: Any) -> Any:
-        raise TypeError(dropped("handing x to another array library", "its own rules"))
+        raise TypeError(dropped("handing x to another array library", "NumPy's functions"))
 
     __dlpack_device__ = __dlpack__
 
     @property
     def flags(self) -> Any:
+        """Refused: primal and tangent each have flags of their own."""
         raise TypeError("a dual number is two arrays; ask x.primal.flags or x.tangent.flags")
 
     if not TYPE_CHECKING:  # so that a checker knows which attributes there are
@@ -182,7 +202,7 @@ class Dual(ArrayMethods):
         raise TypeError(
             "a dual number cannot be a key of a dictionary, a member of a set or an argument of a "
             "function that remembers results (functools.lru_cache): equal values may carry other "
-            "tangents. Key by a name or a place in a list, and leave the cache out"
+            "tangents. Use a name or a position as the key, and do without the cache"
         )
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -204,18 +224,22 @@ class Dual(ArrayMethods):
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """The primal's shape, a tuple of int."""
         return shape(self.primal)
 
     @property
     def ndim(self) -> int:
+        """The number of axes of the primal."""
         return ndim(self.primal)
 
     @property
     def size(self) -> int:
+        """The number of entries of the primal."""
         return int(np.size(base(self.primal)))
 
     @property
     def dtype(self) -> np.dtype[Any]:
+        """The floating-point dtype that primal and tangent share."""
         return dtype_of(self.primal)
 
     def __len__(self) -> int:
@@ -286,12 +310,39 @@ class Dual(ArrayMethods):
     # --- copies ----------------------------------------------------------------------------------
 
     def copy(self, order: str = "C") -> Dual:
-        """A new array with entries of its own, which may be written into."""
+        """A new array with entries of its own, which may be written into.
+
+        Parameters
+        ----------
+        order : str, optional
+            Accepted for NumPy's sake, and without effect.
+
+        Returns
+        -------
+        copy : Dual
+            Primal and tangent copied.
+        """
         primal = self.primal.copy() if hasattr(self.primal, "copy") else self.primal
         return make(primal, self._tangent.copy(), self.level, self.directions)
 
     def item(self, *index: Any) -> Dual:
-        """The one element (or the one at `index`) as a scalar dual number."""
+        """One element as a scalar dual number.
+
+        Parameters
+        ----------
+        *index : int
+            Its place in the flattened array, or one number an axis; none for a single element.
+
+        Returns
+        -------
+        element : Dual
+            Without axes.
+
+        Raises
+        ------
+        ValueError
+            There is no index and more than one element.
+        """
         index = index[0] if len(index) == 1 and isinstance(index[0], tuple) else index
         if not index and self.size != 1:
             raise ValueError(f"item() needs an index: this dual number has {self.size} elements")
@@ -300,7 +351,31 @@ class Dual(ArrayMethods):
 
     def astype(self, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True,
                copy: bool = True) -> Dual:  # fmt: skip
-        """The same number in another floating-point dtype, primal and tangent alike."""
+        """The same number in another floating-point dtype, primal and tangent alike.
+
+        Parameters
+        ----------
+        dtype : dtype
+            A floating-point dtype.
+        order : str, optional
+            As in NumPy, and without effect, as are the two that follow.
+        casting : str, optional
+            See `order`.
+        subok : bool, optional
+            See `order`.
+        copy : bool, optional
+            False returns the number itself if it has this dtype already.
+
+        Returns
+        -------
+        x : Dual
+            Of the same shape.
+
+        Raises
+        ------
+        TypeError
+            The dtype is not a floating-point one, and would drop the tangent.
+        """
         if not copy and np.dtype(dtype) == self.dtype:
             return self
         if np.dtype(dtype).kind != "f":
@@ -392,7 +467,7 @@ def floating(x: Any, what: str) -> Any:
     if array.dtype.kind != "f":
         raise TypeError(
             f"{what} is {'None' if x is None else array.dtype}: dual numbers are real floats "
-            "(complex numbers, objects and strings are out of scope)"
+            "(complex numbers, objects and strings are not supported)"
         )
     return array if isinstance(x, np.ndarray) else array[()]
 
@@ -653,8 +728,8 @@ def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
         )
     elif not isinstance(z, float):
         raise TypeError(
-            f"a dual number met an operand it does not know; the result is of type "
-            f"{type(z).__name__}"
+            "a dual number was combined with something that is not a number or an array; the "
+            f"result is of type {type(z).__name__}"
         )
     if isinstance(tangent, np.ndarray) and tangent.ndim == 0 and not isinstance(z, np.ndarray):
         tangent = tangent[()]

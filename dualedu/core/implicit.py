@@ -46,11 +46,11 @@ def implicit(F: Callable[..., Any], x: Any, *args: Any, tolerance: float = 1e-4)
     Raises
     ------
     ValueError
-        F's result has another shape than x, or x is no root.
+        F's result does not have x's shape, or x is not a root.
     numpy.linalg.LinAlgError
         ∂F/∂x is singular at x, so that the root has no derivative.
     TypeError
-        x is no number or array, such as the whole result of `scipy.optimize.root`.
+        x is not a number or array but, for example, the whole result of `scipy.optimize.root`.
 
     Notes
     -----

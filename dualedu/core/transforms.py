@@ -58,8 +58,8 @@ def jvp(f: Callable[..., Y], primals: Sequence[Any], tangents: Sequence[Any]) ->
     Raises
     ------
     TypeError
-        A primal is no float (an integer, complex, an object), primals or tangents are no tuple,
-        or f returns something that has no derivative.
+        A primal is not a float (an integer, complex, an object), primals or tangents are not a
+        tuple, or f returns something that has no derivative.
     ValueError
         The tangents do not fit the primals in number, form or shape.
     RuntimeError
@@ -102,8 +102,8 @@ class Seeding:
             return self.seed(name, i, primal, tangent)
         if not same_form(primal, tangent):
             raise ValueError(
-                f"{name}: the tangent has not the form of the primal; give it the same lists, "
-                "dicts and keys, with an array for each array"
+                f"{name}: the tangent does not have the form of the primal; give it the same "
+                "lists, dicts and keys, with an array for each array"
             )
         return map_leaves(lambda p, t: self.seed(name, i, p, t), primal, tangent)
 
@@ -111,8 +111,8 @@ class Seeding:
         p, t, k = seeded(primal, tangent, name)
         if self.given and k != self.directions:
             raise ValueError(
-                f"jvp: argument {i} carries {k or 'no axis of'} directions, the ones before it "
-                f"{self.directions or 'none'}; seed all arguments with the same number"
+                f"jvp: the tangent of argument {i} holds {counted(k)}, and those before it "
+                f"{counted(self.directions)}; give all tangents the same number of directions"
             )
         self.directions = k
         self.given.append(t)
@@ -121,10 +121,18 @@ class Seeding:
         return seed
 
 
+def counted(directions: int | None) -> str:
+    return "one direction" if directions is None else f"an axis of {directions} directions"
+
+
+def counted(directions: int | None) -> str:
+    return "one direction" if directions is None else f"an axis of {directions} directions"
+
+
 def arguments(given: Any, name: str) -> Sequence[Any]:
     if not isinstance(given, tuple | list):
         raise TypeError(
-            f"jvp takes its {name} as a tuple, one entry an argument of f: jvp(f, (x,), (v,)); "
+            f"jvp takes its {name} as a tuple, one for each argument of f: jvp(f, (x,), (v,)); "
             f"got {type(given).__name__}"
         )
     return given
@@ -240,7 +248,7 @@ def derivative(f: Function, argnums: int = 0) -> Function:
         if shape(value) != size or not proportional(tangent, others):
             raise ValueError(
                 f"derivative: f maps an array of shape {size} to one of shape {shape(value)} and "
-                "does not act entry by entry, so one number an entry is not its derivative; "
+                "does not act entry by entry, so its derivative is not one number for each entry; "
                 "use gradient (one result) or jacobian (several)"
             )
         return tangent[0]
@@ -353,7 +361,7 @@ def value_and_gradient(f: Function, argnums: int | Sequence[int] = 0) -> Functio
     ValueError
         f's result is not a scalar.
     TypeError
-        x, or a leaf of it, is no float.
+        x, or a leaf of it, is not a float.
     """
 
     def vg(*args: Any, **options: Any) -> tuple[Any, Any]:
@@ -396,7 +404,7 @@ def gradient(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     ValueError
         f's result is not a scalar.
     TypeError
-        x, or a leaf of it, is no float.
+        x, or a leaf of it, is not a float.
 
     Examples
     --------
@@ -429,7 +437,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     Raises
     ------
     TypeError
-        x, or a leaf of it, is no float, or f returns something without a derivative.
+        x, or a leaf of it, is not a float, or f returns something without a derivative.
 
     Examples
     --------

@@ -20,7 +20,7 @@ unsupported(
     packbits unpackbits ravel_multi_index unravel_index""",
 )
 unsupported(
-    "it takes a number apart into its bits or steps to the next one; give it stop_gradient(x)",
+    "it works on the bits of a number, which have no derivative; give it stop_gradient(x)",
     "frexp nextafter spacing",
 )
 unsupported(
@@ -29,13 +29,13 @@ unsupported(
     find rfind index rindex count startswith endswith array2string array_repr array_str
     busday_count busday_offset is_busday datetime_as_string""",
 )
-unsupported("an index is no number to be differentiated; use stop_gradient(x)", "ix_")
+unsupported("an index has no derivative; use stop_gradient(x)", "ix_")
 unsupported(
     "files hold plain arrays; return x from the function, and save what jvp gives",
     "save savez savez_compressed savetxt",
 )
 unsupported(
-    "which elements coincide changes in jumps; use np.sort, or stop_gradient(x) for the value",
+    "which elements are equal changes in jumps; use np.sort, or stop_gradient(x) for the value",
     """unique unique_all unique_counts unique_inverse unique_values union1d intersect1d setdiff1d
     setxor1d in1d""",
 )
@@ -49,7 +49,7 @@ unsupported(
     "and join those with np.stack",
     "apply_along_axis apply_over_axes piecewise",
 )
-unsupported("its length changes in jumps; cut the array with a slice", "trim_zeros")
+unsupported("the length of its result changes in jumps; cut the array with a slice", "trim_zeros")
 unsupported("it is complex; for a real square root use np.sqrt and its like", "sort_complex")
 unsupported(
     "write it with np.mean and a matrix product: c = x - np.mean(x, axis=1, keepdims=True); "
@@ -84,7 +84,7 @@ unsupported(
     "fft",
 )
 unsupported(
-    "it may turn complex; use np.sqrt, np.log, np.power and their like",
+    "its result may be complex; use np.sqrt, np.log, np.power and their like",
     "lib.scimath lib._scimath_impl",
 )
 unsupported(
@@ -94,7 +94,7 @@ unsupported(
 unsupported(
     "it works on strings; give it stop_gradient(x), or write f'{x}' for a text", "strings char"
 )
-unsupported("records are no numbers; use stop_gradient(x)", "lib.recfunctions")
+unsupported("records are not numbers; use stop_gradient(x)", "lib.recfunctions")
 
 unsupported(
     "a Series or DataFrame holds no dual numbers; take its numbers out with .to_numpy(), and put "
@@ -110,7 +110,7 @@ METHODS: dict[str, str] = {
     "resize": "it would be changed in place; np.resize(x, shape) gives a new one",
     "choose": "an index is a whole number; use np.choose(np.floor(x).astype(int), choices)",
 }
-"""The advice for what an array has and a dual number has not."""
+"""The advice for attributes that an array has and a dual number does not."""
 
 
 MEMORY = """base byteswap ctypes data device dump dumps getfield itemsize nbytes setfield

@@ -22,7 +22,26 @@ Axis = int | tuple[int, ...] | None
 def sigmoid(x: Any) -> Any:
     """The logistic function σ(x) = 1 / (1 + e⁻ˣ), elementwise, without overflow.
 
-    σ′ = σ(x) σ(−x), which keeps its relative precision where 1 − σ(x) would cancel.
+    Parameters
+    ----------
+    x : float, ndarray or Dual
+        Of any shape.
+
+    Returns
+    -------
+    y : float, ndarray or Dual
+        In [0, 1], of x's shape and dtype.
+
+    Notes
+    -----
+    The rule is σ′ = σ(x) σ(−x), which keeps its relative precision where 1 − σ(x) would cancel.
+
+    Examples
+    --------
+    >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
+    array([0. , 0.5, 1. ])
+    >>> sigmoid(Dual(0.0, 1.0))
+    0.5 + 0.25ε
     """
     if isinstance(x, Dual):
         return apply(sigmoid, (lambda t, y, x: t * (y * sigmoid(-x)),), (x,))
@@ -31,27 +50,88 @@ def sigmoid(x: Any) -> Any:
 
 
 def softplus(x: Any) -> Any:
-    """log(1 + eˣ), elementwise, without overflow. Its derivative is σ(x)."""
+    """The smooth ramp log(1 + eˣ), elementwise, without overflow.
+
+    Parameters
+    ----------
+    x : float, ndarray or Dual
+        Of any shape.
+
+    Returns
+    -------
+    y : float, ndarray or Dual
+        Of x's shape and dtype. Its derivative is σ(x).
+
+    Examples
+    --------
+    >>> softplus(np.array([-1000.0, 1000.0]))
+    array([   0., 1000.])
+    """
     if isinstance(x, Dual):
         return apply(softplus, (lambda t, y, x: t * sigmoid(x),), (x,))
     return np.logaddexp(x, 0)
 
 
 def relu(x: Any) -> Any:
-    """max(x, 0), elementwise. Its derivative at 0 is taken to be 0."""
+    """The ramp max(x, 0), elementwise.
+
+    Parameters
+    ----------
+    x : float, ndarray or Dual
+        Of any shape.
+
+    Returns
+    -------
+    y : float, ndarray or Dual
+        Of x's shape and dtype. The derivative at 0 is taken to be 0.
+
+    Examples
+    --------
+    >>> relu(Dual(np.array([-1.0, 0.0, 2.0]), np.ones(3)))
+    [0. 0. 2.] + [0. 0. 1.]ε
+    """
     if isinstance(x, Dual):
         return apply(relu, (lambda t, y, x: t * (x > 0),), (x,))
     return np.maximum(x, 0)
 
 
 def tanh(x: Any) -> Any:
-    """The hyperbolic tangent, elementwise: np.tanh."""
+    """The hyperbolic tangent, elementwise: np.tanh.
+
+    Parameters
+    ----------
+    x : float, ndarray or Dual
+        Of any shape.
+
+    Returns
+    -------
+    y : float, ndarray or Dual
+        In [−1, 1], of x's shape and dtype. Its derivative is 1 − y².
+    """
     return np.tanh(x)
 
 
 def softmax(x: Any, axis: Axis = -1) -> Any:
-    """exp(x) / Σ exp(x) along an axis, several, or all (None). The tangent is p ẋ − p Σ p ẋ: the
-    whole Jacobian, diag(p) − p pᵀ, not only its diagonal."""
+    """The softmax p = exp(x) / Σ exp(x), without overflow.
+
+    Parameters
+    ----------
+    x : ndarray or Dual
+        Of any shape.
+    axis : int, tuple of int or None, optional
+        The axis along which the results sum to 1, several, or all (None).
+
+    Returns
+    -------
+    p : ndarray or Dual
+        Of x's shape and dtype. Its tangent is p ẋ − p Σ p ẋ: the whole Jacobian diag(p) − p pᵀ, not
+        only its diagonal.
+
+    Examples
+    --------
+    >>> softmax(np.array([1000.0, 1000.0]))
+    array([0.5, 0.5])
+    """
     if isinstance(x, Dual):
         return apply(lambda x: softmax(x, axis), (weighted(axis),), (x,))
     _, powers, total = exponentials(x, axis)
@@ -67,7 +147,25 @@ def weighted(axis: Axis) -> Callable[..., Any]:
 
 
 def log_softmax(x: Any, axis: Axis = -1) -> Any:
-    """log(softmax(x)) along an axis, several, or all (None); finite where softmax is 0."""
+    """The logarithm of the softmax, x − log Σ exp(x); finite where the softmax is 0.
+
+    Parameters
+    ----------
+    x : ndarray or Dual
+        Of any shape.
+    axis : int, tuple of int or None, optional
+        The axis of the softmax, several, or all (None).
+
+    Returns
+    -------
+    y : ndarray or Dual
+        Of x's shape and dtype. Its tangent is ẋ − Σ p ẋ, with p = softmax(x).
+
+    Examples
+    --------
+    >>> log_softmax(np.array([0.0, 1000.0]))
+    array([-1000.,     0.])
+    """
     if isinstance(x, Dual):
 
         def partial(t: Any, y: Any, x: Any) -> Any:
@@ -80,8 +178,27 @@ def log_softmax(x: Any, axis: Axis = -1) -> Any:
 
 
 def logsumexp(x: Any, axis: Axis = -1, keepdims: bool = False) -> Any:
-    """log Σ exp(x) along an axis, several, or all (None), without overflow. Its gradient is
-    softmax(x)."""
+    """The logarithm of a sum of exponentials, log Σ exp(x), without overflow.
+
+    Parameters
+    ----------
+    x : ndarray or Dual
+        Of any shape.
+    axis : int, tuple of int or None, optional
+        The axis to sum along, several, or all (None).
+    keepdims : bool, optional
+        Whether the axes that were summed stay, with length 1.
+
+    Returns
+    -------
+    y : float, ndarray or Dual
+        Of x's shape without these axes, and x's dtype. Its gradient is softmax(x).
+
+    Examples
+    --------
+    >>> float(logsumexp(np.array([1000.0, 1000.0])) - 1000 - np.log(2))
+    0.0
+    """
     if not keepdims:
         return np.squeeze(logsumexp(x, axis, keepdims=True), axis=axis)
     if isinstance(x, Dual):
@@ -96,10 +213,31 @@ def logsumexp(x: Any, axis: Axis = -1, keepdims: bool = False) -> Any:
 
 
 def affine(x: Any, weights: Any, bias: Any) -> Any:
-    """x W + b for inputs x of shape (..., n), weights (n, m) and a bias (m,).
+    """The affine map x W + b of a layer.
 
-    The same as x @ weights + bias, with ẋ W + x Ẇ + ḃ as its tangent, added up in place: for
-    large batches the intermediate arrays cost more than the sums.
+    Parameters
+    ----------
+    x : ndarray or Dual
+        Inputs, of shape (..., n).
+    weights : ndarray or Dual
+        Of shape (n, m).
+    bias : ndarray or Dual
+        Of shape (m,).
+
+    Returns
+    -------
+    z : ndarray or Dual
+        Of shape (..., m). Its tangent is ẋ W + x Ẇ + ḃ.
+
+    Notes
+    -----
+    The same as x @ weights + bias, but the sums are written into one array: for large batches the
+    arrays in between cost more than the sums.
+
+    Examples
+    --------
+    >>> affine(np.array([[1.0, 2.0]]), np.eye(2), np.array([0.0, 10.0]))
+    array([[ 1., 12.]])
     """
     if not (isinstance(x, Dual) or isinstance(weights, Dual) or isinstance(bias, Dual)):
         return accumulated(np.matmul(x, weights), bias)
@@ -135,16 +273,33 @@ def cross_entropy(logits: Any, labels: Any, reduction: Reduction = "mean") -> An
 
     Parameters
     ----------
-    logits : array or Dual, shape (..., C)
-    labels : integers in 0 … C − 1, shape (...)
-    reduction : "mean" or "sum" over all labels, or "none" for the loss of each
+    logits : ndarray or Dual
+        Of shape (..., C), for C classes.
+    labels : ndarray of int
+        Class numbers in 0 … C − 1, of shape (...).
+    reduction : {"mean", "sum", "none"}, optional
+        The mean or the sum over all labels, or the loss of each.
+
+    Returns
+    -------
+    loss : float, ndarray or Dual
+        A scalar, or of shape (...) for "none"; of the logits' dtype. Finite for finite logits.
 
     Raises
     ------
-    TypeError   labels are not integers
-    ValueError  shapes do not match, a label is out of range, or the reduction is unknown
+    TypeError
+        The labels are not integers.
+    ValueError
+        The shapes do not match, a label is out of range, or the reduction is unknown.
 
-    For one sample the tangent is p · ż − ż[label], with p = softmax(z).
+    Notes
+    -----
+    For one sample the tangent is p · ż − ż[label], with p = softmax(z) of the logits z.
+
+    Examples
+    --------
+    >>> cross_entropy(np.array([[0.0, 1000.0]]), np.array([0]))
+    np.float64(1000.0)
     """
     if reduction not in REDUCTIONS:
         raise ValueError(f"reduction is {reduction!r}; it can be 'mean', 'sum' or 'none'")

@@ -1,4 +1,4 @@
-"""Every public function of NumPy, to hold the rules against.
+"""Every public function of NumPy, to compare the rules with.
 
 The table behind the book's page "Every rule". The tests demand a record for each, so that a
 function of a new NumPy cannot go unnoticed.

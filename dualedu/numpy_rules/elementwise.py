@@ -1,4 +1,4 @@
-"""Elementwise functions that are no ufunc of one formula, and questions about elements."""
+"""Elementwise functions beyond the ufuncs of one formula, and questions about elements."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ Function = Callable[..., Any]
 
 
 def implements(kind: Kind, formula: str, *functions: Any) -> Callable[[Function], Function]:
-    """Register a rule written out. Its signature is NumPy's, less the keywords it refuses."""
+    """Register a rule written out. Its signature is NumPy's, without the keywords it refuses."""
 
     def register(rule: Function) -> Function:
         for function in functions:
@@ -66,7 +66,7 @@ def check_arguments(function: Any, rule: Function, definition: Function) -> Func
             raise TypeError(
                 f"{qualified(function)} of a dual number takes no "
                 f"{', '.join(sorted(kwargs.keys() - known.keys()))}=; "
-                "leave it away, or prepare the argument with functions that have a rule"
+                "leave it out, or prepare the argument with functions that have a rule"
             )
         if place is not None and len(args) > place:
             refuse_out(function, args[place])
@@ -79,7 +79,7 @@ def refuse_out(function: Any, out: Any) -> None:
     if out is not None:
         raise TypeError(
             f"{qualified(function)} would write a dual number into an existing array and lose its "
-            "tangent; leave out= away and use the result"
+            "tangent; call it without out= and use the result"
         )
 
 
@@ -104,7 +104,7 @@ def size(x: Any) -> int:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """What stands in nested lists, tuples and dictionaries."""
+    """The entries of nested lists, tuples and dictionaries."""
     if isinstance(value, list | tuple):
         for part in value:
             yield from leaves(part)
@@ -139,8 +139,10 @@ def linear_rule(function: Any, over_directions: Function) -> Function:
         x = options.pop(next(iter(signature.parameters)))
         refuse_out(function, options.pop("out", None))
         if options.get("order") in ("A", "K"):
-            # The layout in memory, which a value and its tangent need not share.
-            raise TypeError(f"{qualified(function)} of a dual number takes the order 'C' or 'F'")
+            raise TypeError(
+                f"{qualified(function)} of a dual number takes order='C' or 'F'; 'A' and 'K' depend "
+                "on the layout in memory, in which a value and its tangent may differ"
+            )
         first_only(function, x, options.values())
         level, (primal,), _, directions = unpack([x])
         z = function(primal, **options)
@@ -200,8 +202,8 @@ def gather(function: Any, x: Any, z: Any, t: Any, options: Any, axes: Any) -> An
 
 
 def from_end(axis: Any, rank: int) -> Any:
-    """The same axis or axes as negative numbers, which are valid with K in front too. A number has
-    none, though ufuncs let its axis be called 0 or −1."""
+    """The same axis or axes as negative numbers, which are valid with K in front too. A scalar has
+    no axes, although ufuncs accept axis=0 and axis=-1 for it."""
     if axis is None or not rank:
         return tuple(range(-rank, 0))
     if np.ndim(axis):
@@ -278,7 +280,8 @@ def composed_rule(function: Any, definition: Function) -> Function:
         operands = list(map(operand, leaves([args, kwargs])))
         level = max(x.level for x in operands if isinstance(x, Dual))
         args_below, kwargs_below = strip_level(args, level), strip_level(kwargs, level)
-        # NumPy looks for duals of an outer level in some arguments only; this rule does in all.
+        # A dual of an outer level may be any argument, and NumPy's own function would find it in
+        # some of them only. So the rule calls itself until all arguments are plain.
         nested = any(isinstance(x, Dual) for x in leaves([args_below, kwargs_below]))
         z = (rule if nested else function)(*args_below, **kwargs_below)
         return pair(function, z, definition(*args, **kwargs), level)
@@ -306,8 +309,8 @@ def pair(function: Any, z: Any, outcome: Any, level: int) -> Any:
         return z
     if shape(z) != shape(outcome):
         raise TypeError(
-            f"{qualified(function)} gives a result of shape {shape(z)} for these arguments and the "
-            f"way on which its tangent is computed one of shape {shape(outcome)}, so that tangent "
-            "cannot be trusted; write the function out with others that have a rule"
+            f"{qualified(function)} has no derivative for these arguments: NumPy's result has shape "
+            f"{shape(z)}, and that of its derivative rule {shape(outcome)}. Write it with other "
+            "functions that have a rule"
         )
     return finish(z, outcome.tangent, level, outcome.directions)

@@ -76,7 +76,7 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any = -1) -> None:
 
 
 def at(ufunc: Any) -> Any:
-    """ufunc.at: the entries of an index that stands several times are all added up."""
+    """ufunc.at: where an index occurs several times, all its entries are added up."""
 
     def rule(a: Any, indices: Any, b: Any) -> None:
         numbers = np.arange(target(ufunc, a).size).reshape(a.shape)[indices]

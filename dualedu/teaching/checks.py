@@ -48,7 +48,26 @@ def checks(which: str) -> Iterator[None]:
     At the end it prints "`which` checks passed". Warnings inside are silent: a grader takes
     whatever is written to stderr for a failure.
 
-    Raises `NotYet` for an answer that failed, a name that is missing, or any other exception.
+    Parameters
+    ----------
+    which : str
+        What the checks are called in that sentence, such as "visible".
+
+    Yields
+    ------
+    nothing : None
+        Use it in a `with` statement.
+
+    Raises
+    ------
+    NotYet
+        An answer failed, a name is missing, or there was any other exception.
+
+    Examples
+    --------
+    >>> with checks("visible"):
+    ...     check_number(6.0, 6.0, what="f′(3)", look="the power rule says 2x")
+    visible checks passed
     """
     try:
         with _quiet():
@@ -68,8 +87,25 @@ def checks(which: str) -> Iterator[None]:
 def score(which: str, *parts: tuple[float, Callable[[], object]]) -> float:
     """Partial credit: the sum of the points whose check passes, as the last line of a cell.
 
-    Each part is (points, check), where `check` takes no argument. What fails is printed; if all
-    is well, "`which` checks passed" is. The sum is a plain float: graders read it from the output.
+    What fails is printed; if all is well, "`which` checks passed" is.
+
+    Parameters
+    ----------
+    which : str
+        What the checks are called in that sentence, such as "visible".
+    *parts : tuple
+        Pairs (points, check), where `check` is a function without arguments that raises `NotYet`.
+
+    Returns
+    -------
+    earned : float
+        The sum of the points, a plain float: graders read it from the output.
+
+    Examples
+    --------
+    >>> score("visible", (1, lambda: check_number(2.0, 2.0, what="x", look="")), (2, lambda: None))
+    visible checks passed
+    3.0
     """
     earned = 0.0
     for points, check in parts:
@@ -104,8 +140,27 @@ def check_number(
 ) -> None:
     """Hold one number against the right one, without telling it.
 
-    `what` names what was asked ("the tangent of x·y"), `look` says what to look at, and `wrong` is
-    a list of (number, message) for typical mistakes. Raises `NotYet`.
+    Parameters
+    ----------
+    answer : object
+        What the student gave; `...` and None count as not given yet.
+    right : float
+        The right number.
+    what : str
+        What was asked, as in "the tangent of x·y".
+    look : str
+        What to look at, said of an answer that is no typical mistake.
+    wrong : iterable of tuple, optional
+        Pairs (number, message) for typical mistakes.
+    rtol : float, optional
+        The relative error that is still right.
+    atol : float, optional
+        The absolute error that is still right.
+
+    Raises
+    ------
+    NotYet
+        The answer is missing, no number, or not the right one.
     """
     _given(answer, what)
     if not _is_number(answer):
@@ -120,9 +175,23 @@ def check_number(
 
 
 def check_choice(answer: object, right: str, *, what: str, wrong: Mapping[str, str]) -> None:
-    """Hold the letter of a reply against the right one; every other reply has an answer in `wrong`.
+    """Hold the letter of a reply against the right one.
 
-    Capitals, spaces and brackets do not count. Raises `NotYet`.
+    Parameters
+    ----------
+    answer : object
+        What the student gave. Capitals, spaces and brackets do not count.
+    right : str
+        The right letter.
+    what : str
+        What was asked.
+    wrong : mapping of str to str
+        The message for each other letter.
+
+    Raises
+    ------
+    NotYet
+        The answer is missing, none of the letters, or not the right one.
     """
     _given(answer, what)
     letter = answer.strip(" ().").casefold() if isinstance(answer, str) else ""
@@ -136,9 +205,29 @@ def check_choice(answer: object, right: str, *, what: str, wrong: Mapping[str, s
 
 
 def names_in(answer: object, *, what: str) -> set[str]:
-    """The names in an answer that gives several: a set, a list, or a text with commas.
+    """The names in an answer that gives several.
 
-    They come in small letters and without spaces. Raises `NotYet` if it holds no names.
+    Parameters
+    ----------
+    answer : set, list, tuple or str
+        The names; in a text with commas between them.
+    what : str
+        What was asked.
+
+    Returns
+    -------
+    names : set of str
+        In small letters and without spaces.
+
+    Raises
+    ------
+    NotYet
+        The answer is missing or holds no names.
+
+    Examples
+    --------
+    >>> sorted(names_in("Seeds, softmax ", what="the mistakes"))
+    ['seeds', 'softmax']
     """
     _given(answer, what)
     parts = answer.split(",") if isinstance(answer, str) else answer
@@ -158,10 +247,32 @@ def check_array(
     rtol: float = RTOL,
     atol: float = ATOL,
 ) -> None:
-    """Hold an array against the right one: shape first, then `dtype` if given, NaN, and values.
+    """Hold an array against the right one: its shape first, then dtype, NaN and values.
 
-    `answer` may be a list. `wrong` is a list of (array, message), and is looked at before the
-    shape, because the shape can be the mistake. Raises `NotYet`.
+    Parameters
+    ----------
+    answer : array_like
+        What the student gave; it may be a list.
+    right : array_like
+        The right array.
+    what : str
+        What was asked.
+    look : str
+        What to look at, said of an answer that is no typical mistake.
+    wrong : iterable of tuple, optional
+        Pairs (array, message) for typical mistakes. They are looked at before the shape, because
+        the shape can be the mistake.
+    dtype : dtype, optional
+        The dtype that the answer must have; any, if it is left out.
+    rtol : float, optional
+        The relative error that is still right.
+    atol : float, optional
+        The absolute error that is still right.
+
+    Raises
+    ------
+    NotYet
+        The answer is missing, no array of numbers, or not the right one.
     """
     _given(answer, what)
     expected = np.asarray(right)
@@ -198,13 +309,36 @@ def check_function(
     rtol: float = RTOL,
     atol: float = ATOL,
 ) -> None:
-    """Hold a function against a right one, at each tuple of arguments in `inputs`.
+    """Hold a function against a right one, at each tuple of arguments.
 
     Results may be numbers, arrays, strings, anything with a primal and a tangent, and tuples of
-    these. `what` stands for the function in sentences; otherwise its name does. `wrong` is a list
-    of (function, message): a message is given if the answer agrees with that function at all
-    inputs. A wrong function may raise, and agrees where the answer raises the same kind of error.
-    Raises `NotYet` at the first input that is wrong, that raises, or whose argument was changed.
+    these.
+
+    Parameters
+    ----------
+    f : callable
+        What the student wrote.
+    right : callable
+        A right function.
+    inputs : iterable of tuple
+        The arguments, a tuple for each call.
+    look : str
+        What to look at, said of an answer that is no typical mistake.
+    what : str, optional
+        What stands for the function in sentences; its name, if this is left out.
+    wrong : iterable of tuple, optional
+        Pairs (function, message) for typical mistakes: the message is given if the answer agrees
+        with that function at all inputs. A wrong function may raise, and agrees where the answer
+        raises the same kind of error.
+    rtol : float, optional
+        The relative error that is still right.
+    atol : float, optional
+        The absolute error that is still right.
+
+    Raises
+    ------
+    NotYet
+        At the first input whose result is wrong, that raises, or whose argument was changed.
     """
     name = what or getattr(f, "__name__", "the function")
     if f is None or isinstance(f, EllipsisType):
@@ -244,8 +378,27 @@ def check_function(
 def instance(student: object, exercise: str) -> np.random.Generator:
     """Random numbers for one student and one exercise: the same on every machine, every time.
 
-    Capitals and spaces of the name do not count; it may be a whole number. Raises `NotYet` if there
-    is no name.
+    Parameters
+    ----------
+    student : str or int
+        A name, in which capitals and spaces do not count, or a whole number.
+    exercise : str
+        What tells the numbers of two exercises apart.
+
+    Returns
+    -------
+    rng : numpy.random.Generator
+        Seeded by the two.
+
+    Raises
+    ------
+    NotYet
+        There is no name.
+
+    Examples
+    --------
+    >>> int(instance("Ada Lovelace", "seeds").integers(100))
+    0
     """
     if isinstance(student, int) and not isinstance(student, bool):
         student = str(student)

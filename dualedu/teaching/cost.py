@@ -13,25 +13,32 @@ PRODUCTS = {getattr(np, name, None) for name in ("matmul", "vecdot", "matvec", "
 
 
 def multiplications(f: Callable[..., Any], *arrays: Any) -> int:
-    """How many multiplications f(*arrays) spends on matrix products.
+    """How many multiplications f spends on the matrix products of the given arrays.
 
     Parameters
     ----------
-    f : function of arrays, written with @, np.matmul or np.vecdot
-    arrays : its arguments. Products are counted where one of them, or anything computed from
-        one, takes part. Dual numbers are followed in their tangents, not in their primals: pass
-        every constant that multiplies them, such as all weights when inputs are seeded.
+    f : callable
+        A function of arrays, written with @, np.matmul or np.vecdot.
+    *arrays : array_like
+        Its arguments. Products are counted where one of them, or anything computed from one, takes
+        part. Dual numbers are followed in their tangents, not in their primals: pass every constant
+        that multiplies them, such as all weights when inputs are seeded.
 
     Returns
     -------
-    count : for a product of shapes (..., n, k) and (..., k, m), the entries of the result times k.
+    count : int
+        For a product of shapes (..., n, k) and (..., k, m), the entries of the result times k.
         Elementwise work is left out; in a network it is a small part.
 
     Raises
     ------
-    TypeError   f multiplies with np.dot, np.inner, np.vdot or np.einsum, which are not counted
-    ValueError  no product was seen at all
+    TypeError
+        f multiplies with np.dot, np.inner, np.vdot or np.einsum, which are not counted.
+    ValueError
+        No product was seen at all.
 
+    Examples
+    --------
     >>> multiplications(lambda a, b: a @ b, np.ones((2, 3)), np.ones((3, 5)))
     30
     """
@@ -84,5 +91,6 @@ def plain(x: Any) -> Any:
     return x.view(np.ndarray) if isinstance(x, Watched) else x
 
 
-# Dual numbers make plain arrays of all others they meet; this one computes as a plain one does.
+# Rules turn arrays of any class but NumPy's own into plain ones (`dual.operand`). A watched array
+# must stay what it is, or the products that follow would not be counted.
 dual.ORDINARY |= {Watched}

@@ -36,17 +36,23 @@ class Switches:
 
     Parameters
     ----------
-    softmax : "diagonal" uses only the diagonal of the softmax Jacobian, "full" all of it
-    seeds : "ones" seeds every weight of a layer with 1 and takes the one number that results for
-        every entry of that layer's gradient. "random" seeds it with a fresh direction v of ±1 and
-        takes (∇L · v) v. "units" seeds unit directions of activations: the exact gradient.
-    learning_rate : of plain gradient descent
-    weights : initial weights of variance 1 ("unscaled") or 1 / fan-in ("scaled")
-    loss : "sum" over the batch of −log(p + 1e-8), or "mean" of −log p by a stable log-softmax
+    softmax : {"diagonal", "full"}, optional
+        "diagonal" uses only the diagonal of the softmax Jacobian, "full" all of it.
+    seeds : {"ones", "random", "units"}, optional
+        "ones" seeds every weight of a layer with 1 and takes the one number that results for every
+        entry of that layer's gradient. "random" seeds it with a fresh direction v of ±1 and takes
+        (∇L · v) v. "units" seeds unit directions of activations: the exact gradient.
+    learning_rate : float, optional
+        Of plain gradient descent.
+    weights : {"unscaled", "scaled"}, optional
+        Initial weights of variance 1, or 1 / fan-in.
+    loss : {"sum", "mean"}, optional
+        The sum over the batch of −log(p + 1e-8), or the mean of −log p by a stable log-softmax.
 
     Raises
     ------
-    ValueError  a switch has no such position, or the learning rate is not a positive number
+    ValueError
+        A switch has no such position, or the learning rate is not a positive number.
     """
 
     softmax: Softmax = "diagonal"
@@ -78,46 +84,133 @@ POSITIONS: dict[str, tuple[str, ...]] = {
 
 
 def pixels(images: Any) -> Any:
-    """Images in [0, 1], as `mnist.load` gives them, in the notebook's range [−1, 1]."""
+    """Images in the notebook's range [−1, 1].
+
+    Parameters
+    ----------
+    images : ndarray
+        Pixels in [0, 1], as `mnist.load` gives them.
+
+    Returns
+    -------
+    x : ndarray
+        2 images − 1, of the same shape.
+    """
     return 2 * images - 1
 
 
 def initial_weights(
     switches: Switches, sizes: Sequence[int] = SIZES, rng: np.random.Generator | int = 0
 ) -> list[Any]:
-    """The two weight matrices, of shapes (n, hidden) and (hidden, classes), in float32."""
+    """The two weight matrices, in float32.
+
+    Parameters
+    ----------
+    switches : Switches
+        Whether they are scaled.
+    sizes : sequence of int, optional
+        Units of the three layers: n, hidden, classes.
+    rng : numpy.random.Generator or int, optional
+        A generator or a seed.
+
+    Returns
+    -------
+    weights : list of ndarray
+        Of shapes (n, hidden) and (hidden, classes).
+    """
     rng = np.random.default_rng(rng)
     drawn = [rng.standard_normal(shape, np.float32) for shape in pairwise(sizes)]
     return drawn if switches.weights == "unscaled" else [w * len(w) ** -0.5 for w in drawn]
 
 
 def logits(weights: Sequence[Any], x: Any) -> Any:
-    """σ(x W₁) W₂, of shape (B, classes), for pixels x of shape (B, n)."""
+    """The last layer's result, σ(x W₁) W₂.
+
+    Parameters
+    ----------
+    weights : sequence of ndarray or Dual
+        The two matrices W₁ and W₂.
+    x : ndarray or Dual
+        Pixels, of shape (B, n).
+
+    Returns
+    -------
+    z : ndarray or Dual
+        Of shape (B, classes).
+    """
     return nn.sigmoid(x @ weights[0]) @ weights[1]
 
 
 def softmax(z: Any) -> Any:
-    """exp(z) / Σ exp(z) as one would first write it: right, until exp overflows."""
+    """The softmax exp(x) / Σ exp(x) as one would first write it: right, until exp overflows.
+
+    Parameters
+    ----------
+    z : ndarray or Dual
+        Logits, of shape (..., classes).
+
+    Returns
+    -------
+    p : ndarray or Dual
+        Of the same shape.
+    """
     powers = np.exp(z)
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
 def diagonal_softmax(z: Any) -> Any:
-    """The mistake: softmax's values with the tangent p (1 − p) ż, which leaves out −pᵢ pⱼ."""
+    """The mistake: softmax's values with the tangent p (1 − p) ż, which leaves out −pᵢ pⱼ.
+
+    Parameters
+    ----------
+    z : ndarray or Dual
+        Logits, of shape (..., classes).
+
+    Returns
+    -------
+    p : ndarray or Dual
+        Of the same shape, with a wrong tangent.
+    """
     if isinstance(z, Dual):
         return apply(diagonal_softmax, (lambda t, p, z: t * p * (1 - p),), (z,))
     return softmax(z)
 
 
 def diagonal_log_softmax(z: Any) -> Any:
-    """The same mistake behind a stable logarithm: the tangent is (1 − p) ż."""
+    """The same mistake behind a stable logarithm: the tangent is (1 − p) ż.
+
+    Parameters
+    ----------
+    z : ndarray or Dual
+        Logits, of shape (..., classes).
+
+    Returns
+    -------
+    y : ndarray or Dual
+        Of the same shape, with a wrong tangent.
+    """
     if isinstance(z, Dual):
         return apply(diagonal_log_softmax, (lambda t, y, z: t * (1 - np.exp(y)),), (z,))
     return nn.log_softmax(z)
 
 
 def losses(z: Any, labels: Any, switches: Switches) -> Any:
-    """The loss of each sample, shape (B,), from logits of shape (B, classes)."""
+    """The loss of each sample.
+
+    Parameters
+    ----------
+    z : ndarray or Dual
+        Logits, of shape (B, classes).
+    labels : ndarray of int
+        Digits, of shape (B,).
+    switches : Switches
+        Which softmax and which loss.
+
+    Returns
+    -------
+    losses : ndarray or Dual
+        Of shape (B,).
+    """
     full = switches.softmax == "full"
     if switches.loss == "mean":
         return -picked((nn.log_softmax if full else diagonal_log_softmax)(z), labels)
@@ -125,7 +218,24 @@ def losses(z: Any, labels: Any, switches: Switches) -> Any:
 
 
 def loss(weights: Sequence[Any], x: Any, labels: Any, switches: Switches) -> Any:
-    """The loss of a batch, a scalar: the sum over its samples, or their mean."""
+    """The loss of a batch: the sum over its samples, or their mean.
+
+    Parameters
+    ----------
+    weights : sequence of ndarray or Dual
+        The two matrices.
+    x : ndarray or Dual
+        Pixels, of shape (B, n).
+    labels : ndarray of int
+        Digits, of shape (B,).
+    switches : Switches
+        Which softmax and which loss.
+
+    Returns
+    -------
+    loss : float or Dual
+        A scalar.
+    """
     total = losses(logits(weights, x), labels, switches).sum()
     return total / len(labels) if switches.loss == "mean" else total
 
@@ -140,10 +250,28 @@ def gradients(
     switches: Switches,
     rng: np.random.Generator | int = 0,
 ) -> tuple[Any, list[Any]]:
-    """The loss of a batch, and what the switches make of its gradient, shaped like the weights.
+    """The loss of a batch, and what the switches make of its gradient.
 
-    With softmax="full", seeds="ones" gives in every entry the sum of the layer's gradient, "random"
-    an unbiased estimate of the gradient (`rng` draws its directions), "units" the gradient.
+    Parameters
+    ----------
+    weights : sequence of ndarray
+        The two matrices.
+    x : ndarray
+        Pixels, of shape (B, n).
+    labels : ndarray of int
+        Digits, of shape (B,).
+    switches : Switches
+        Which mistakes to make.
+    rng : numpy.random.Generator or int, optional
+        What draws the directions of seeds="random".
+
+    Returns
+    -------
+    loss : float
+        A scalar.
+    gradients : list of ndarray
+        Shaped like the weights. With softmax="full", seeds="ones" gives in every entry the sum of
+        the layer's gradient, "random" an unbiased estimate of the gradient, "units" the gradient.
     """
     if switches.seeds == "units":
         return slopes_of_units(weights, x, labels, switches)
@@ -168,7 +296,7 @@ def slopes_of_layers(
 def slopes_of_units(
     weights: Sequence[Any], x: Any, labels: Any, switches: Switches
 ) -> tuple[Any, list[Any]]:
-    """The exact gradient, as in `forward.exact_gradient`, through whatever softmax is switched on.
+    """The exact gradient, as in `training.exact_gradient`, through whatever softmax is switched on.
 
     Every hidden unit and every logit gets its own direction, shared by the batch. The rest is the
     linearity of z = a W: the gradient for W is aᵀ times the gradient for z.
@@ -191,18 +319,42 @@ def unit_seeded(a: Any) -> Dual:
 
 
 class Epoch(NamedTuple):
-    """What the notebook printed after an epoch, and what it should have looked at."""
+    """What the notebook printed after an epoch, and what it should have looked at.
+
+    Parameters
+    ----------
+    printed : float
+        The loss of the epoch's last batch, just before its update.
+    cross_entropy : float
+        The mean of −log p over all test images, exact where p is 0 in floating point.
+    accuracy : float
+        The share of test images whose most probable class is their label, in [0, 1].
+    """
 
     printed: float
-    """The loss of the epoch's last batch, just before its update."""
     cross_entropy: float
-    """The mean of −log p over all test images, exact where p is 0 in floating point."""
     accuracy: float
-    """The share of test images whose most probable class is their label, in [0, 1]."""
 
 
 def evaluate(weights: Sequence[Any], x: Any, labels: Any) -> tuple[float, float]:
-    """The mean cross-entropy, and the accuracy in [0, 1]. Weights that are NaN score 0."""
+    """The mean cross-entropy and the accuracy of the weights.
+
+    Parameters
+    ----------
+    weights : sequence of ndarray
+        The two matrices. Those that are NaN score 0.
+    x : ndarray
+        Pixels, of shape (N, n).
+    labels : ndarray of int
+        Digits, of shape (N,).
+
+    Returns
+    -------
+    cross_entropy : float
+        The mean over the images.
+    accuracy : float
+        In [0, 1].
+    """
     with np.errstate(over="ignore", invalid="ignore"):
         z = logits(weights, x)
         right = (np.argmax(z, axis=-1) == labels) & np.isfinite(z).all(axis=-1)
@@ -216,8 +368,28 @@ def steps(
     sizes: Sequence[int] = SIZES,
     rng: np.random.Generator | int = 0,
 ) -> Iterator[tuple[list[Any], Any]]:
-    """The training loop of `train`, step by step: the weights after each step with the loss of its
-    batch, just before the step. First come the untrained weights, with NaN."""
+    """The training loop of `train`, step by step.
+
+    Parameters
+    ----------
+    switches : Switches
+        Which mistakes to make.
+    digits : Digits
+        As `mnist.load` gives them, in [0, 1]; other data of that form will do.
+    epochs : int, optional
+        How many times all training images are seen, shuffled anew.
+    sizes : sequence of int, optional
+        Units of the three layers; the first is the number of pixels.
+    rng : numpy.random.Generator or int, optional
+        For weights, order and random directions.
+
+    Yields
+    ------
+    weights : list of ndarray
+        The weights after each step; first of all, the untrained ones.
+    loss : float
+        The loss of the step's batch, just before the step; NaN for the untrained ones.
+    """
     rng = np.random.default_rng(rng)
     weights = initial_weights(switches, sizes, rng)
     x = pixels(digits.train_images)
@@ -244,18 +416,29 @@ def train(
     sizes: Sequence[int] = SIZES,
     rng: np.random.Generator | int = 0,
 ) -> tuple[list[Any], list[Epoch]]:
-    """Run the notebook's training loop. Returns the weights and an `Epoch` for each epoch, after
-    one for the untrained network, in which nothing was printed (NaN).
+    """Run the notebook's training loop.
+
+    Where `exp` overflows, the weights turn into NaN and stay so, as they did in the notebook.
 
     Parameters
     ----------
-    switches : which mistakes to make
-    digits : as `mnist.load` gives them, in [0, 1]; other data of that form will do
-    epochs : how many times all training images are seen, shuffled anew
-    sizes : units of the three layers; the first is the number of pixels
-    rng : for weights, order and random directions
+    switches : Switches
+        Which mistakes to make.
+    digits : Digits
+        As `mnist.load` gives them, in [0, 1]; other data of that form will do.
+    epochs : int, optional
+        How many times all training images are seen, shuffled anew.
+    sizes : sequence of int, optional
+        Units of the three layers; the first is the number of pixels.
+    rng : numpy.random.Generator or int, optional
+        For weights, order and random directions.
 
-    Where `exp` overflows, the weights turn into NaN and stay so, as they did in the notebook.
+    Returns
+    -------
+    weights : list of ndarray
+        The two matrices after the last step.
+    history : list of Epoch
+        One for each epoch, after one for the untrained network, in which nothing was printed (NaN).
     """
     test = pixels(digits.test_images)
     an_epoch = -(-len(digits.train_labels) // BATCH)

@@ -103,7 +103,7 @@ class Run:
             state = json.loads(str(arrays["state"]))
             saved = History(**state["history"])
         except (OSError, EOFError, TypeError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise ValueError(f"{path} is no checkpoint of dualedu, or damaged: {error}") from error
+            raise ValueError(f"{path} is not a checkpoint of dualedu, or it is damaged: {error}") from error
         ours, theirs = self.history.settings, saved.settings
         other = [
             f"{key} was {theirs.get(key)!r}, now {ours.get(key)!r}"
@@ -113,7 +113,7 @@ class Run:
         if other:
             raise ValueError(
                 f"{path} belongs to a run with other settings: {'; '.join(other)}. "
-                "Resume with the same, or start anew with another checkpoint"
+                "Resume with the same settings, or name another checkpoint for a new run"
             )
         for name, array in self.arrays().items():
             array[...] = arrays[name]

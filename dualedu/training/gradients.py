@@ -37,19 +37,29 @@ def exact_gradient(model: MLP, images: Any, labels: Any) -> tuple[Any, Gradients
 
     Parameters
     ----------
-    model : an MLP of any depth and activation
-    images : (B, sizes[0]), cast to the parameters' dtype
-    labels : integers, shape (B,)
+    model : MLP
+        A network of any depth and activation.
+    images : array_like
+        Of shape (B, sizes[0]); cast to the parameters' dtype.
+    labels : array_like of int
+        Class numbers, of shape (B,).
 
     Returns
     -------
-    loss, gradients : a scalar, and a list of arrays with the shapes and dtypes of
-        model.parameters
+    loss : float
+        The mean over the batch.
+    gradients : list of ndarray
+        The derivatives by `model.parameters`, with their shapes and dtypes.
 
     Raises
     ------
-    TypeError, ValueError  the batch is empty or does not fit the network
+    TypeError
+        The parameters carry tangents, or the labels are not integers.
+    ValueError
+        The batch is empty or does not fit the network.
 
+    Notes
+    -----
     Seeding every weight would take one direction for each of them. Three facts save that:
 
     1. Samples do not influence each other. A unit direction of an activation, given to every
@@ -65,6 +75,13 @@ def exact_gradient(model: MLP, images: Any, labels: Any) -> tuple[Any, Gradients
     layers after it, along H directions: with one hidden layer this costs about as much as
     backpropagation, with more of them many times that. Were the products bracketed from the other
     end, (p − onehot) Wᵀ first, the same expression would be backpropagation.
+
+    Examples
+    --------
+    >>> model = MLP((2, 3, 2))
+    >>> loss, gradients = exact_gradient(model, np.ones((4, 2)), np.array([0, 1, 1, 0]))
+    >>> [g.shape for g in gradients]
+    [(2, 3), (3,), (3, 2), (2,)]
     """
     images, labels = checked_batch(model, images, labels)
     layers = model.layers()
@@ -97,33 +114,59 @@ def forward_gradient(
 ) -> tuple[Any, Gradients]:
     """The mean cross-entropy of a batch and an unbiased estimate of its gradient.
 
-    The estimate is the mean of (∇L · v) v over random directions v with E[v vᵀ] = I, each slope
-    ∇L · v read from a forward pass (Baydin et al., 2022, arXiv:2202.08587).
-
     Parameters
     ----------
-    model, images, labels : as for exact_gradient
-    directions : how many, K; all travel in one pass where memory allows
-    rng : a generator, advanced by the call. A seed gives the same directions in every call.
-    perturb : "weights" draws one direction over all parameters. "activities" draws directions over
-        each hidden layer's pre-activations, others for every sample, one pass a layer, and seeds
-        the logits with their C unit directions: the last layer's gradient is exact (Ren et al.,
-        2023, arXiv:2210.03310, perturb the last layer too).
-    law : "rademacher" draws ±1 for each number, which gives the smallest variance; "normal" draws
-        N(0, 1); "rank-one" makes a weight matrix's direction the outer product of two vectors
-        of ±1, which has the variance of "rademacher" and costs a fraction of it for large K.
-    orthogonal : draw the K directions of a sample as rows of a randomised Hadamard matrix, the
-        order of which is the smallest power of two that covers the layer. With all rows the
-        gradient is exact. For activities with law "rademacher".
+    model : MLP
+        A network of any depth and activation.
+    images : array_like
+        Of shape (B, sizes[0]); cast to the parameters' dtype.
+    labels : array_like of int
+        Class numbers, of shape (B,).
+    directions : int, optional
+        How many directions, K; all travel in one pass where memory allows.
+    rng : numpy.random.Generator or int
+        A generator, advanced by the call. A seed gives the same directions in every call.
+    perturb : {"weights", "activities"}, optional
+        "weights" draws one direction over all parameters. "activities" draws directions over each
+        hidden layer's pre-activations, others for every sample, one pass a layer, and seeds the
+        logits with their C unit directions: the last layer's gradient is exact (Ren et al., 2023,
+        arXiv:2210.03310, perturb the last layer too).
+    law : {"rademacher", "normal", "rank-one"}, optional
+        "rademacher" draws ±1 for each number, which gives the smallest variance; "normal" draws
+        N(0, 1); "rank-one" makes a weight matrix's direction the outer product of two vectors of
+        ±1, which has the variance of "rademacher" and costs a fraction of it for large K.
+    orthogonal : bool, optional
+        Draw the K directions of a sample as rows of a randomised Hadamard matrix, whose order is
+        the smallest power of two that covers the layer. With all rows the gradient is exact. For
+        activities with the law "rademacher".
 
     Returns
     -------
-    loss, gradients : as exact_gradient
+    loss : float
+        The mean over the batch.
+    gradients : list of ndarray
+        An estimate of the derivatives by `model.parameters`, with their shapes and dtypes.
 
     Raises
     ------
-    TypeError, ValueError  the batch is empty or does not fit; an option has no such value, or
-        does not go with the others
+    TypeError
+        The parameters carry tangents, or the labels are not integers.
+    ValueError
+        The batch is empty or does not fit the network, or an option has no such value or does not
+        go with the others.
+
+    Notes
+    -----
+    The estimate is the mean of (∇L · v) v over random directions v with E[v vᵀ] = I, each slope
+    ∇L · v read from a forward pass (Baydin et al., 2022, arXiv:2202.08587).
+
+    Examples
+    --------
+    >>> model = MLP((2, 3, 2))
+    >>> batch = np.ones((4, 2)), np.array([0, 1, 1, 0])
+    >>> loss, gradients = forward_gradient(model, *batch, directions=8, rng=0)
+    >>> [g.shape for g in gradients]
+    [(2, 3), (3,), (3, 2), (2,)]
     """
     images, labels = checked_batch(model, images, labels)
     check_options(model, directions, perturb, law, orthogonal)
@@ -360,7 +403,7 @@ def checked_batch(model: MLP, images: Any, labels: Any) -> tuple[Any, Any]:
             f"expected (batch, {model.sizes[0]})"
         )
     if not len(images):
-        raise ValueError("the batch is empty; a mean loss needs one image or more")
+        raise ValueError("the batch is empty; a mean loss needs at least one image")
     return images, np.asarray(labels)
 
 
@@ -385,7 +428,7 @@ def check_options(model: MLP, directions: Any, perturb: Any, law: Any, orthogona
         )
     if law != "rademacher":
         raise ValueError(
-            f"orthogonal=True draws rows of ±1, which law {law!r} is not; leave law='rademacher'"
+            f"orthogonal=True draws rows of ±1 and goes with law='rademacher' only, not {law!r}"
         )
     for width in model.sizes[1:-1]:
         if directions > covering_order(width):

@@ -42,15 +42,21 @@ def versions() -> dict[str, str]:
 class History:
     """The record of one training run.
 
-    Attributes
-    ----------
-    settings : what `train` was called with, the seed included
-    epochs : one dict for each epoch done, with its number under "epoch" and METRICS
-    steps : the loss of each step, taken on its batch before the step
-    interrupted : whether the run was stopped before its last epoch
-    versions : of Python, NumPy and dualedu
+    `history["test_accuracy"]` is that metric as a list, one number an epoch.
 
-    history["test_accuracy"] is that metric as a list, one number an epoch.
+    Parameters
+    ----------
+    settings : dict
+        What `train` was called with, the seed included.
+    epochs : list of dict, optional
+        One dict for each epoch done, with its number under "epoch" and its metrics: losses,
+        accuracies in [0, 1], the learning rate, and the seconds of training.
+    steps : list of float, optional
+        The loss of each step, taken on its batch before the step.
+    interrupted : bool, optional
+        Whether the run was stopped before its last epoch.
+    versions : dict, optional
+        The versions of Python, NumPy and dualedu.
     """
 
     settings: dict[str, Any]
@@ -70,9 +76,14 @@ class History:
         return [record[metric] for record in self.epochs]
 
     def save(self, path: str | os.PathLike[str], steps: bool = True) -> None:
-        """Write the history as JSON, without the loss of each step if `steps` is False.
+        """Write the history as JSON.
 
-        An existing file is replaced, at once and whole.
+        Parameters
+        ----------
+        path : path-like
+            The file; one that exists is replaced, at once and whole.
+        steps : bool, optional
+            Whether the loss of each step is written too.
         """
         record = asdict(self)
         losses = json.dumps(record.pop("steps"), allow_nan=False)
@@ -83,21 +94,49 @@ class History:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> History:
-        """Read what `save` wrote. Raises ValueError if the file holds something else."""
+        """Read what `save` wrote.
+
+        Parameters
+        ----------
+        path : path-like
+            The file.
+
+        Returns
+        -------
+        history : History
+            The record of that run.
+
+        Raises
+        ------
+        FileNotFoundError
+            There is no such file.
+        ValueError
+            The file holds something else.
+        """
         try:
             record = json.loads(Path(path).read_text("utf-8"))
         except ValueError as error:
-            raise ValueError(f"{path} is not JSON, or cut off: {error}") from error
+            raise ValueError(f"{path} is not JSON, or is cut off: {error}") from error
         names = {entry.name for entry in fields(cls)}
         if not isinstance(record, dict) or not names - {"steps"} <= set(record) <= names:
             raise ValueError(f"{path} is JSON, but not a history written by History.save")
         return cls(**record)
 
     def plot(self) -> Any:
-        """Draw loss and accuracy over the epochs, in the book's style; returns the Figure.
+        """Draw loss and accuracy over the epochs, in the book's style.
 
         The loss of the batches is averaged over a hundredth of the run; the training loss, their
         mean over an epoch, stands at the epoch's middle.
+
+        Returns
+        -------
+        figure : matplotlib.figure.Figure
+            Two axes, the loss on the left and the accuracy in % on the right.
+
+        Raises
+        ------
+        ImportError
+            Matplotlib is not installed.
         """
         import matplotlib.pyplot as plt
 

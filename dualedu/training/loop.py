@@ -36,8 +36,29 @@ Schedule = Callable[[float], float]
 class SGD:
     """Stochastic gradient descent with momentum: v ← μ v + g, then p ← p − η v.
 
-    The parameters, arrays of floats, are changed in place. Without momentum (μ = 0) this is
-    p ← p − η g.
+    Parameters
+    ----------
+    parameters : sequence of ndarray
+        Arrays of floats, which `step` changes in place.
+    momentum : float, optional
+        The momentum μ, in [0, 1). With 0 a step is p ← p − η g.
+
+    Attributes
+    ----------
+    velocities : list of ndarray
+        The v of each parameter, zeros at first.
+
+    Raises
+    ------
+    ValueError
+        The momentum is outside [0, 1).
+
+    Examples
+    --------
+    >>> w = np.array([1.0])
+    >>> SGD([w], momentum=0).step([np.array([2.0])], learning_rate=0.1)
+    >>> w
+    array([0.8])
     """
 
     def __init__(self, parameters: Sequence[Any], momentum: float = 0.9) -> None:
@@ -48,6 +69,15 @@ class SGD:
         self.momentum = momentum
 
     def step(self, gradients: Sequence[Any], learning_rate: float) -> None:
+        """Take one step.
+
+        Parameters
+        ----------
+        gradients : sequence of ndarray
+            One for each parameter, of its shape.
+        learning_rate : float
+            The step's η.
+        """
         for p, v, g in zip(self.parameters, self.velocities, gradients, strict=True):
             v *= self.momentum
             v += g
@@ -55,10 +85,25 @@ class SGD:
 
 
 def warmup_cosine(progress: float) -> float:
-    """The factor of the learning rate at a share `progress` of all steps, in [0, 1).
+    """The factor of the learning rate: a warm-up, then half a cosine.
 
-    It rises from 0.1 to 1 over the first 5 %, then falls to 0 along half a cosine (Loshchilov and
-    Hutter, 2017, arXiv:1608.03983).
+    It rises from 0.1 to 1 over the first 5 % of all steps, then falls to 0 along half a cosine
+    (Loshchilov and Hutter, 2017, arXiv:1608.03983).
+
+    Parameters
+    ----------
+    progress : float
+        The share of all steps that is done, in [0, 1).
+
+    Returns
+    -------
+    factor : float
+        In [0, 1].
+
+    Examples
+    --------
+    >>> [round(warmup_cosine(p), 3) for p in (0, 0.05, 0.525, 0.999)]
+    [0.1, 1.0, 0.5, 0.0]
     """
     if progress < 0.05:
         return 0.1 + 0.9 * progress / 0.05
@@ -66,12 +111,45 @@ def warmup_cosine(progress: float) -> float:
 
 
 def constant(progress: float) -> float:
-    """The learning rate as it is, in every step."""
+    """The factor 1 of the learning rate, in every step.
+
+    Parameters
+    ----------
+    progress : float
+        The share of all steps that is done; it makes no difference.
+
+    Returns
+    -------
+    factor : float
+        1.0.
+    """
     return 1.0
 
 
 def evaluate(model: MLP, images: Any, labels: Any) -> tuple[float, float]:
-    """The mean cross-entropy of labelled images and the share classified rightly."""
+    """The mean cross-entropy of labelled images and the share classified rightly.
+
+    Parameters
+    ----------
+    model : MLP
+        The network.
+    images : ndarray
+        Of shape (N, sizes[0]).
+    labels : ndarray of int
+        Class numbers, of shape (N,).
+
+    Returns
+    -------
+    loss : float
+        The mean over the images.
+    accuracy : float
+        In [0, 1].
+
+    Raises
+    ------
+    ValueError
+        The images do not fit the network.
+    """
     loss, right = 0.0, 0
     for start in range(0, len(images), 1000):
         part = slice(start, start + 1000)
@@ -82,8 +160,19 @@ def evaluate(model: MLP, images: Any, labels: Any) -> tuple[float, float]:
 
 
 class Diverged(FloatingPointError):
-    """A loss was no longer finite. `history` holds the run up to there, `step` (from 0) and
-    `loss` say where it ended."""
+    """A loss was no longer finite.
+
+    Parameters
+    ----------
+    message : str
+        Where that was, and what may help.
+    history : History
+        The run up to there.
+    step : int
+        The step, counted from 0.
+    loss : float
+        What the loss was: NaN or infinite.
+    """
 
     def __init__(self, message: str, history: History, step: int, loss: float) -> None:
         super().__init__(message)
@@ -110,42 +199,75 @@ def train(
 ) -> History:
     """Train a network in place by momentum SGD and return the History of the run.
 
-    Parameters
-    ----------
-    model : the network; its parameters are changed in place
-    data : `mnist.load(normalised=True)`, or any (images, labels) or (images, labels, test_images,
-        test_labels) with images (N, sizes[0]) of floats and integer labels (N,). Networks learn
-        faster from pixels of mean 0 and variance 1, which `normalised=True` gives.
-    gradient : function (model, images, labels, **options) -> (loss, gradients) giving the mean
-        loss of a batch and arrays like model.parameters. If it has a parameter `rng`, it is given
-        the run's generator.
-    epochs : passes over the training images, in a new random order each
-    batch_size : images a step; the last step of an epoch takes those that are left
-    learning_rate : the largest η of the schedule
-    momentum : μ of SGD
-    schedule : the factor of the learning rate as a function of the share of steps done
-    shift : move each image by −1, 0 or 1 pixel in both directions, at random, in every epoch
-    validation : how many images to hold out from the end of the training set. Choose settings by
-        these, never by the test images.
-    rng : a generator, or a seed, for the order of images, their shifts and the directions. A
-        seed's numbers differ from those that MLP(rng=seed) draws.
-    checkpoint : a file to which the run is saved after each epoch and when it is interrupted
-    resume : continue from `checkpoint`, with the same data and settings, to the numbers that the
-        run would have given uninterrupted
-    progress : show a bar for each epoch
-    options : passed on to `gradient`
-
     Ctrl-C, or a notebook's stop button, ends the run after the step under way: the model keeps
     what it has learned, and `history.interrupted` is True. A second one ends it at once, and then
     `checkpoint` holds the epochs before.
 
+    Parameters
+    ----------
+    model : MLP
+        The network; its parameters are changed in place.
+    data : Digits or tuple of ndarray
+        `mnist.load(normalised=True)`, or any (images, labels) or (images, labels, test_images,
+        test_labels) with images (N, sizes[0]) of floats and integer labels (N,). Networks learn
+        faster from pixels of mean 0 and variance 1, which `normalised=True` gives.
+    gradient : callable, optional
+        A function of the model, images, labels and the options, which returns the mean loss of a
+        batch and arrays like `model.parameters`. If it has a parameter `rng`, it is given the run's
+        generator.
+    epochs : int, optional
+        Passes over the training images, in a new random order each.
+    batch_size : int, optional
+        Images a step; the last step of an epoch takes those that are left.
+    learning_rate : float, optional
+        The largest η of the schedule.
+    momentum : float, optional
+        The μ of `SGD`.
+    schedule : callable, optional
+        The factor of the learning rate as a function of the share of steps done.
+    shift : bool, optional
+        Move each image by −1, 0 or 1 pixel in both directions, at random, in every epoch.
+    validation : int, optional
+        How many images to hold out from the end of the training set. Choose settings by these,
+        never by the test images.
+    rng : numpy.random.Generator or int, optional
+        A generator, or a seed, for the order of images, their shifts and the directions. A seed's
+        numbers differ from those that `MLP(rng=seed)` draws.
+    checkpoint : path-like, optional
+        A file to which the run is saved after each epoch and when it is interrupted.
+    resume : bool, optional
+        Continue from `checkpoint`, with the same data and settings, to the numbers that the run
+        would have given uninterrupted.
+    progress : bool, optional
+        Show a bar for each epoch.
+    **options : object
+        Passed on to `gradient`.
+
+    Returns
+    -------
+    history : History
+        Settings, the loss of each step and the metrics of each epoch.
+
     Raises
     ------
-    Diverged     a loss was NaN or infinite; the error says at which step and holds the history
-    ValueError   a setting has no such value, the data do not fit the network or each other, or a
-        checkpoint belongs to another run
-    TypeError    images are not floats
-    FileExistsError, FileNotFoundError  `checkpoint` exists without `resume`, or the reverse
+    Diverged
+        A loss was NaN or infinite; the error says at which step and holds the history.
+    ValueError
+        A setting has no such value, the data do not fit the network or each other, or a checkpoint
+        belongs to another run.
+    TypeError
+        The images are not floats.
+    FileExistsError
+        `checkpoint` exists, and `resume` is False.
+    FileNotFoundError
+        `checkpoint` does not exist, and `resume` is True.
+
+    Examples
+    --------
+    >>> data = np.random.default_rng(0).normal(size=(8, 2)), np.arange(8) % 2
+    >>> history = train(MLP((2, 3, 2)), data, epochs=2, batch_size=4, progress=False)
+    >>> len(history.epochs), len(history.steps)
+    (2, 4)
     """
     function: Any = gradient
     while isinstance(function, functools.partial):
@@ -185,7 +307,7 @@ def train(
     elif checkpoint is not None and Path(checkpoint).exists():
         raise FileExistsError(
             f"the checkpoint {checkpoint} exists: resume=True continues its run; "
-            "to start anew delete it or name another"
+            "for a new run delete it or name another"
         )
 
     def rate(step: int) -> float:
@@ -347,7 +469,7 @@ def checked(model: MLP, images: Any, labels: Any, part: str) -> Labelled:
     if not len(images) or labels.shape != images.shape[:1]:
         raise ValueError(
             f"{len(images)} {part} images came with labels of shape {labels.shape}; "
-            "each image needs one label, and there must be one image or more"
+            "each image needs one label, and there must be at least one image"
         )
     return images.astype(model.parameters[0].dtype, copy=False), labels
 

@@ -18,7 +18,7 @@ def half_a_square(x):
 MESSAGES = {
     "jvp without tuples": (
         lambda: jvp(np.sin, 1.0, 1.0),
-        "jvp takes its primals as a tuple, one entry an argument of f: jvp(f, (x,), (v,)); "
+        "jvp takes its primals as a tuple, one for each argument of f: jvp(f, (x,), (v,)); "
         "got float",
     ),
     "one tangent missing": (
@@ -33,13 +33,13 @@ MESSAGES = {
     ),
     "different numbers of directions": (
         lambda: jvp(np.add, (1.0, 2.0), (np.ones(3), np.ones(4))),
-        "jvp: argument 1 carries 4 directions, the ones before it 3; "
-        "seed all arguments with the same number",
+        "jvp: the tangent of argument 1 holds an axis of 4 directions, and those before it an axis "
+        "of 3 directions; give all tangents the same number of directions",
     ),
     "directions for one argument only": (
         lambda: jvp(np.add, (1.0, 2.0), (np.ones(3), 1.0)),
-        "jvp: argument 1 carries no axis of directions, the ones before it 3; "
-        "seed all arguments with the same number",
+        "jvp: the tangent of argument 1 holds one direction, and those before it an axis of 3 "
+        "directions; give all tangents the same number of directions",
     ),
     "integer": (
         lambda: derivative(np.sin)(2),
@@ -52,7 +52,7 @@ MESSAGES = {
     "complex": (
         lambda: jvp(np.sin, (1j,), (1.0,)),
         "jvp: the primal is complex128: dual numbers are real floats "
-        "(complex numbers, objects and strings are out of scope)",
+        "(complex numbers, objects and strings are not supported)",
     ),
     "an attribute of memory": (
         lambda: X.strides,
@@ -62,7 +62,7 @@ MESSAGES = {
     "nothing": (
         lambda: gradient(np.sum)(None),
         "gradient: x is None: dual numbers are real floats "
-        "(complex numbers, objects and strings are out of scope)",
+        "(complex numbers, objects and strings are not supported)",
     ),
     "a result without a derivative": (
         lambda: jvp(lambda x: None, (1.0,), (1.0,)),
@@ -99,7 +99,7 @@ MESSAGES = {
     "out": (
         lambda: np.sum(X, out=np.ones(())),
         "np.sum would write a dual number into an existing array and lose its tangent; "
-        "leave out= away and use the result",
+        "call it without out= and use the result",
     ),
     "where": (
         lambda: np.sin(X, where=np.array([True, False])),

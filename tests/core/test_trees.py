@@ -119,7 +119,7 @@ REFUSED = {
     ),
     "a tangent of another form": (
         lambda: jvp(lambda p: p["w"], ({"w": 1.0},), ({"b": 1.0},)),
-        "has not the form of the primal",
+        "does not have the form of the primal",
     ),
     "an argument that is not there": (
         lambda: gradient(lambda x: x, argnums=1)(2.0),

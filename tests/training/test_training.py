@@ -302,7 +302,7 @@ def test_a_generator_advances_and_a_seed_repeats():
         ({"orthogonal": True}, r"orthogonal=True is for perturb='activities'.* 74 weights"),
         (
             {"orthogonal": True, "perturb": "activities", "law": "normal"},
-            "law 'normal' is not; leave law='rademacher'",
+            "goes with law='rademacher' only, not 'normal'",
         ),
         (
             {"orthogonal": True, "perturb": "activities", "directions": 5},
@@ -666,7 +666,7 @@ def test_a_damaged_checkpoint_is_named(damage, digits, tmp_path):
     file = tmp_path / "run.npz"
     train(MLP((784, 8, 10)), digits, **QUICK, checkpoint=file)
     file.write_bytes(damage(file.read_bytes()))
-    with pytest.raises(ValueError, match=r"run\.npz is no checkpoint of dualedu, or damaged"):
+    with pytest.raises(ValueError, match=r"run\.npz is not a checkpoint of dualedu, or it is damaged"):
         train(MLP((784, 8, 10)), digits, **QUICK, checkpoint=file, resume=True)
 
 
@@ -709,7 +709,7 @@ def test_a_history_survives_json(record, tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "is not JSON, or cut off"),
+        ("{", "is not JSON, or is cut off"),
         ("[]", "not a history"),
         ('{"settings": {}}', "not a history"),
     ],

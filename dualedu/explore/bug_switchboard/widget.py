@@ -15,10 +15,15 @@ SEEDS = {
 
 
 class BugSwitchboard(Explorable):
-    """One switch for each repair of the notebook that would not learn, and stored results of all 48
-    combinations: accuracy, cross-entropy, and the cosine of the step to the true gradient.
+    """One switch for each repair of the notebook that would not learn, and what they lead to.
 
-    No single repair makes it learn.
+    The results of all 48 combinations are stored: accuracy, cross-entropy, and the cosine of the
+    step to the true gradient. No single repair makes it learn.
+
+    Parameters
+    ----------
+    **traits : object
+        Values of the public traits; `public` names them.
     """
 
     title = "Which repairs does it take?"

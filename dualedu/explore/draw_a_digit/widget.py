@@ -64,6 +64,11 @@ class DrawADigit(Explorable):
     """A drawing read by a network of 32 hidden units, and the map of what ink would change.
 
     The answer costs one pass. The map costs a direction for each pixel.
+
+    Parameters
+    ----------
+    **traits : object
+        Values of the public traits; `public` names them.
     """
 
     title = "What would one more dark pixel change?"

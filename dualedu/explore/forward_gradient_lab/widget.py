@@ -12,6 +12,11 @@ class ForwardGradientLab(Explorable):
     """Estimates of a gradient around the true one, and their error against K beside its law.
 
     Right on average is not near: one direction for all weights misses by seven gradients.
+
+    Parameters
+    ----------
+    **traits : object
+        Values of the public traits; `public` names them.
     """
 
     title = "Right on average, and far off"

@@ -34,6 +34,16 @@ class Explorable(widgets.VBox):  # type: ignore[misc]
 
     A bad value is refused: `message` says why, in the widget too, and the state stays as it was.
     `words` is the state in one sentence. Without a kernel the stored picture stands in.
+
+    Parameters
+    ----------
+    **traits : object
+        Values of the public traits; `public` names them.
+
+    Raises
+    ------
+    TypeError
+        There is no trait of that name.
     """
 
     title: ClassVar[str]
@@ -61,24 +71,61 @@ class Explorable(widgets.VBox):  # type: ignore[misc]
     # What a subclass says.
 
     def model(self) -> Any:
-        """The numbers for the present traits. A ValueError refuses them, with its sentence."""
+        """The numbers for the present traits.
+
+        Returns
+        -------
+        model : object
+            What `draw` draws; frozen.
+
+        Raises
+        ------
+        ValueError
+            The traits do not go together; its sentence is shown, and they go back to what held.
+        """
         raise NotImplementedError
 
     def draw(self, model: Any) -> str:
-        """The picture of a model, as SVG."""
+        """The picture of a model.
+
+        Parameters
+        ----------
+        model : object
+            What `model` returned.
+
+        Returns
+        -------
+        svg : str
+            The picture as SVG.
+        """
         raise NotImplementedError
 
     def drag(self, grip: str, x: float, y: float, phase: str) -> None:
-        """The pointer is at (x, y) of the drawing and holds the element whose data-drag is `grip`.
+        """Take a gesture of the pointer on the picture.
 
-        phase: "start", "move" or "end".
+        Parameters
+        ----------
+        grip : str
+            The attribute data-drag of the element that the pointer holds.
+        x : float
+            The pointer's place, in the drawing's units.
+        y : float
+            The pointer's place, in the drawing's units.
+        phase : {"start", "move", "end"}
+            What the pointer does.
         """
 
     # The state.
 
     @classmethod
     def public(cls) -> dict[str, Control]:
-        """The traits that are the widget's state, in the order of their declaration."""
+        """The traits that are the widget's state, in the order of their declaration.
+
+        Returns
+        -------
+        traits : dict
+            The traits by name.
+        """
         return {
             name: trait
             for base in reversed(cls.__mro__)
@@ -88,7 +135,13 @@ class Explorable(widgets.VBox):  # type: ignore[misc]
 
     @classmethod
     def actions(cls) -> dict[str, Action]:
-        """The methods that buttons call, by name."""
+        """The methods that buttons call.
+
+        Returns
+        -------
+        actions : dict
+            The methods by name.
+        """
         return {
             name: method
             for base in reversed(cls.__mro__)
@@ -98,6 +151,13 @@ class Explorable(widgets.VBox):  # type: ignore[misc]
         }
 
     def state(self) -> dict[str, Any]:
+        """The values of the public traits.
+
+        Returns
+        -------
+        state : dict
+            The values by name.
+        """
         return {name: getattr(self, name) for name in self.public()}
 
     @property
@@ -111,13 +171,25 @@ class Explorable(widgets.VBox):  # type: ignore[misc]
         return str(self.picture.message)
 
     def update(self, **traits: Any) -> None:
-        """Set several traits, and draw once."""
+        """Set several traits, and draw once.
+
+        Parameters
+        ----------
+        **traits : object
+            Values of public traits.
+        """
         with self._together():
             for name, value in traits.items():
                 setattr(self, name, value)
 
     def refuse(self, message: str) -> None:
-        """Show why a value is not taken. The controls go back to what holds."""
+        """Show why a value is not taken. The controls go back to what holds.
+
+        Parameters
+        ----------
+        message : str
+            The reason, a sentence.
+        """
         self._refusal = self.picture.message = message
         self._follow()
 
@@ -254,7 +326,13 @@ class Explorable(widgets.VBox):  # type: ignore[misc]
         return take
 
     def press(self, name: str) -> None:
-        """What the button of an action does."""
+        """Do what the button of an action does.
+
+        Parameters
+        ----------
+        name : str
+            The action's name.
+        """
         with self._together():
             self.actions()[name](self)
 

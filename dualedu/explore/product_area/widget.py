@@ -15,6 +15,11 @@ class ProductArea(Explorable):
 
     The strips are the tangent times ε. The corner is what ε² = 0 takes away, by rule: as long as ε
     is a number, however small, a part of it is left.
+
+    Parameters
+    ----------
+    **traits : object
+        Values of the public traits; `public` names them.
     """
 
     title = "ε² is zero by rule, not by rounding"

@@ -17,6 +17,11 @@ class SeedExplorer(Explorable):
     """Contours, a seed on a dial, its tangent as the gradient's projection onto it.
 
     One number is not the gradient: a whole line of gradients gives the same.
+
+    Parameters
+    ----------
+    **traits : object
+        Values of the public traits; `public` names them.
     """
 
     title = "One seed, one number"

@@ -37,6 +37,11 @@ class SoftmaxJacobian(Explorable):
     """The Jacobian of the softmax as a heat-map, and what it makes of a direction.
 
     Its diagonal alone gives wrong tangents, and rows that do not sum to 0.
+
+    Parameters
+    ----------
+    **traits : object
+        Values of the public traits; `public` names them.
     """
 
     title = "The softmax's Jacobian is not diagonal"

@@ -26,6 +26,11 @@ class TangentArrow(Explorable):
     """A curve, the dual number's arrow (1, f′) and a secant over the step h.
 
     The arrow is one unit long whatever h is: ε is not a small number.
+
+    Parameters
+    ----------
+    **traits : object
+        Values of the public traits; `public` names them.
     """
 
     title = "A tangent is an arrow, not a small step"

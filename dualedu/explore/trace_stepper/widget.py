@@ -31,6 +31,11 @@ class TraceStepper(Explorable):
 
     Nothing is symbolic, for only numbers appear; nothing is a finite difference, for no step is
     taken in x. A new expression keeps the step, or goes to its own end.
+
+    Parameters
+    ----------
+    **traits : object
+        Values of the public traits; `public` names them.
     """
 
     title = "One line, one rule: a trace, step by step"
