@@ -36,7 +36,7 @@ def custom_jvp(
     Returns
     -------
     g : callable
-        g(*args) is f(*args), and carries tangents by the rule, to any order.
+        `g(*args)` is `f(*args)`, and carries tangents by the rule, to any order.
 
     Raises
     ------

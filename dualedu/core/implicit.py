@@ -19,7 +19,7 @@ LARGEST_NUMBER_OF_STEPS = 12
 
 
 def implicit(F: Callable[..., Any], x: Any, *args: Any, tolerance: float = 1e-4) -> Any:
-    """The root x of F(x, *args) = 0 as a function of the numbers in F that carry tangents.
+    """The root x of `F(x, *args) = 0` as a function of the numbers in F that carry tangents.
 
     Find the root with any solver, on plain numbers (`stop_gradient` makes them); `implicit` then
     gives it its derivatives, of every order that is asked for. For a fixed point x = g(x, a) take
@@ -55,11 +55,8 @@ def implicit(F: Callable[..., Any], x: Any, *args: Any, tolerance: float = 1e-4)
     Notes
     -----
     x ← x − J⁻¹ F(x, a), with the plain Jacobian J = ∂F/∂x at the root and F in dual numbers, gets
-    the tangents of one more level right with each step [1]_. J is computed once.
-
-    References
-    ----------
-    .. [1] A. Griewank and A. Walther, *Evaluating Derivatives*, 2nd ed., SIAM 2008, chapter 15.
+    the tangents of one more level right with each step (A. Griewank and A. Walther, Evaluating
+    Derivatives, 2nd ed., SIAM 2008, chapter 15). J is computed once.
 
     Examples
     --------

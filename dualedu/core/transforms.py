@@ -35,7 +35,7 @@ LARGEST_PASS = 2**22
 
 
 def jvp(f: Callable[..., Y], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Y, Y]:
-    """The value f(*primals) and its tangent, the Jacobian-vector product (pushforward).
+    """The value `f(*primals)` and its tangent, the Jacobian-vector product (pushforward).
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def jvp(f: Callable[..., Y], primals: Sequence[Any], tangents: Sequence[Any]) ->
     primals : tuple
         Its arguments: floats, arrays of floats, or lists, tuples, dicts and dataclasses of them.
     tangents : tuple
-        As many; each of its primal's form and shape, or with (K, *shape) in place of each shape
+        As many; each of its primal's form and shape, or with `(K, *shape)` in place of each shape
         for K directions at once (all arguments then with the same K).
 
     Returns
@@ -52,7 +52,7 @@ def jvp(f: Callable[..., Y], primals: Sequence[Any], tangents: Sequence[Any]) ->
     value : float, array or container
         What f returns.
     tangent : of the value's form
-        Its derivative along the directions, of the value's shape or (K, *shape). A result that
+        Its derivative along the directions, of the value's shape or `(K, *shape)`. A result that
         does not depend on the primals has a tangent of zeros.
 
     Raises
@@ -217,7 +217,7 @@ def derivative(f: Function, argnums: int = 0) -> Function:
     Returns
     -------
     df : callable
-        df(x, *rest, **options) is f′(x), of the shape of x.
+        `df(x, *rest, **options)` is f′(x), of the shape of x.
 
     Raises
     ------
@@ -352,7 +352,7 @@ def value_and_gradient(f: Function, argnums: int | Sequence[int] = 0) -> Functio
     Returns
     -------
     vg : callable
-        vg(x, *rest, **options) is the pair of f's value and its gradient by x: an array of x's
+        `vg(x, *rest, **options)` is the pair of f's value and its gradient by x: an array of x's
         shape, or a container of x's form. The n unit directions run at once, in chunks when n is
         large.
 
@@ -396,8 +396,8 @@ def gradient(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     Returns
     -------
     df : callable
-        df(x, *rest, **options) is the gradient by x: an array of x's shape, or a list, tuple, dict
-        or dataclass of arrays like x. What follows x is constant.
+        `df(x, *rest, **options)` is the gradient by x: an array of x's shape, or a list, tuple,
+        dict or dataclass of arrays like x. What follows x is constant.
 
     Raises
     ------
@@ -410,8 +410,8 @@ def gradient(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     --------
     >>> gradient(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     array([2., 4.])
-    >>> gradient(lambda p: p["a"] * p["b"])({"a": 2.0, "b": 3.0})
-    {'a': np.float64(3.0), 'b': np.float64(2.0)}
+    >>> gradient(lambda p: p["a"] @ p["a"] * p["b"])({"a": np.array([1.0, 2.0]), "b": 3.0})
+    {'a': array([ 6., 12.]), 'b': array(5.)}
     """
     both = value_and_gradient(f, argnums)
     return lambda *args, **options: both(*args, **options)[1]
@@ -430,8 +430,8 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     Returns
     -------
     jac : callable
-        jac(x, *rest, **options) has shape (*f(x).shape, *x.shape); column j is the jvp along the
-        j-th unit direction. If f returns a container, so does jac, with one Jacobian for each
+        `jac(x, *rest, **options)` has shape `(*f(x).shape, *x.shape)`; column j is the jvp along
+        the j-th unit direction. If f returns a container, so does jac, with one Jacobian for each
         array in it; if x is a container, each of these is one of x's form.
 
     Raises
@@ -513,11 +513,12 @@ def hvp(f: Function, x: X, v: Any) -> X:
     x : float, array or container
         Where.
     v : of x's form and shape
-        The direction; or K of them, of shape (K, *shape). So has the result then.
+        The direction; or K of them, of shape `(K, *shape)`, which the result has then too.
 
     Returns
     -------
-    product : of x's form and shape, or (K, *shape)
+    product : of x's form and shape
+        H v; for K directions of shape `(K, *shape)`.
 
     Examples
     --------
@@ -533,11 +534,13 @@ def stop_gradient(x: Any) -> Any:
 
     Parameters
     ----------
-    x : number, array, Dual or container of them
+    x : float, array_like, Dual or container
+        What is to be constant; containers are lists, tuples, dicts and dataclasses of numbers and
+        arrays.
 
     Returns
     -------
-    value : float or array, or a container of them
+    value : float or ndarray, or a container of them
         A copy, which the caller may change. Unlike x.primal, which is a dual number still inside a
         second derivative, it can be turned into an index, a size, a print or an outside solver's
         argument at every order.

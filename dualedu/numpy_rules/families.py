@@ -140,8 +140,8 @@ def linear_rule(function: Any, over_directions: Function) -> Function:
         refuse_out(function, options.pop("out", None))
         if options.get("order") in ("A", "K"):
             raise TypeError(
-                f"{qualified(function)} of a dual number takes order='C' or 'F'; 'A' and 'K' depend "
-                "on the layout in memory, in which a value and its tangent may differ"
+                f"{qualified(function)} of a dual number takes order='C' or 'F'; 'A' and 'K' "
+                "depend on the layout in memory, in which a value and its tangent may differ"
             )
         first_only(function, x, options.values())
         level, (primal,), _, directions = unpack([x])
@@ -309,8 +309,8 @@ def pair(function: Any, z: Any, outcome: Any, level: int) -> Any:
         return z
     if shape(z) != shape(outcome):
         raise TypeError(
-            f"{qualified(function)} has no derivative for these arguments: NumPy's result has shape "
-            f"{shape(z)}, and that of its derivative rule {shape(outcome)}. Write it with other "
-            "functions that have a rule"
+            f"{qualified(function)} has no derivative for these arguments: NumPy's result has "
+            f"shape {shape(z)}, and that of its derivative rule {shape(outcome)}. Write it with "
+            "other functions that have a rule"
         )
     return finish(z, outcome.tangent, level, outcome.directions)

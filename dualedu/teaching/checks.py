@@ -398,7 +398,7 @@ def instance(student: object, exercise: str) -> np.random.Generator:
     Examples
     --------
     >>> int(instance("Ada Lovelace", "seeds").integers(100))
-    0
+    81
     """
     if isinstance(student, int) and not isinstance(student, bool):
         student = str(student)

@@ -103,7 +103,9 @@ class Run:
             state = json.loads(str(arrays["state"]))
             saved = History(**state["history"])
         except (OSError, EOFError, TypeError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise ValueError(f"{path} is not a checkpoint of dualedu, or it is damaged: {error}") from error
+            raise ValueError(
+                f"{path} is not a checkpoint of dualedu, or it is damaged: {error}"
+            ) from error
         ours, theirs = self.history.settings, saved.settings
         other = [
             f"{key} was {theirs.get(key)!r}, now {ours.get(key)!r}"

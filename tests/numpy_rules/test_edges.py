@@ -503,7 +503,8 @@ def test_a_way_that_gives_another_shape_than_numpy_is_not_trusted(x):
     their values agree is held for every call of the table, in test_functions."""
     shorter = composed_rule(np.diff, lambda y: y[1:-1] - y[:-2])
     with pytest.raises(
-        TypeError, match=r"np\.diff has no derivative .* NumPy's result has shape \(2,\), .* rule \(1,\)\. Write"
+        TypeError,
+        match=r"np\.diff has no derivative .* NumPy's result has shape \(2,\), .* rule \(1,\)\. Write",
     ):
         shorter(Dual(x, np.ones(3)))
 

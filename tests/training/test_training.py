@@ -666,7 +666,9 @@ def test_a_damaged_checkpoint_is_named(damage, digits, tmp_path):
     file = tmp_path / "run.npz"
     train(MLP((784, 8, 10)), digits, **QUICK, checkpoint=file)
     file.write_bytes(damage(file.read_bytes()))
-    with pytest.raises(ValueError, match=r"run\.npz is not a checkpoint of dualedu, or it is damaged"):
+    with pytest.raises(
+        ValueError, match=r"run\.npz is not a checkpoint of dualedu, or it is damaged"
+    ):
         train(MLP((784, 8, 10)), digits, **QUICK, checkpoint=file, resume=True)
 
 

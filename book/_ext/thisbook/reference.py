@@ -1,11 +1,9 @@
 """The reference pages, written by the library itself when the book is built.
 
     ```{rule-table} NAME```   NumPy's functions, and the traits of widgets: the names are in TABLES
-    autodoc                   shows docstrings as they are meant: plain text with a few sections
     glossary.md#term-NAME     leads to that term
 
-A docstring is written to be read in a terminal. Nothing in it is markup but `code`, a section and
-an example, so all else is protected from being taken for markup.
+Docstrings are in numpydoc's form, and numpydoc prints them.
 """
 
 from __future__ import annotations
@@ -14,12 +12,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from importlib import import_module
+from inspect import cleandoc
 from typing import Any
 
 import numpy as np
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from docutils.statemachine import StringList
+from numpydoc.docscrape import NumpyDocString
 
 from dualedu import Dual, nn
 from dualedu.core.rules import Kind, find, of_kind, qualified
@@ -143,7 +143,9 @@ def traits() -> Iterable[str]:
 
     for room in explore.ROOMS:
         widget = getattr(explore, room)
-        yield from (f"`{room}`", f": {escaped(' '.join(widget.__doc__.split()))}", "")
+        said = NumpyDocString(cleandoc(widget.__doc__))
+        words = " ".join(said["Summary"] + said["Extended Summary"])
+        yield from (f"`{room}`", f": {escaped(words)}", "")
         yield from (told(*trait) for trait in widget.public().items())
         yield ""
 
@@ -163,60 +165,6 @@ class RuleTable(Directive):
         return holder.children
 
 
-# --- docstrings ----------------------------------------------------------------------------------
-
-SECTIONS = {"Parameters", "Attributes", "Returns", "Raises"}
-
-
-def restructured(lines: list[str]) -> Iterable[str]:
-    """A docstring's lines as reStructuredText."""
-    section = ""
-    waiting = iter([*lines, ""])
-    for line in waiting:
-        if line in SECTIONS:
-            section = line
-            yield from ("", f"**{section}**", "")
-        elif set(line) == {"-"}:
-            continue
-        elif line.startswith(">>> "):
-            section = ""
-            yield from ("", ".. code-block:: pycon", "", f"   {line}")
-            while line:
-                line = next(waiting, "")
-                yield f"   {line}"
-            yield ""
-        elif not line.strip():
-            section = ""
-            yield ""
-        elif section:
-            yield entry(line)
-        elif line.startswith("    "):
-            yield f"| {code_and_text(line.strip())}"
-        else:
-            yield code_and_text(line)
-
-
-def entry(line: str) -> str:
-    """A line of a section: the start of an entry, with its name in bold, or more about it."""
-    if line.startswith(" "):
-        return f"  {code_and_text(line.strip())}"
-    key, *text = re.split(" : |  +", line, maxsplit=1)
-    return ": ".join([f"- **{plain(key)}**", *map(code_and_text, text)])
-
-
-def code_and_text(line: str) -> str:
-    parts = line.replace("``", "`").split("`")
-    return "".join(f"``{p}``" if i % 2 and p else plain(p) for i, p in enumerate(parts))
-
-
-def plain(text: str) -> str:
-    return re.sub(r"([\\*_|])", r"\\\1", text)
-
-
-def process(app: Any, what: str, key: str, obj: Any, options: Any, lines: list[str]) -> None:
-    lines[:] = restructured(list(lines))
-
-
 # --- the glossary --------------------------------------------------------------------------------
 
 
@@ -230,6 +178,5 @@ def name_terms(app: Any, doctree: nodes.document) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     app.add_directive("rule-table", RuleTable)
-    app.connect("autodoc-process-docstring", process)
     app.connect("doctree-read", name_terms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
