@@ -125,10 +125,6 @@ def counted(directions: int | None) -> str:
     return "one direction" if directions is None else f"an axis of {directions} directions"
 
 
-def counted(directions: int | None) -> str:
-    return "one direction" if directions is None else f"an axis of {directions} directions"
-
-
 def arguments(given: Any, name: str) -> Sequence[Any]:
     if not isinstance(given, tuple | list):
         raise TypeError(

@@ -12,6 +12,7 @@ from numpydoc.validate import validate
 
 import dualedu
 from dualedu import Dual, explore
+from dualedu.core.array_methods import ArrayMethods
 from dualedu.explore.kit.explorable import Explorable
 
 MODULES = [
@@ -66,7 +67,7 @@ def members(thing):
 
 
 NAMES = {
-    **dict.fromkeys(members(Dual), SUMMARY),
+    **dict.fromkeys((*members(Dual), *members(ArrayMethods)), SUMMARY),
     **dict.fromkeys(on_the_page(), WHOLE),
     **dict.fromkeys((f"dualedu.explore.{name}" for name in explore.__all__), WHOLE),
     **dict.fromkeys(members(Explorable), WHOLE),
