@@ -244,7 +244,7 @@ def derivative(f: Function, argnums: int = 0) -> Function:
         if shape(value) != size or not proportional(tangent, others):
             raise ValueError(
                 f"derivative: f maps an array of shape {size} to one of shape {shape(value)} and "
-                "does not act entry by entry, so its derivative is not one number for each entry; "
+                "does not act entry by entry, so one number an entry is not its derivative; "
                 "use gradient (one result) or jacobian (several)"
             )
         return tangent[0]

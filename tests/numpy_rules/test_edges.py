@@ -255,8 +255,8 @@ REFUSED = {
     "pad by a function": (lambda a: np.pad(a, 1, "mean"), "takes the modes"),
     "pad with a dual": (lambda a: np.pad(a, 1, constant_values=a[0, 0]), "plain"),
     "pad, odd reflection": (lambda a: np.pad(a, 1, "reflect", reflect_type="odd"), "no reflect_type="),
-    "memory order": (lambda a: np.ravel(a, "K"), "order 'C' or 'F'"),
-    "memory order by name": (lambda a: np.reshape(a, 9, order="A"), "order 'C' or 'F'"),
+    "memory order": (lambda a: np.ravel(a, "K"), "order='C' or 'F'"),
+    "memory order by name": (lambda a: np.reshape(a, 9, order="A"), "order='C' or 'F'"),
     "weighted quantile": (
         lambda a: np.quantile(a, 0.5, axis=0, weights=np.ones(3), method="inverted_cdf"),
         "takes no weights=",
