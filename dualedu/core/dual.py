@@ -409,6 +409,8 @@ class Dual(ArrayMethods):
 class ScalarDual:
     """What isinstance takes a dual number without axes for, besides Dual."""
 
+    __repr__ = Dual.__repr__  # IPython asks this class whether its objects print themselves
+
 
 # --- building duals ------------------------------------------------------------------------------
 

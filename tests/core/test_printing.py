@@ -32,6 +32,12 @@ def test_text(x, text):
     assert repr(x) == str(x) == text
 
 
+def test_notebooks_write_it_so_too():
+    pretty = pytest.importorskip("IPython.lib.pretty").pretty
+    for x, text in EXAMPLES:
+        assert pretty(x) == text
+
+
 def test_format_applies_to_both_parts():
     assert f"{Dual(np.pi, -np.e):.2f}" == "3.14 - 2.72ε"
     assert f"{Dual(np.array([np.pi]), np.array([1.0])):.3f}" == "[3.142] + [1.000]ε"
