@@ -28,7 +28,8 @@ from dualedu.core.array_methods import ArrayMethods
 from dualedu.core.levels import BY_HAND, OPEN_LEVELS
 from dualedu.core.memory import ARGUMENT, VIEWS, Memory, assign, check_writable, linked
 from dualedu.core.messages import conversion
-from dualedu.core.rules import RULES, Partial, find, lookup, public, qualified
+from dualedu.core.rules import RULES, Partial, find, lookup, public, qualified, rest
+from dualedu.core.rules import base as base
 from dualedu.core.unsupported import METHODS
 from dualedu.typing import Number, Real, Truth
 
@@ -514,13 +515,6 @@ def dtype_of(x: Any) -> np.dtype[Any]:
     return x.dtype if hasattr(x, "dtype") else np.result_type(x)
 
 
-def base(x: Any) -> Any:
-    """The plain value under all levels."""
-    while isinstance(x, Dual):
-        x = x.primal
-    return x
-
-
 def bare(value: Any) -> Any:
     """The value with every dual in it replaced by its base."""
     if isinstance(value, dict):
@@ -696,6 +690,8 @@ def apply(function: Callable[..., Any], partials: Sequence[Partial | None], args
             term = partial(given, z, *primals)
             if term is given:  # passed on: a copy if its owner may write into it
                 term = kept(given, args)
+            else:
+                term = rest(term, given, z)
             total = term if total is None else total + term
     return z if total is None else finish(z, total, level, directions)
 

@@ -166,14 +166,45 @@ def vanishes(t: Any) -> Any:
     return vanishes(t.primal) & (inner if t.directions is None else inner.all(axis=0))
 
 
-def over(t: Any, denominator: Any) -> Any:
-    """t / denominator, and 0 (not 0/0) where the tangent vanishes on a zero denominator."""
-    return t / np.where(np.equal(denominator, 0) & vanishes(t), 1, denominator)
+def finite(x: Any) -> bool:
+    """Whether every number of x is finite, and every number of its tangents when it is a dual."""
+    if isinstance(x, float):
+        return math.isfinite(x)
+    while hasattr(x, "primal"):
+        if not finite(x._tangent):
+            return False
+        x = x.primal
+    return bool(np.isfinite(x).all())
 
 
-def ratio(x: Any, length: Any) -> Any:
-    """x / length, and 0 where length is 0: the kink of a norm at the origin."""
-    return x / np.where(np.equal(length, 0), 1, length)
+def rest(term: Any, t: Any, z: Any) -> Any:
+    """The term of a tangent t, and 0 where t vanishes: what does not move makes nothing move, be
+    the slope infinite. `dual` sends every term of every rule through here, so that no rule has to
+    think of 0 · ∞. Where the value z is NaN there is no slope to speak of, and NaN stays."""
+    if term is t or finite(term):
+        return term
+    return np.where(vanishes(t) & ~np.isnan(z), 0, term)[()]
+
+
+def over(t: Any, denominator: Any, z: Any = 0.0) -> Any:
+    """t / denominator, without a warning of 0/0 where `rest` will put 0."""
+    zero = np.equal(denominator, 0)
+    if not zero.any():
+        return t / denominator
+    return t / np.where(zero & vanishes(t) & ~np.isnan(z), 1, denominator)
+
+
+def ratio(x: Any, length: Any, root: Callable[[], Any]) -> Any:
+    """x / length, one of the slopes of a length.
+
+    At the origin, the kink of every length, it is 0 and has no slope of its own: there stands the
+    sum of the cube roots of all that the length is made of, which is 0 too and whose slope is
+    infinite wherever one of them moves. So a second derivative is infinite or NaN, never wrong.
+    """
+    origin = np.equal(length, 0)
+    if not origin.any():
+        return x / length
+    return np.where(origin, root(), x / np.where(origin, 1, length))
 
 
 def power_base(t: Any, z: Any, x: Any, n: Any) -> Any:
@@ -192,7 +223,16 @@ def power_exponent(t: Any, z: Any, x: Any, n: Any) -> Any:
     """xⁿ log(x) t. 0ⁿ is the constant 0 for n > 0; at 0⁰ the one-sided limit of 0 is taken. An
     exponent that does not move needs no logarithm: x may be negative then."""
     settled = (np.equal(x, 0) & np.greater_equal(n, 0)) | vanishes(t)
-    return t * (z * np.log(np.where(settled, 1, x)))
+    return t * grown(z, np.log(np.where(settled, 1, x)), lambda: np.power(x, n / 2))
+
+
+def grown(z: Any, factor: Any, root: Callable[[], Any]) -> Any:
+    """z · factor, the slope of a power z. Where z overflows and its slope need not, as for 2ˣ
+    with log 2 < 1, it is taken in two steps from the root of z."""
+    if not np.isinf(z).any():
+        return z * factor
+    half = root()
+    return np.where(np.isinf(z), half * (half * factor), z * factor)
 
 
 def double(partial: Partial) -> Partial:
@@ -200,23 +240,20 @@ def double(partial: Partial) -> Partial:
     return lambda t, z, x, n: partial(t, z, np.float_power(x, 1), n)
 
 
-def share(z: Any, chosen: Any, x: Any, y: Any) -> Any:
-    """1 where x was chosen, ½ in a tie, 0 elsewhere, NaN where the result is NaN."""
-    weight = np.where(np.equal(x, y), 0.5, np.where(chosen, 1.0, 0.0))
-    return np.where(np.isnan(z), np.nan, weight)
-
-
-def larger(t: Any, z: Any, x: Any, y: Any) -> Any:
-    return select(t, share(z, np.greater(x, y) | np.isnan(y), x, y))
-
-
-def smaller(t: Any, z: Any, x: Any, y: Any) -> Any:
-    return select(t, share(z, np.less(x, y) | np.isnan(y), x, y))
+def chosen(t: Any, z: Any, x: Any, y: Any) -> Any:
+    """t where x is the value z chosen from x and y, half of it in a tie, 0 elsewhere, and NaN where
+    z is NaN. An infinite t of what was not chosen is dropped too."""
+    mine, other = np.equal(x, z), np.equal(y, z)
+    if np.all(mine != other):  # neither ties nor NaN
+        return select(t, mine)
+    weight = np.where(mine, np.where(other, 0.5, 1.0), 0.0)
+    return select(t, np.where(np.isnan(z), np.nan, weight))
 
 
 def select(t: Any, weight: Any) -> Any:
     """weight · t with a weight of 0 dropping t even where it is infinite; keeps the dtype of t."""
-    return np.where(np.equal(weight, 0), 0, t * weight.astype(t.dtype))
+    product = t * weight.astype(t.dtype)
+    return product if finite(product) else np.where(np.equal(weight, 0), 0, product)[()]
 
 
 def swapped(partial: Partial) -> Partial:
@@ -224,11 +261,41 @@ def swapped(partial: Partial) -> Partial:
     return lambda t, z, x, y: partial(t, z, y, x)
 
 
-def exponential_weight(exp: Any, z: Any, x: Any, y: Any) -> Any:
-    """exp(x − z): x's share of exp(x) + exp(y). Where both are infinite, x − z would be NaN."""
-    infinite = np.isinf(z) & np.equal(x, z)
-    weight = exp(np.where(infinite, 0, x) - np.where(infinite, 0, z))
-    return np.where(infinite & np.equal(x, y), 0.5, weight)
+def outweigh(exp: Any, x: Any, y: Any) -> Any:
+    """exp(x) / (exp(x) + exp(y)) from x − y, whose digits the sum has not lost, without overflow.
+    Where both are infinite they weigh the same."""
+    level = np.isinf(x) & np.equal(x, y)
+    lead = np.where(level, 0, x) - np.where(level, 0, y)
+    ahead = np.greater_equal(lead, 0)
+    less = exp(np.where(ahead, -lead, lead))
+    return np.where(ahead, 1, less) / (1 + less)
+
+
+def sech2(z: Any, x: Any) -> Any:
+    """1 / cosh² x = 1 − z² for z = tanh x, which cancels where z is near ±1; there from e^(−2|x|)."""
+    near = np.less(np.abs(x), 1)
+    if near.all():
+        return 1 - z * z
+    less = np.exp(np.where(np.less(x, 0), 2 * x, -2 * x))
+    return np.where(near, 1 - z * z, 4 * less / ((1 + less) * (1 + less)))
+
+
+def polar(t: Any, x: Any, y: Any, part: Any) -> Any:
+    """t · part / (x² + y²), also where the squares would overflow or be lost."""
+    squares = x * x + y * y
+    plain = np.asarray(base(squares))
+    limits = np.finfo(plain.dtype)
+    if np.min(plain, initial=1) > limits.tiny / limits.eps and np.max(plain, initial=1) < np.inf:
+        return t * (part / squares)
+    length = np.hypot(x, y)
+    return over(t, length) * (part / np.where(np.equal(length, 0), 1, length))
+
+
+def base(x: Any) -> Any:
+    """The plain value under all levels."""
+    while hasattr(x, "primal"):
+        x = x.primal
+    return x
 
 
 def multiple(z: Any, x: Any, y: Any) -> Any:
@@ -243,7 +310,7 @@ POSITIVE, ANY, INSIDE = (0.2, 3.0), (-2.0, 2.0), (-0.9, 0.9)
 rule(np.add,         r"\dot x + \dot y",                    lambda t, z, x, y: t,      lambda t, z, x, y: t)
 rule(np.subtract,    r"\dot x - \dot y",                    lambda t, z, x, y: t,      lambda t, z, x, y: -t)
 rule(np.multiply,    r"\dot x\, y + x\, \dot y",            lambda t, z, x, y: t * y,  lambda t, z, x, y: x * t)
-rule(np.divide,      r"(\dot x - z\, \dot y) / y",          lambda t, z, x, y: t / y,  lambda t, z, x, y: -(t * z) / y,
+rule(np.divide,      r"(\dot x - z\, \dot y) / y",          lambda t, z, x, y: over(t, y, z), lambda t, z, x, y: over(-(t * z), y, z),
      domain=(ANY, POSITIVE))
 rule(np.power,       r"y\, x^{y-1}\, \dot x + z \log(x)\, \dot y", power_base, power_exponent, domain=(POSITIVE, ANY))
 rule(np.float_power, r"y\, x^{y-1}\, \dot x + z \log(x)\, \dot y", double(power_base), double(power_exponent), domain=(POSITIVE, ANY))
@@ -262,31 +329,28 @@ rule(np.ldexp,       r"2^{n}\, \dot x",                     lambda t, z, x, n: n
 
 # --- exponentials and logarithms
 rule(np.exp,         r"z\, \dot x",                         lambda t, z, x: t * z)
-rule(np.exp2,        r"z \log(2)\, \dot x",                 lambda t, z, x: t * (z * LN2))
+rule(np.exp2,        r"z \log(2)\, \dot x",                 lambda t, z, x: t * grown(z, LN2, lambda: np.exp2(x / 2)))
 rule(np.expm1,       r"e^{x}\, \dot x",                     lambda t, z, x: t * np.exp(x))
-rule(np.log,         r"\dot x / x",                         lambda t, z, x: t / x,                      domain=POSITIVE)
-rule(np.log2,        r"\dot x / (x \log 2)",                lambda t, z, x: t / (x * LN2),              domain=POSITIVE)
-rule(np.log10,       r"\dot x / (x \log 10)",               lambda t, z, x: t / (x * LN10),             domain=POSITIVE)
-rule(np.log1p,       r"\dot x / (1 + x)",                   lambda t, z, x: t / (1 + x),                domain=INSIDE)
-rule(np.logaddexp,   r"e^{x-z}\, \dot x + e^{y-z}\, \dot y",
-     lambda t, z, x, y: t * exponential_weight(np.exp, z, x, y),
-     lambda t, z, x, y: t * exponential_weight(np.exp, z, y, x))
-rule(np.logaddexp2,  r"2^{x-z}\, \dot x + 2^{y-z}\, \dot y",
-     lambda t, z, x, y: t * exponential_weight(np.exp2, z, x, y),
-     lambda t, z, x, y: t * exponential_weight(np.exp2, z, y, x))
+rule(np.log,         r"\dot x / x",                         lambda t, z, x: over(t, x),                      domain=POSITIVE)
+rule(np.log2,        r"\dot x / (x \log 2)",                lambda t, z, x: over(t, x * LN2),              domain=POSITIVE)
+rule(np.log10,       r"\dot x / (x \log 10)",               lambda t, z, x: over(t, x * LN10),             domain=POSITIVE)
+rule(np.log1p,       r"\dot x / (1 + x)",                   lambda t, z, x: over(t, 1 + x),                domain=INSIDE)
+rule(np.logaddexp,   r"\frac{\dot x}{1 + e^{y-x}} + \frac{\dot y}{1 + e^{x-y}}",
+     lambda t, z, x, y: t * outweigh(np.exp, x, y), lambda t, z, x, y: t * outweigh(np.exp, y, x))
+rule(np.logaddexp2,  r"\frac{\dot x}{1 + 2^{y-x}} + \frac{\dot y}{1 + 2^{x-y}}",
+     lambda t, z, x, y: t * outweigh(np.exp2, x, y), lambda t, z, x, y: t * outweigh(np.exp2, y, x))
 
 # --- trigonometry
 rule(np.sin,         r"\cos(x)\, \dot x",                   lambda t, z, x: t * np.cos(x))
 rule(np.cos,         r"-\sin(x)\, \dot x",                  lambda t, z, x: -t * np.sin(x))
 rule(np.tan,         r"(1 + z^2)\, \dot x",                 lambda t, z, x: t * (1 + z * z),            domain=INSIDE)
-rule(np.arcsin,      r"\dot x / \sqrt{1 - x^2}",            lambda t, z, x: t / np.sqrt((1 - x) * (1 + x)),  domain=INSIDE)
-rule(np.arccos,      r"-\dot x / \sqrt{1 - x^2}",           lambda t, z, x: -t / np.sqrt((1 - x) * (1 + x)), domain=INSIDE)
+rule(np.arcsin,      r"\dot x / \sqrt{1 - x^2}",            lambda t, z, x: over(t, np.sqrt((1 - x) * (1 + x))),  domain=INSIDE)
+rule(np.arccos,      r"-\dot x / \sqrt{1 - x^2}",           lambda t, z, x: over(-t, np.sqrt((1 - x) * (1 + x))), domain=INSIDE)
 rule(np.arctan,      r"\dot x / (1 + x^2)",                 lambda t, z, x: t / (1 + x * x))
 rule(np.arctan2,     r"(y\, \dot x - x\, \dot y) / (x^2 + y^2)",
-     lambda t, z, x, y: t * (y / np.hypot(x, y)) / np.hypot(x, y),
-     lambda t, z, x, y: -t * (x / np.hypot(x, y)) / np.hypot(x, y), domain=(ANY, POSITIVE))
-rule(np.hypot,       r"(x\, \dot x + y\, \dot y) / z",      lambda t, z, x, y: t * ratio(x, z),
-     lambda t, z, x, y: t * ratio(y, z), domain=(ANY, POSITIVE))
+     lambda t, z, x, y: polar(t, x, y, y), lambda t, z, x, y: polar(t, x, y, -x), domain=(ANY, POSITIVE))
+rule(np.hypot,       r"(x\, \dot x + y\, \dot y) / z",      lambda t, z, x, y: t * ratio(x, z, lambda: np.cbrt(x) + np.cbrt(y)),
+     lambda t, z, x, y: t * ratio(y, z, lambda: np.cbrt(x) + np.cbrt(y)), domain=(ANY, POSITIVE))
 rule(np.deg2rad,     r"\tfrac{\pi}{180}\, \dot x",          lambda t, z, x: t * DEGREE)
 rule(np.radians,     r"\tfrac{\pi}{180}\, \dot x",          lambda t, z, x: t * DEGREE)
 rule(np.rad2deg,     r"\tfrac{180}{\pi}\, \dot x",          lambda t, z, x: t / DEGREE)
@@ -295,10 +359,10 @@ rule(np.degrees,     r"\tfrac{180}{\pi}\, \dot x",          lambda t, z, x: t / 
 # --- hyperbolic functions
 rule(np.sinh,        r"\cosh(x)\, \dot x",                  lambda t, z, x: t * np.cosh(x))
 rule(np.cosh,        r"\sinh(x)\, \dot x",                  lambda t, z, x: t * np.sinh(x))
-rule(np.tanh,        r"(1 - z^2)\, \dot x",                 lambda t, z, x: t * (1 - z * z))
+rule(np.tanh,        r"(1 - z^2)\, \dot x",                 lambda t, z, x: t * sech2(z, x))
 rule(np.arcsinh,     r"\dot x / \sqrt{1 + x^2}",            lambda t, z, x: t / np.hypot(1, x))
-rule(np.arccosh,     r"\dot x / \sqrt{x^2 - 1}",            lambda t, z, x: t / (np.sqrt(x - 1) * np.sqrt(x + 1)), domain=(1.2, 3.0))
-rule(np.arctanh,     r"\dot x / (1 - x^2)",                 lambda t, z, x: t / ((1 - x) * (1 + x)),    domain=INSIDE)
+rule(np.arccosh,     r"\dot x / \sqrt{x^2 - 1}",            lambda t, z, x: over(t, np.sqrt(x - 1) * np.sqrt(x + 1)), domain=(1.2, 3.0))
+rule(np.arctanh,     r"\dot x / (1 - x^2)",                 lambda t, z, x: over(t, (1 - x) * (1 + x)),    domain=INSIDE)
 
 # --- kinks: the value at the kink is a convention, listed in the book's table of kinks
 rule(np.absolute,    r"\operatorname{sign}(x)\, \dot x",    lambda t, z, x: t * np.sign(x))
@@ -306,13 +370,13 @@ rule(np.fabs,        r"\operatorname{sign}(x)\, \dot x",    lambda t, z, x: t * 
 rule(np.copysign,    r"\operatorname{sign}(x) \operatorname{sign}(y)\, \dot x",
      lambda t, z, x, y: t * (np.sign(x) * np.copysign(1, y)), None)
 rule(np.maximum,     r"\dot x \text{ if } x > y,\ \dot y \text{ if } y > x,\ \tfrac12(\dot x + \dot y) \text{ if equal}",
-     larger, swapped(larger))
+     chosen, swapped(chosen))
 rule(np.minimum,     r"\dot x \text{ if } x < y,\ \dot y \text{ if } y < x,\ \tfrac12(\dot x + \dot y) \text{ if equal}",
-     smaller, swapped(smaller))
+     chosen, swapped(chosen))
 rule(np.fmax,        r"\dot x \text{ if } x > y,\ \dot y \text{ if } y > x,\ \tfrac12(\dot x + \dot y) \text{ if equal}",
-     larger, swapped(larger))
+     chosen, swapped(chosen))
 rule(np.fmin,        r"\dot x \text{ if } x < y,\ \dot y \text{ if } y < x,\ \tfrac12(\dot x + \dot y) \text{ if equal}",
-     smaller, swapped(smaller))
+     chosen, swapped(chosen))
 rule(np.heaviside,   r"[x = 0]\, \dot y",                   None, lambda t, z, x, y: t * np.equal(x, 0))
 # fmt: on
 

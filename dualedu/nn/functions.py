@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dualedu.core.dual import Dual, apply, base, finish, lifted, ndim, shape, unpack
+from dualedu.core.rules import select
 from dualedu.numpy_rules.families import from_end
 from dualedu.numpy_rules.products import fill_axis, product
 
@@ -140,10 +141,18 @@ def softmax(x: Any, axis: Axis = -1) -> Any:
 
 def weighted(axis: Axis) -> Callable[..., Any]:
     def partial(t: Any, p: Any, x: Any) -> Any:
-        along = from_end(axis, p.ndim)
-        return p * (t - np.sum(p * t, axis=along, keepdims=True))
+        t = t - likeliest(t, p, axis)
+        return p * (t - np.sum(p * t, axis=from_end(axis, p.ndim), keepdims=True))
 
     return partial
+
+
+def likeliest(t: Any, p: Any, axis: Axis) -> Any:
+    """The tangent of the likeliest class. Moving all logits alike changes nothing, so it may be
+    taken off: where an answer is sure, 1 − p then never has to be computed as a difference."""
+    best = np.equal(p, maximum(p, axis))
+    share = (best / best.sum(axis=axis, keepdims=True)).astype(p.dtype)
+    return np.sum(share * t, axis=from_end(axis, p.ndim), keepdims=True)
 
 
 def log_softmax(x: Any, axis: Axis = -1) -> Any:
@@ -169,8 +178,9 @@ def log_softmax(x: Any, axis: Axis = -1) -> Any:
     if isinstance(x, Dual):
 
         def partial(t: Any, y: Any, x: Any) -> Any:
-            along = from_end(axis, y.ndim)
-            return t - np.sum(np.exp(y) * t, axis=along, keepdims=True)
+            p = np.exp(y)
+            t = t - likeliest(t, p, axis)
+            return t - np.sum(p * t, axis=from_end(axis, y.ndim), keepdims=True)
 
         return apply(lambda x: log_softmax(x, axis), (partial,), (x,))
     shifted, _, total = exponentials(x, axis)
@@ -204,12 +214,23 @@ def logsumexp(x: Any, axis: Axis = -1, keepdims: bool = False) -> Any:
     if isinstance(x, Dual):
 
         def partial(t: Any, y: Any, x: Any) -> Any:
-            return np.sum(softmax(x, axis) * t, axis=from_end(axis, y.ndim), keepdims=True)
+            return np.sum(select(t, shares(x, axis)), axis=from_end(axis, y.ndim), keepdims=True)
 
         return apply(lambda x: logsumexp(x, axis, keepdims=True), (partial,), (x,))
     peak = maximum(x, axis)
     peak = np.where(np.isfinite(peak), peak, 0)  # a row of −∞ has the answer −∞, not NaN
     return peak + np.log(exponentials(x, axis, peak)[2])
+
+
+def shares(x: Any, axis: Axis) -> Any:
+    """The softmax of x, which is all 0 in a row of −∞, where nothing is possible; among +∞ it is
+    shared."""
+    peak = maximum(x, axis)
+    endless = np.isposinf(peak)
+    if endless.any():
+        x = np.where(endless & ~np.isposinf(x), -np.inf, np.where(endless, 0, x))
+    _, powers, total = exponentials(x, axis, np.where(np.isfinite(peak), peak, 0))
+    return powers / np.where(np.equal(total, 0), 1, total)
 
 
 def affine(x: Any, weights: Any, bias: Any) -> Any:
@@ -318,8 +339,11 @@ def cross_entropy(logits: Any, labels: Any, reduction: Reduction = "mean") -> An
     value = reduced(np.log(total[..., 0]) - picked(shifted, labels))
     if z is logits:
         return value
-    # p · ż − ż[label] as one product: the gradient of a sample's loss is p less 1 at its label.
-    slope = powers / total - np.equal(labels[..., None], np.arange(shape(z)[-1]))
+    # p · ż − ż[label] as one product: the gradient of a sample's loss is p less 1 at its label,
+    # which is minus the sum of the others: that keeps its digits where the answer is sure.
+    label = np.equal(labels[..., None], np.arange(shape(z)[-1]))
+    others = np.where(label, 0, powers / total)
+    slope = np.where(label, -np.sum(others, axis=-1, keepdims=True), others)
     shared = labels.ndim == 1 != labels.size and shape(t)[1:] == (1, shape(z)[-1])
     if directions is not None and shared:
         # Directions shared by the whole batch, (K, 1, C): one small product serves all samples.

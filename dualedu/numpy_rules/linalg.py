@@ -8,21 +8,13 @@ inverse G. H. Golub and V. Pereyra (1973).
 from __future__ import annotations
 
 import functools
+import warnings
 from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import (
-    Dual,
-    base,
-    dtype_of,
-    finish,
-    lifted,
-    ndim,
-    shape,
-    unpack,
-)
-from dualedu.core.rules import constant, ratio
+from dualedu.core.dual import Dual, base, dtype_of, finish, lifted, ndim, shape, unpack
+from dualedu.core.rules import constant, over, ratio
 from dualedu.numpy_rules.families import array, composed, from_end, implements
 
 constant("it looks at the primal", np.linalg.matrix_rank)
@@ -91,7 +83,7 @@ def slogdet(a: Any) -> Any:
         t = np.sum(adjoint(np.linalg.inv(x)) * a.tangent, axis=(-2, -1))
     else:  # log 0, with an infinite slope
         value = np.linalg.det(x)
-        t = np.sum(cofactors(x, value) * a.tangent, axis=(-2, -1)) / value
+        t = over(np.sum(cofactors(x, value) * a.tangent, axis=(-2, -1)), value)
     return type(outcome)(base(sign), finish(z, t, level, directions))
 
 
@@ -123,20 +115,29 @@ def halve_diagonal(n: int, dtype: Any) -> Any:
     return np.ones((n, n), dtype) - np.eye(n, dtype=dtype) / 2
 
 
-def distances(values: Any, squares: Any) -> tuple[Any, Any]:
-    """(σⱼ² − σᵢ² or λⱼ − λᵢ as a matrix, which values stand alone).
+def distances(name: str, values: Any) -> tuple[Any, Any]:
+    """(λⱼ − λᵢ as a matrix, which values stand alone).
 
     Where two values coincide the derivative depends on the direction in a way that no linear rule
-    can give; NaN says so. On the diagonal the distance is infinite, for a vector does not turn
-    towards itself.
+    can give; NaN says so, and a warning. On the diagonal the distance is infinite, for a vector
+    does not turn towards itself.
     """
     n, size = shape(values)[-1], np.max(np.abs(base(values)), axis=-1, keepdims=True, initial=0)
     near = np.finfo(dtype_of(values)).eps * n * size
     apart = np.abs(base(values)[..., None, :] - base(values)[..., :, None]) > near[..., None]
     diagonal = np.eye(n, dtype=bool)
-    gap = np.where(apart, squares[..., None, :] - squares[..., :, None], np.nan)
-    alone = np.where(np.all(apart | diagonal, axis=-1), 1.0, np.nan).astype(dtype_of(values))
-    return np.where(diagonal, np.inf, gap), alone
+    alone = np.all(apart | diagonal, axis=-1)
+    if not np.all(alone):
+        warnings.warn(
+            f"{name}: two of the values coincide. One by one they have no derivative there, nor "
+            "have their vectors, and the tangents are NaN. Smooth functions of the matrix written "
+            "without them keep theirs: np.trace, np.linalg.det, np.linalg.norm(x, 'nuc')",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    gap = np.where(apart, values[..., None, :] - values[..., :, None], np.nan)
+    single = np.where(alone, 1.0, np.nan).astype(dtype_of(values))
+    return np.where(diagonal, np.inf, gap), single
 
 
 def diagonal(x: Any) -> Any:
@@ -154,7 +155,7 @@ def eigh(a: Any, UPLO: Any = "L") -> Any:
     values, vectors = outcome
     da = symmetric(a.tangent, UPLO.upper() == "U")
     inside = np.matmul(np.matmul(adjoint(vectors), da), vectors)
-    gap, alone = distances(values, values)
+    gap, alone = distances("np.linalg.eigh", values)
     return type(outcome)(
         finish(values, diagonal(inside) * alone, level, directions),
         finish(vectors, np.matmul(vectors, inside / gap), level, directions),
@@ -183,13 +184,16 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     u, s, vh = outcome
     v, t = adjoint(vh), a.tangent
     inside = np.matmul(np.matmul(adjoint(u), t), v)
-    gap, alone = distances(s, np.square(s))
+    gap, alone = distances("np.linalg.svd", s)
     ds = diagonal(inside) * alone
     if not compute_uv:
         return finish(np.linalg.svd(x, compute_uv=False), ds, level, directions)
     row, column = s[..., None, :], s[..., :, None]
-    du = np.matmul(u, (inside * row + column * adjoint(inside)) / gap)
-    dv = np.matmul(v, (column * inside + adjoint(inside) * row) / gap)
+    # σⱼ² − σᵢ² as a product, for squares may overflow or be lost where the distance is not.
+    both = row + column
+    share, other = (part / np.where(np.equal(both, 0), 1, both) for part in (row, column))
+    du = np.matmul(u, (inside * share + other * adjoint(inside)) / gap)
+    dv = np.matmul(v, (other * inside + adjoint(inside) * share) / gap)
     du = du + (np.matmul(t, v) - np.matmul(u, inside)) / row
     dv = dv + (np.matmul(adjoint(t), u) - np.matmul(v, adjoint(inside))) / row
     return type(outcome)(
@@ -311,19 +315,19 @@ def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 
 
 def vectors(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
-    if ord == 2:
-        return euclidean(x, axis, keepdims)
     if ord == 0:
         return np.count_nonzero(x, axis=axis, keepdims=keepdims)
     if abs(ord) == np.inf:
         return (np.max if ord > 0 else np.min)(np.abs(x), axis=axis, keepdims=keepdims)
+    if ord > 1:
+        return smooth_norm(x, ord, axis, keepdims)
     total = np.sum(np.abs(x) ** ord, axis=axis, keepdims=keepdims)
     return total if ord == 1 else total ** (1 / ord)
 
 
 def matrices(x: Any, ord: Any, axes: Any, keepdims: bool) -> Any:
     if ord == "fro":
-        return euclidean(x, axes, keepdims)
+        return smooth_norm(x, 2, axes, keepdims)
     x = np.moveaxis(x, axes, (-2, -1))
     if ord == "nuc":
         result = nuclear(x)
@@ -344,11 +348,16 @@ def nuclear(x: Any) -> Any:
     return finish(nuclear(p), np.sum(slope * x.tangent, axis=(-2, -1)), level, directions)
 
 
-def euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
-    """x · ẋ / |x|, and 0 at the origin."""
+def smooth_norm(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
+    """Σ sign(r) |r|ᵖ⁻¹ ẋ with r = x / |x|, which is x · ẋ / |x| for p = 2; 0 at the origin."""
     if not isinstance(x, Dual):
-        return np.linalg.vector_norm(x, axis=axis, keepdims=keepdims)
+        return np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
     level, (p,), _, directions = unpack([x])
-    unit = ratio(p, euclidean(p, axis, keepdims=True))
-    t = np.sum(unit * x.tangent, axis=from_end(axis, ndim(p)), keepdims=keepdims)
-    return finish(euclidean(p, axis, keepdims), t, level, directions)
+    z = smooth_norm(p, ord, axis, keepdims)
+    along = from_end(axis, ndim(p))
+    length = z if keepdims else np.expand_dims(z, along)
+    unit = ratio(p, length, lambda: np.sum(np.cbrt(p), axis=along, keepdims=True))
+    if ord != 2:
+        unit = np.sign(unit) * np.abs(unit) ** (ord - 1)
+    t = np.sum(unit * x.tangent, axis=along, keepdims=keepdims)
+    return finish(z, t, level, directions)
