@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 
 from dualedu.core.dual import base, finish, ndim, shape, unpack
-from dualedu.numpy_rules.families import array, composed, first_only, from_end, implements, rewrap
+from dualedu.numpy_rules.families import (
+    array,
+    composed,
+    composed_rule,
+    first_only,
+    from_end,
+    implements,
+    rewrap,
+)
 
 
 @implements("linear", "f(ẋ)", np.gradient)
@@ -27,8 +35,18 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.
     return finish(z, p.tangent, level, directions)
 
 
-@composed("f(ẋ)", np.diff, kind="linear")
+@implements("linear", "f(ẋ)", np.diff)
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    ends = {"prepend": prepend, "append": append}
+    given = {name: end for name, end in ends.items() if end is not None}
+    if given:
+        return extended(a, n, axis, **given)
+    level, (x,), _, directions = unpack([a])
+    z = np.diff(x, n, axis)
+    return finish(z, np.diff(a.tangent, n, from_end(axis, ndim(x))), level, directions)
+
+
+def join_and_subtract(a: Any, n: int, axis: int, prepend: Any = None, append: Any = None) -> Any:
     if n == 0:  # then NumPy adds nothing before or behind
         return a
     a = np.moveaxis(array(a), axis, -1)
@@ -42,6 +60,9 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     for _ in range(n):
         a = a[..., 1:] - a[..., :-1]
     return np.moveaxis(a, -1, axis)
+
+
+extended = composed_rule(np.diff, join_and_subtract)
 
 
 @composed("f(ẋ)", np.ediff1d, kind="linear")

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import base, dtype_of, finish, unpack
-from dualedu.core.rules import constant
-from dualedu.numpy_rules.families import array, composed, implements
+from dualedu.core.dual import Dual, apply, base, dtype_of, finish, lifted, ndim, unpack
+from dualedu.core.rules import constant, select
+from dualedu.numpy_rules.families import array, composed, composed_rule, implements
 
 constant(
     "it looks at the primal",
@@ -19,12 +19,34 @@ constant(
 )
 
 
-@composed("min(max(x, low), high), so that a bound and x share equally where they tie", np.clip)
+def bound(a: Any, low: Any, high: Any) -> Any:
+    a = a if low is None else np.maximum(a, low)
+    return a if high is None else np.minimum(a, high)
+
+
+bound_rule = composed_rule(np.clip, bound)
+
+
+@implements(
+    "formula",
+    "ẋ between the bounds, a bound's own tangent beyond it; where they tie, they share",
+    np.clip,
+)
 def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *,
          min: Any = None, max: Any = None) -> Any:  # fmt: skip
     low, high = (a_min if min is None else min), (a_max if max is None else max)
-    a = a if low is None else np.maximum(a, low)
-    return a if high is None else np.minimum(a, high)
+    if not isinstance(a, Dual) or isinstance(low, Dual) or isinstance(high, Dual):
+        return bound_rule(a, low, high)
+    level, (x,), (t,), directions = unpack([a])
+    z, plain = np.clip(x, low, high), base(x)
+    inside, outside = np.True_, np.False_
+    if low is not None:
+        inside, outside = np.greater(plain, low), np.less(plain, low)
+    if high is not None:
+        inside, outside = inside & np.less(plain, high), outside | np.greater(plain, high)
+    if np.any(inside == outside):  # a tie, or NaN
+        return bound_rule(a, low, high)
+    return finish(z, select(lifted(t, ndim(z) - ndim(x), directions), inside), level, directions)
 
 
 @composed("x where it is finite, the value given elsewhere", np.nan_to_num)
@@ -39,14 +61,25 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None,
     return np.where(np.isfinite(x), x, np.where(np.isnan(x), nan, infinite))
 
 
-@composed("sin(πx) / πx; near 0, where that cancels, its Taylor polynomial", np.sinc)
+@implements(
+    "formula", "(cos(πx) − z) ẋ / x; near 0, where that cancels, its Taylor polynomial", np.sinc
+)
 def sinc(x: Any) -> Any:
+    return apply(np.sinc, (lambda t, z, x: t * sinc_slope(z, x),), (x,))
+
+
+def sinc_slope(z: Any, x: Any) -> Any:
     y = x * math.pi
-    small = np.less(np.abs(base(y)), 0.5)
-    square, series = np.square(y), 0.0
-    for k in range(20, 0, -2):  # 1 − y²/3! (1 − y²/(4·5) (1 − …)), exact to rounding below 0.5
-        series = (1 - series) * square / (k * (k + 1))
-    return np.where(small, 1 - series, np.sin(y) / np.where(small, 1, y))
+    near = np.less(np.abs(base(y)), 1)
+    if not near.any():
+        return (np.cos(y) - z) / x
+    square = np.square(np.where(near, y, 0))
+    series: Any = 0.0
+    for k in range(24, 0, -2):  # −y/3 (1 − y²/(2·5) (1 − y²/(4·7) (…))), exact to rounding below 1
+        series = (1 - series) * square / (k * (k + 3))
+    inner = -math.pi / 3 * y
+    far = (np.cos(y) - z) / np.where(near, 1, x)
+    return np.where(near, inner * (1 - series), far)
 
 
 @implements("formula", "constant, and as np.remainder", np.divmod)

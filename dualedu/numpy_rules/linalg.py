@@ -15,7 +15,7 @@ import numpy as np
 
 from dualedu.core.dual import Dual, base, dtype_of, finish, lifted, ndim, shape, unpack
 from dualedu.core.rules import constant, over, ratio
-from dualedu.numpy_rules.families import array, composed, from_end, implements
+from dualedu.numpy_rules.families import array, composed, from_end, implements, size
 
 constant("it looks at the primal", np.linalg.matrix_rank)
 
@@ -56,22 +56,75 @@ def det(a: Any) -> Any:
 
 
 def cofactors(x: Any, z: Any) -> Any:
-    """The matrix of cofactors, adj(A)ᵀ.
+    """The matrix of cofactors, adj(A)ᵀ, of matrices whose determinants are z.
 
-    det(A) A⁻ᵀ where A is well conditioned; else determinants of the minors, which stay right for
-    a singular A.
+    It is det(A) A⁻ᵀ for a matrix that can be inverted, to first order even for an ill-conditioned
+    one: the determinant and the inverse come from the same factors, and their errors cancel (G. W.
+    Stewart, "On the adjugate matrix", 1998). They do not in its derivative; there, and for a
+    singular matrix, the singular value decomposition gives it.
     """
-    n, limit = shape(x)[-1], np.finfo(dtype_of(x)).eps ** -0.5
-    if n == 0 or (np.all(np.isfinite(base(x))) and np.all(np.linalg.cond(base(x)) < limit)):
+    plain = base(x)
+    if shape(x)[-1] == 0 or not np.all(np.isfinite(plain)):
         return np.reshape(z, (*shape(z), 1, 1)) * adjoint(np.linalg.inv(x))
+    try:
+        inverse = np.linalg.inv(plain)
+    except np.linalg.LinAlgError:
+        return decomposed_cofactors(x)
+    outcome = np.reshape(base(z), (*shape(z), 1, 1)) * adjoint(inverse)
+    condition = np.linalg.norm(plain, 1, axis=(-2, -1)) * np.linalg.norm(inverse, 1, axis=(-2, -1))
+    limit = np.finfo(dtype_of(x)).eps ** -0.5
+    if isinstance(x, Dual):
+        if not np.all(condition < limit):
+            return decomposed_cofactors(x)
+        return np.reshape(z, (*shape(z), 1, 1)) * adjoint(np.linalg.inv(x))
+    return outcome if np.all(np.isfinite(outcome)) else decomposed_cofactors(x)
+
+
+def decomposed_cofactors(x: Any) -> Any:
+    """Cofactors from A = U S Vᵀ: det(U) det(V) U C Vᵀ, with Cᵢᵢ the product of the other singular
+    values. The cofactors of S + ε N have the tangents Σₖ Nₖₖ Eᵢₖ on the diagonal and −Nⱼᵢ Eᵢⱼ
+    beside it, where Eᵢⱼ is the product without i and j."""
+    if not isinstance(x, Dual):
+        u, s, vh = np.linalg.svd(x)
+        return turn(u, without(s)[..., None] * np.eye(shape(s)[-1], dtype=x.dtype), vh)
+    level, (p,), _, directions = unpack([x])
+    if isinstance(p, Dual):  # beyond the second derivative: from the minors, one by one
+        return minors(x)
+    u, s, vh = np.linalg.svd(p)
+    n = shape(s)[-1]
+    diagonal = np.eye(n, dtype=bool)
+    pairs = without(np.where(diagonal, 1, s[..., None, :]))
+    pairs = np.where(diagonal, 0, pairs)
+    inside = np.matmul(np.matmul(adjoint(u), x.tangent), adjoint(vh))
+    along = np.matmul(pairs, np.linalg.diagonal(inside)[..., None])
+    t = np.where(diagonal, along, -adjoint(inside) * pairs)
+    return finish(decomposed_cofactors(p), turn(u, t, vh), level, directions)
+
+
+def turn(u: Any, inside: Any, vh: Any) -> Any:
+    sign = np.linalg.det(u) * np.linalg.det(vh)
+    return sign[..., None, None] * np.matmul(np.matmul(u, inside), vh)
+
+
+def without(s: Any) -> Any:
+    """The product of all others, for each of the last axis: without a quotient, so that zeros may
+    be among them."""
+    ones = np.ones((*shape(s)[:-1], 1), s.dtype)
+    before = np.cumprod(np.concatenate([ones, s[..., :-1]], axis=-1), axis=-1)
+    behind = np.cumprod(np.concatenate([ones, s[..., :0:-1]], axis=-1), axis=-1)[..., ::-1]
+    return before * behind
+
+
+def minors(x: Any) -> Any:
+    n = shape(x)[-1]
     if n == 1:
         return np.ones(shape(x), dtype_of(x))
-    minors = [
+    found = [
         (-1) ** (i + j) * np.linalg.det(np.delete(np.delete(x, i, axis=-2), j, axis=-1))
         for i in range(n)
         for j in range(n)
     ]
-    return np.reshape(np.stack(minors, axis=-1), shape(x))
+    return np.reshape(np.stack(found, axis=-1), shape(x))
 
 
 @implements("formula", "log|det A|: tr(A⁻¹ Ȧ); the sign is constant", np.linalg.slogdet)
@@ -122,8 +175,8 @@ def distances(name: str, values: Any) -> tuple[Any, Any]:
     can give; NaN says so, and a warning. On the diagonal the distance is infinite, for a vector
     does not turn towards itself.
     """
-    n, size = shape(values)[-1], np.max(np.abs(base(values)), axis=-1, keepdims=True, initial=0)
-    near = np.finfo(dtype_of(values)).eps * n * size
+    n, largest = shape(values)[-1], np.max(np.abs(base(values)), axis=-1, keepdims=True, initial=0)
+    near = np.finfo(dtype_of(values)).eps * n * largest
     apart = np.abs(base(values)[..., None, :] - base(values)[..., :, None]) > near[..., None]
     diagonal = np.eye(n, dtype=bool)
     alone = np.all(apart | diagonal, axis=-1)
@@ -355,9 +408,23 @@ def smooth_norm(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
     level, (p,), _, directions = unpack([x])
     z = smooth_norm(p, ord, axis, keepdims)
     along = from_end(axis, ndim(p))
+    if ord == 2 and axis is None and not keepdims and within_range(z):
+        t = np.vecdot(
+            np.reshape(x.tangent, (*shape(x.tangent)[: ndim(x.tangent) - ndim(p)], size(p))),
+            np.ravel(p),
+        )
+        if within_range(t):
+            return finish(z, t / z, level, directions)
     length = z if keepdims else np.expand_dims(z, along)
     unit = ratio(p, length, lambda: np.sum(np.cbrt(p), axis=along, keepdims=True))
     if ord != 2:
         unit = np.sign(unit) * np.abs(unit) ** (ord - 1)
     t = np.sum(unit * x.tangent, axis=along, keepdims=keepdims)
     return finish(z, t, level, directions)
+
+
+def within_range(x: Any) -> bool:
+    """Whether no product of numbers of this size overflows or is lost."""
+    sizes, limits = np.abs(base(x)), np.finfo(dtype_of(x))
+    lowest, highest = limits.tiny**0.4, limits.max**0.4
+    return bool(np.all((sizes > lowest) & (sizes < highest)))

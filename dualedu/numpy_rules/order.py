@@ -16,6 +16,7 @@ from dualedu.numpy_rules.families import (
     first_only,
     from_end,
     implements,
+    size,
 )
 from dualedu.numpy_rules.reductions import merge_axes_last, reduce_as, restore_axes, skip_nan
 
@@ -26,6 +27,18 @@ constant(
 )
 
 
+def only_one(t: Any, chosen: Any, axis: Any, keepdims: bool, z: Any) -> Any:
+    """The tangents of the elements chosen, where none ties with another."""
+    if axis is None:
+        place = tuple(index[0] for index in np.nonzero(chosen))
+        return np.reshape(t[(..., *place)], shape(t)[: -ndim(chosen)] + shape(z))
+    places = np.argmax(chosen, axis=axis, keepdims=True)
+    along = from_end(axis, ndim(chosen))
+    places = np.broadcast_to(places, shape(t)[: ndim(t) - ndim(chosen)] + shape(places))
+    found = np.take_along_axis(t, places, axis=along)
+    return found if keepdims else np.squeeze(found, axis=along)
+
+
 def extreme(pick: Function) -> Function:
     def rule(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False,
              initial: Any = None, where: Any = True) -> Any:  # fmt: skip
@@ -33,12 +46,15 @@ def extreme(pick: Function) -> Function:
         level, (x,), _, directions = unpack([a])
         options = {} if initial is None else {"initial": initial}
         z = pick(x, axis=axis, keepdims=keepdims, where=where, **options)
-        best = base(pick(x, axis=axis, keepdims=True, where=where, **options))
-        chosen = np.equal(base(x), best) & where
+        along = from_end(axis, ndim(x))
+        best = base(z) if keepdims else np.expand_dims(base(z), along)
+        chosen = np.equal(base(x), best) & where if where is not True else np.equal(base(x), best)
+        single = np.count_nonzero(chosen) == size(best) and not np.isnan(best).any()
+        if single and ndim(x) and not options and (axis is None or not np.ndim(axis)):
+            return finish(z, only_one(a.tangent, chosen, axis, keepdims, z), level, directions)
         ties = np.sum(chosen, axis=axis, keepdims=True)
         ties = ties if initial is None else ties + np.equal(best, initial)
         weight = np.where(np.isnan(best), np.nan, chosen / np.maximum(ties, 1))
-        along = from_end(axis, ndim(x))
         t = np.sum(select_weight(a.tangent, weight), axis=along, keepdims=keepdims)
         return finish(z, t, level, directions)
 
@@ -61,11 +77,17 @@ reduce_as(np.maximum, np.max)
 reduce_as(np.minimum, np.min)
 
 
-@composed("ẋ in the order of x", np.sort, kind="linear")
+@implements("linear", "ẋ in the order of x", np.sort)
 def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     if axis is None:
         a, axis = np.ravel(a), -1
-    return np.take_along_axis(a, np.argsort(base(a), axis=axis, kind="stable"), axis=axis)
+    level, (x,), _, directions = unpack([a])
+    z = np.sort(x, axis=axis, kind=kind, order=order, stable=stable)
+    places = np.argsort(base(x), axis=axis, kind="stable")
+    if directions is not None:
+        places = places[None]
+    t = np.take_along_axis(a.tangent, places, axis=from_end(axis, ndim(x)))
+    return finish(z, t, level, directions)
 
 
 @composed("ẋ in the order that NumPy gives x", np.partition, kind="linear")

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from dualedu.core.dual import base, dtype_of, ndim, shape
+from dualedu.core.dual import Dual, base, dtype_of, finish, ndim, shape, unpack
+from dualedu.core.rules import rest
 from dualedu.numpy_rules.families import (
     Function,
     along,
@@ -19,6 +20,7 @@ from dualedu.numpy_rules.families import (
     implements,
     linear,
     optional,
+    size,
 )
 
 linear(along, np.sum, np.mean, np.trace, np.linalg.trace)
@@ -47,27 +49,60 @@ def restore_axes(result: Any, rank: int, axis: Any, keepdims: bool) -> Any:
     return np.expand_dims(result, tuple(range(rank)) if axis is None or not rank else axis)
 
 
-@composed("a tree of products of two, which a factor of 0 does not disturb", np.prod)
+@composed("z Σ ẋ / x; a tree of products of two where a factor is 0", np.prod)
 def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False,
          initial: Any = 1, where: Any = True) -> Any:  # fmt: skip
     factors = merge_axes_last(cast(a if where is True else np.where(where, a, 1), dtype), axis)
-    while (n := shape(factors)[-1]) > 1:
-        pairs = factors[..., 0 : n - 1 : 2] * factors[..., 1:n:2]
-        factors = np.concatenate([pairs, factors[..., n - n % 2 :]], axis=-1)
-    single = factors[..., 0] if n else np.sum(factors, axis=-1) + 1
+    if (n := shape(factors)[-1]) and isinstance(factors, Dual) and dividable(factors):
+        single = follow_quotients(np.prod, factors)
+    else:
+        while (n := shape(factors)[-1]) > 1:
+            pairs = factors[..., 0 : n - 1 : 2] * factors[..., 1:n:2]
+            last = factors[..., n - n % 2 :]
+            factors = np.concatenate([pairs, last], axis=-1) if n % 2 else pairs
+        single = factors[..., 0] if n else np.sum(factors, axis=-1) + 1
     return restore_axes(single * initial, ndim(a), axis, keepdims)
 
 
-@composed("a prefix scan, in which every round doubles the number of factors", np.cumprod)
+def dividable(factors: Dual) -> bool:
+    """Whether z ẋ / x is the tangent of a product: no factor is near 0 or of another extreme size,
+    nor is the product of them all."""
+    plain, limits = np.abs(base(factors)), np.finfo(factors.dtype)
+    root = limits.tiny**0.5
+    if not np.all((plain > root) & (plain < 1 / root)):
+        return False
+    total = np.sum(np.log(plain), axis=-1)
+    return bool(np.all(np.abs(total) < -np.log(root)))
+
+
+def follow_quotients(function: Any, factors: Any) -> Any:
+    """z Σ ẋᵢ / xᵢ of np.prod or np.cumprod along the last axis."""
+    level, (x,), _, directions = unpack([factors])
+    add = np.sum if function is np.prod else np.cumsum
+    z = function(x, axis=-1)
+    total = add(factors.tangent / x, axis=-1)
+    return finish(z, rest(z * total, total, z), level, directions)
+
+
+@composed("z Σ ẋ / x; a prefix scan of products where a factor is 0", np.cumprod)
 def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     flat = axis is None or not ndim(a)
-    products = np.ravel(a) if flat else np.moveaxis(a, axis, -1)
-    products, reach = cast(products, dtype), 1
+    factors: Any = cast(np.ravel(a) if flat else np.moveaxis(a, axis, -1), dtype)
+    if isinstance(factors, Dual) and dividable(factors):
+        products = follow_quotients(np.cumprod, factors)
+    else:
+        products = scan(factors)
+    return products if flat else np.moveaxis(products, -1, axis)
+
+
+def scan(products: Any) -> Any:
+    """A prefix scan, in which every round doubles the number of factors. It needs no quotient."""
+    reach = 1
     while reach < shape(products)[-1]:
         longer = products[..., reach:] * products[..., :-reach]
         products = np.concatenate([products[..., :reach], longer], axis=-1)
         reach *= 2
-    return products if flat else np.moveaxis(products, -1, axis)
+    return products
 
 
 @composed("np.cumprod, with a 1 in front if asked for", *optional("cumulative_prod"))
@@ -104,8 +139,9 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
             keepdims: bool = False) -> Any:  # fmt: skip
     a, weights = array(a), array(weights)
     if weights is None:
-        weights = np.ones(shape(a), dtype_of(a))
-    elif shape(weights) != shape(a):
+        mean = np.mean(a, axis=axis, keepdims=keepdims)
+        return (mean, size(a) / size(mean)) if returned else mean
+    if shape(weights) != shape(a):
         axes = normalize_axis_tuple(axis, ndim(a))
         weights = np.transpose(weights, np.argsort(axes))
         weights = np.expand_dims(weights, [i for i in range(ndim(a)) if i not in axes])
@@ -121,7 +157,10 @@ def skip_nan(function: Function, plain: Function, **defaults: Any) -> None:
     @composed("the same function where x is not NaN", function)
     def definition(a: Any, *args: Any, where: Any = True, **options: Any) -> Any:
         first_only(function, a, options.values())
-        return plain(a, *args, where=~np.isnan(base(a)) & where, **(defaults | options))
+        there = ~np.isnan(base(a))
+        if where is True and there.all():
+            return plain(a, *args, **options)
+        return plain(a, *args, where=there & where, **(defaults | options))
 
 
 skip_nan(np.nansum, np.sum)

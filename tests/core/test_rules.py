@@ -9,7 +9,7 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from dualedu import Dual, check_jvp, derivative, jvp
+from dualedu import Dual, check_jvp, derivative, gradient, hvp, jacobian, jvp
 from dualedu.core.rules import of_kind
 
 RULES = of_kind("elementwise")
@@ -185,6 +185,167 @@ def test_a_number_that_rests_at_the_edge_of_a_domain_rests(f):
     assert tangents[:, 0].tolist() == [0, 0]
     assert tangents[0, 1] != 0
     assert tangents[1, 1] == 0
+
+
+# (f, x) where the value is finite or infinite, and the slope has no bound
+STEEP = [
+    (np.sqrt, 0.0), (np.cbrt, 0.0), (np.log, 0.0), (np.log2, 0.0), (np.log10, 0.0), (np.log1p, -1.0),
+    (np.arcsin, 1.0), (np.arcsin, -1.0), (np.arccos, 1.0), (np.arccos, -1.0), (np.arccosh, 1.0), (np.arctanh, 1.0),
+    (np.reciprocal, 0.0), (lambda x: 1.0 / x, 0.0), (lambda x: np.divide(-2.0, x), 0.0), (lambda x: x / 0.0, 1.0),
+    (lambda x: x**0.5, 0.0), (lambda x: x**-1.5, 0.0), (lambda x: np.power(0.0, x), -1.0), (lambda x: np.float_power(x, 0.3), 0.0),
+    (np.exp, 1e4), (np.exp2, 1e5), (np.expm1, 1e4), (np.sinh, 1e4), (np.cosh, -1e4), (lambda x: 2.0**x, 1e4),
+    (lambda x: x * np.float64(INF), 1.0), (np.square, INF), (lambda x: np.linalg.slogdet(np.stack([x]) * np.ones((1, 1)))[1], 0.0),
+    (lambda x: np.exp(x) * x, 1e4), (lambda x: np.prod(np.stack([x, np.exp(x)])), 1e4),
+]  # fmt: skip
+
+
+# The angle of a vector of length 0 has a slope that is not even infinite.
+ANGLES = [
+    (lambda x: np.arctan2(x, 0.0), 0.0),
+    (lambda x: np.arctan2(0.0, x), 0.0),
+    (lambda x: np.arctan2(x, x), 0.0),
+]
+
+
+@pytest.mark.parametrize(("f", "x"), STEEP + ANGLES)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_what_does_not_move_has_no_tangent_however_steep_the_slope(f, x, dtype):
+    """For one direction, for several, for arrays, and with other coordinates beside."""
+    x = dtype(x)
+    assert jvp(f, (x,), (dtype(0),))[1] == 0
+    both = np.array([x, 3.0], dtype)
+    _, slopes = jvp(lambda x: f(x[0]) + x[1] ** 2, (both,), (np.array([[1.0, 0.0], [0.0, 1.0]]),))
+    assert slopes[1] == 6
+    assert not np.isfinite(slopes[0])
+    _, rows = jvp(lambda x: np.stack([f(x[0]), f(x[1])]), (np.array([x, x]),), (np.eye(2),))
+    assert rows[0, 1] == rows[1, 0] == 0
+
+
+@pytest.mark.parametrize(("f", "x"), STEEP)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_what_does_not_move_has_no_second_derivative_either(f, x):
+    point, v = np.array([x, 3.0]), np.array([0.0, 1.0])
+    assert hvp(lambda x: f(x[0]) + x[1] ** 3, point, v).tolist() == [0, 18]
+
+
+SILENT = [(f, x) for f, x in STEEP if f in (np.sqrt, np.cbrt, np.arcsin, np.arccos, np.arccosh)]
+
+
+@pytest.mark.parametrize(("f", "x"), SILENT)
+def test_what_does_not_move_gives_no_warning(f, x):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert jvp(f, (x,), (0.0,))[1] == 0
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_what_has_no_value_keeps_a_slope_that_is_nan():
+    for f, x in ((np.arccos, 2.0), (lambda x: np.divide(x, 0.0), 0.0)):
+        assert np.isnan(jvp(f, (x,), (0.0,))).all()
+
+
+def test_overflow_leaves_the_other_coordinate_alone():
+    with np.errstate(over="ignore"):
+        slopes = gradient(lambda a: a[0] * np.exp(-a[1]))(np.array([1.0, -1e3]))
+    assert slopes.tolist() == [INF, -INF]
+
+
+# --- tails, against mpmath -------------------------------------------------------------------------
+
+TAILS = {
+    "tanh": (np.tanh, lambda m, x: m.sech(x) ** 2, [0.3, 0.99, 1.0, 1.01, 3.0, 9.0, 19.0, 20.0, -25.0, 300.0]),
+    "exp2": (np.exp2, lambda m, x: m.log(2) * m.mpf(2) ** x, [-1074.0, 0.5, 1023.9, 1024.0, 1024.5]),
+    "2**x": (lambda x: np.power(2.0, x), lambda m, x: m.log(2) * m.mpf(2) ** x, [0.5, 1023.9, 1024.0, 1024.5]),
+    "0.4**x": (lambda x: np.power(0.4, x), lambda m, x: m.log(0.4) * m.mpf(0.4) ** x, [0.5, -774.6]),
+    "arctan2": (lambda x: np.arctan2(x, 3e-200), lambda m, x: 3e-200 / (x * x + m.mpf(3e-200) ** 2), [1e-200, 5e-180, 2.0]),
+    "arctan2, large": (lambda x: np.arctan2(2e200, x), lambda m, x: -2e200 / (x * x + m.mpf(2e200) ** 2), [1e200, 3e160]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TAILS)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_slopes_keep_their_digits_in_the_tails(name):
+    mpmath = pytest.importorskip("mpmath")
+    f, exact, points = TAILS[name]
+    for x in points:
+        expected = float(exact(mpmath, mpmath.mpf(x)))
+        assert derivative(f)(x) == pytest.approx(expected, rel=1e-13, abs=1e-320)
+        assert derivative(f)(np.array([x]))[0] == pytest.approx(expected, rel=1e-13, abs=1e-320)
+
+
+def test_tanh_keeps_its_digits_in_single_precision_and_nests():
+    for x in (0.5, 2.0, 9.0, 20.0):
+        slope = derivative(np.tanh)(np.float32(x))
+        assert slope.dtype == np.float32
+        assert slope == pytest.approx(1 / np.cosh(x) ** 2, rel=1e-6)
+    for x in (-2.0, -1.0, 0.0, 0.5, 1.0, 4.0, 15.0):
+        z, s = np.tanh(x), 1 / np.cosh(x) ** 2
+        assert derivative(derivative(np.tanh))(x) == pytest.approx(-2 * z * s, rel=1e-12)
+        third = derivative(derivative(derivative(np.tanh)))(x)
+        assert third == pytest.approx(s * (6 * z * z - 2), rel=1e-10)
+
+
+@pytest.mark.parametrize("f", [np.logaddexp, np.logaddexp2])
+@pytest.mark.parametrize("size", [1.0, 1e5, 1e7, 1e8, 1e16, 1e30])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_weights_of_logaddexp_know_the_difference_alone(f, size, dtype):
+    x = dtype(-size)
+    for v, w, expected in ((1, 0, 0.5), (0, 1, 0.5), (1, 1, 1.0)):
+        assert jvp(f, (x, x), (dtype(v), dtype(w)))[1] == expected
+    log = np.log if f is np.logaddexp else np.log2
+    y = x + dtype(log(3.0)) if size < 1e5 else x
+    with np.errstate(over="ignore"):
+        weight = 1 / (1 + np.exp(np.float64(y - x) * (1 if f is np.logaddexp else np.log(2))))
+    assert jvp(f, (x, y), (dtype(1), dtype(0)))[1] == pytest.approx(weight, rel=1e-6)
+
+
+def test_logaddexp_to_second_order_at_a_tie_and_far_from_one():
+    slope = lambda x: derivative(lambda x: np.logaddexp(x, 2.0))(x)  # noqa: E731
+    for x in (2.0, 1.0, 3.0, -30.0, 40.0):
+        weight = 1 / (1 + np.exp(2.0 - x))
+        assert slope(x) == pytest.approx(weight, rel=1e-13)
+        assert derivative(slope)(x) == pytest.approx(weight / (1 + np.exp(x - 2.0)), rel=1e-12)
+
+
+# --- the origin of a length -------------------------------------------------------------------------
+
+LENGTHS = {
+    "norm": np.linalg.norm, "vector_norm": np.linalg.vector_norm, "3-norm": lambda x: np.linalg.norm(x, 3),
+    "1.5-norm": lambda x: np.linalg.norm(x, 1.5), "Frobenius": lambda x: np.linalg.norm(x * np.eye(2)),
+    "hypot": lambda x: np.hypot(x[0], x[1]), "along an axis": lambda x: np.linalg.norm(np.stack([x, x]), axis=1)[0],
+    "kept": lambda x: np.linalg.norm(x, keepdims=True)[0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_second_derivative_at_the_origin_of_a_length_is_not_a_number(name, dtype):
+    """|x| has none there, for it bends without bound: no finite answer is right."""
+    length, origin = LENGTHS[name], np.zeros(2, dtype)
+    assert gradient(length)(origin).tolist() == [0, 0]
+    assert not np.isfinite(jacobian(gradient(length))(origin)).any()
+    # Of its square, which has the Hessian 2 I: that, or NaN.
+    square = jacobian(gradient(lambda x: length(x) ** 2))(origin)
+    assert (np.isnan(square) | np.isclose(square, 2 * np.eye(2))).all() or "1.5" in name
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_length_that_rests_at_its_origin_has_no_second_derivative():
+    """Distances of a cloud from itself: those of a point from itself stay 0 and move nothing."""
+    rng = np.random.default_rng(0)
+    points = rng.standard_normal((4, 2))
+
+    def energy(flat):
+        cloud = flat.reshape(4, 2)
+        return np.sum(np.linalg.norm(cloud[:, None] - cloud, axis=-1) ** 3)
+
+    x, v = points.ravel(), rng.standard_normal(8)
+    step = 1e-5
+    slope = (gradient(energy)(x + step * v) - gradient(energy)(x - step * v)) / (2 * step)
+    np.testing.assert_allclose(hvp(energy, x, v), slope, rtol=1e-7)
+    check_jvp(lambda x: np.linalg.norm(x, 3), np.array([0.4, -0.7, 1.1]), order=3)
 
 
 def test_powers_at_rest_at_zero():

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from dualedu import check_jvp, derivative, jacobian, jvp, nn
+from dualedu import (
+    check_jvp,
+    derivative,
+    gradient,
+    hvp,
+    jacobian,
+    jvp,
+    nn,
+    value_and_gradient,
+)
 from dualedu.core.dual import OPEN_LEVELS, make
 from dualedu.nn.functions import maximum
 
@@ -268,3 +277,75 @@ def test_the_stabilising_maximum_is_numpys(shape, axis):
     z = np.random.default_rng(0).standard_normal(shape)
     z[0, 0, 0] = np.nan
     np.testing.assert_array_equal(maximum(z, axis), z.max(axis=axis, keepdims=True))
+
+
+# --- sure answers and impossible states -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("lead", [5.0, 20.0, 40.0, 300.0])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_slopes_of_a_sure_answer_keep_their_digits(lead, dtype):
+    """1 − p of the likeliest class is the sum of the others: no difference of numbers near 1."""
+    z = np.array([[lead, 0.0, -3.0]], dtype)
+    powers = np.exp(z.astype(float)[0] - lead)
+    p = powers / powers.sum()
+    slope = np.array([-(p[1] + p[2]), p[1], p[2]])  # of the loss with the likeliest label
+    rtol = 1e-12 if dtype is np.float64 else 3e-5
+    tiny = {"rtol": rtol, "atol": float(np.finfo(dtype).tiny)}
+    loss = gradient(lambda z: nn.cross_entropy(z, np.array([0])))(z)
+    np.testing.assert_allclose(loss[0], slope, **tiny)
+    np.testing.assert_allclose(gradient(lambda z: nn.log_softmax(z)[0, 0])(z)[0], -slope, **tiny)
+    np.testing.assert_allclose(gradient(lambda z: nn.softmax(z)[0, 0])(z)[0], -p[0] * slope, **tiny)
+    wrong = gradient(lambda z: nn.cross_entropy(z, np.array([1])))(z)
+    np.testing.assert_allclose(wrong[0], [p[0], -(p[0] + p[2]), p[2]], **tiny)
+
+
+def test_softmax_that_ties_or_spans_axes_has_torchs_jacobian():
+    z = np.array([[1.0, 1.0, -0.5], [0.3, 1.0, 1.0]])
+    for ours, theirs in (
+        (nn.softmax, lambda z: torch.softmax(z, -1)),
+        (nn.log_softmax, lambda z: torch.log_softmax(z, -1)),
+        (lambda z: nn.softmax(z, None), lambda z: torch.softmax(z.ravel(), 0).reshape(z.shape)),
+    ):
+        expected = torch.func.jacfwd(theirs)(torch.tensor(z))
+        np.testing.assert_allclose(jacobian(ours)(z), expected.numpy(), atol=1e-15)
+
+
+INF = np.inf
+
+
+@pytest.mark.parametrize(
+    ("row", "weights"),
+    [
+        ([-INF, -INF], [0, 0]),
+        ([-INF, 0.0], [0, 1]),
+        ([-INF, 1.0, 1.0], [0, 0.5, 0.5]),
+        ([INF, 1.0], [1, 0]),
+        ([INF, INF, -INF], [0.5, 0.5, 0]),
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_impossible_states_weigh_nothing(row, weights, dtype):
+    x = np.array(row, dtype)
+    slope = gradient(lambda x: nn.logsumexp(x))(x)
+    assert slope.dtype == dtype
+    assert slope.tolist() == weights
+    rows = jacobian(lambda x: nn.logsumexp(np.stack([x, x]), axis=1))(x)
+    assert rows.tolist() == [weights, weights]
+
+
+def test_paths_through_impossible_states():
+    """A chain that can only stay or move on, in log space: its states behind are impossible yet."""
+
+    def chain(p):
+        states = np.hstack([p[0], -INF, -INF])
+        for step in p[1:]:
+            before = np.hstack([-INF, states[:-1]])
+            states = nn.logsumexp(np.stack([states, before]), axis=0) + step
+        return nn.logsumexp(states)
+
+    p = np.array([0.4, -0.3, 0.2])
+    value, slope = value_and_gradient(chain)(p)
+    assert value == pytest.approx(p.sum() + np.log(4))  # stay or move, twice
+    np.testing.assert_allclose(slope, np.ones(3))
+    np.testing.assert_allclose(hvp(chain, p, np.ones(3)), np.zeros(3), atol=1e-15)
