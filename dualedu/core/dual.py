@@ -688,10 +688,8 @@ def apply(function: Callable[..., Any], partials: Sequence[Partial | None], args
             missing = rank - ndim(primal)
             given = lifted(t, missing, directions) if missing else t
             term = partial(given, z, *primals)
-            if term is given:  # passed on: a copy if its owner may write into it
-                term = kept(given, args)
-            else:
-                term = rest(term, given, z)
+            # Passed on, it is a copy if its owner may write into it.
+            term = kept(given, args) if term is given else rest(term, given, z)
             total = term if total is None else total + term
     return z if total is None else finish(z, total, level, directions)
 
