@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import base, finish, ndim, shape, unpack
+from dualedu.core.dual import base, dtype_of, finish, ndim, shape, unpack
 from dualedu.numpy_rules.families import (
     array,
     composed,
@@ -103,3 +103,22 @@ def polyval(p: Any, x: Any) -> Any:
     for coefficient in array(p):
         value = value * x + coefficient
     return value
+
+
+@composed("the least squares of np.vander(x) c = y", np.polyfit)
+def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False,
+            w: Any = None, cov: bool = False) -> Any:  # fmt: skip
+    if full or cov or np.ndim(deg):
+        raise TypeError(
+            "np.polyfit of a dual number takes a degree and neither full= nor cov=; write "
+            "np.linalg.lstsq(np.vander(x, deg + 1), y) for more"
+        )
+    x, y = array(x), array(y)
+    powers = np.vander(x, int(deg) + 1)
+    if w is not None:
+        w = array(w)
+        powers, y = powers * w[:, None], y * (w if ndim(y) == 1 else w[:, None])
+    scale = np.sqrt(np.sum(np.square(powers), axis=0))
+    rcond = len(x) * np.finfo(dtype_of(x)).eps if rcond is None else rcond
+    solution = np.linalg.lstsq(powers / scale, y, rcond)[0]
+    return solution / (scale if ndim(y) == 1 else scale[:, None])

@@ -276,6 +276,8 @@ def composed(
 
 
 def composed_rule(function: Any, definition: Function) -> Function:
+    run = getattr(*function) if isinstance(function, tuple) else function
+
     def rule(*args: Any, **kwargs: Any) -> Any:
         operands = list(map(operand, leaves([args, kwargs])))
         level = max(x.level for x in operands if isinstance(x, Dual))
@@ -283,7 +285,7 @@ def composed_rule(function: Any, definition: Function) -> Function:
         # A dual of an outer level may be any argument, and NumPy's own function would find it in
         # some of them only. So the rule calls itself until all arguments are plain.
         nested = any(isinstance(x, Dual) for x in leaves([args_below, kwargs_below]))
-        z = (rule if nested else function)(*args_below, **kwargs_below)
+        z = (rule if nested else run)(*args_below, **kwargs_below)
         return pair(function, z, definition(*args, **kwargs), level)
 
     return rule

@@ -18,7 +18,7 @@ from dualedu.numpy_rules.families import (
     implements,
     size,
 )
-from dualedu.numpy_rules.reductions import merge_axes_last, reduce_as, restore_axes, skip_nan
+from dualedu.numpy_rules.reductions import cast, merge_axes_last, reduce_as, restore_axes, skip_nan
 
 constant(
     "it looks at the primal",
@@ -75,6 +75,45 @@ skip_nan(np.nanmax, np.max, initial=-np.inf)
 skip_nan(np.nanmin, np.min, initial=np.inf)
 reduce_as(np.maximum, np.max)
 reduce_as(np.minimum, np.min)
+
+
+def running_extreme(ufunc: Any) -> None:
+    """Register ufunc.accumulate, the largest or smallest so far."""
+
+    @implements("formula", SHARED, (ufunc, "accumulate"))
+    def accumulate(array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
+        array = np.moveaxis(cast(array, dtype), axis, -1)
+        level, (x,), _, directions = unpack([array])
+        z = ufunc.accumulate(x, axis=-1)
+        x, best = base(x), base(z)
+        new = np.concatenate(
+            [np.ones_like(best[..., :1], bool), best[..., 1:] != best[..., :-1]], -1
+        )
+        place, t = np.arange(shape(x)[-1]), array.tangent
+        if np.array_equal(np.equal(x, best), new):  # neither ties nor NaN
+            first = np.maximum.accumulate(np.where(new, place, 0), axis=-1)
+            first = np.broadcast_to(first, shape(t)[: ndim(t) - ndim(x)] + shape(first))
+            t = np.take_along_axis(t, first, axis=-1)
+        elif shape(x)[-1]:
+            t = share_so_far(t, np.equal(x, best), new, np.isnan(best))
+        z = np.moveaxis(z, -1, axis)
+        return finish(z, np.moveaxis(t, -1, from_end(axis, ndim(x))), level, directions)
+
+
+def share_so_far(t: Any, best: Any, new: Any, undefined: Any) -> Any:
+    """The mean of the tangents of all elements that have tied for the extreme up to each place."""
+    total, count, shares = 0.0, 0, []
+    for i in range(shape(best)[-1]):
+        here = select_weight(t[..., i], best[..., i])
+        total = np.where(new[..., i], here, total + here)
+        count = np.where(new[..., i], best[..., i], count + best[..., i])
+        share = total / np.maximum(count, 1).astype(t.dtype)
+        shares.append(np.where(undefined[..., i], np.nan, share))
+    return np.stack(shares, axis=-1)
+
+
+running_extreme(np.maximum)
+running_extreme(np.minimum)
 
 
 @implements("linear", "ẋ in the order of x", np.sort)

@@ -15,8 +15,10 @@ from dualedu.numpy_rules.families import (
     along,
     array,
     composed,
+    each,
     first_only,
     flattening,
+    from_end,
     implements,
     linear,
     optional,
@@ -56,11 +58,7 @@ def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
     if (n := shape(factors)[-1]) and isinstance(factors, Dual) and dividable(factors):
         single = follow_quotients(np.prod, factors)
     else:
-        while (n := shape(factors)[-1]) > 1:
-            pairs = factors[..., 0 : n - 1 : 2] * factors[..., 1:n:2]
-            last = factors[..., n - n % 2 :]
-            factors = np.concatenate([pairs, last], axis=-1) if n % 2 else pairs
-        single = factors[..., 0] if n else np.sum(factors, axis=-1) + 1
+        single = combine_all(np.multiply, factors) if n else np.sum(factors, axis=-1) + 1
     return restore_axes(single * initial, ndim(a), axis, keepdims)
 
 
@@ -91,18 +89,26 @@ def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any
     if isinstance(factors, Dual) and dividable(factors):
         products = follow_quotients(np.cumprod, factors)
     else:
-        products = scan(factors)
+        products = combine_prefixes(np.multiply, factors)
     return products if flat else np.moveaxis(products, -1, axis)
 
 
-def scan(products: Any) -> Any:
-    """A prefix scan, in which every round doubles the number of factors. It needs no quotient."""
+def combine_all(ufunc: Any, x: Any) -> Any:
+    """ufunc.reduce along the last axis of at least one element, as a tree of pairs."""
+    while (n := shape(x)[-1]) > 1:
+        pairs = ufunc(x[..., 0 : n - 1 : 2], x[..., 1:n:2])
+        x = np.concatenate([pairs, x[..., n - 1 :]], axis=-1) if n % 2 else pairs
+    return x[..., 0]
+
+
+def combine_prefixes(ufunc: Any, x: Any) -> Any:
+    """ufunc.accumulate along the last axis: every round doubles what an element has taken in."""
     reach = 1
-    while reach < shape(products)[-1]:
-        longer = products[..., reach:] * products[..., :-reach]
-        products = np.concatenate([products[..., :reach], longer], axis=-1)
+    while reach < shape(x)[-1]:
+        longer = ufunc(x[..., reach:], x[..., :-reach])
+        x = np.concatenate([x[..., :reach], longer], axis=-1)
         reach *= 2
-    return products
+    return x
 
 
 @composed("np.cumprod, with a 1 in front if asked for", *optional("cumulative_prod"))
@@ -211,3 +217,84 @@ reduce_as(np.add, np.sum)
 reduce_as(np.multiply, np.prod)
 accumulate_as(np.add, np.cumsum)
 accumulate_as(np.multiply, np.cumprod)
+
+
+def combine_as_tree(ufunc: Any) -> None:
+    """Register the methods of an associative ufunc that no other function has."""
+
+    @composed("a tree of pairs", (ufunc, "reduce"))
+    def reduce(array: Any, axis: Any = 0, dtype: Any = None, out: Any = None,
+               keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:  # fmt: skip
+        array = cast(array, dtype)
+        array = array if where is True else np.where(where, array, ufunc.identity)
+        merged = merge_axes_last(array, axis)
+        if not shape(merged)[-1]:
+            return np.sum(merged, axis=-1) + ufunc.identity
+        result = combine_all(ufunc, merged)
+        result = result if initial is None else ufunc(result, initial)
+        return restore_axes(result, ndim(array), axis, keepdims)
+
+    @composed("a prefix scan", (ufunc, "accumulate"))
+    def accumulate(array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
+        last = np.moveaxis(cast(array, dtype), axis, -1)
+        return np.moveaxis(combine_prefixes(ufunc, last), -1, axis)
+
+
+combine_as_tree(np.logaddexp)
+combine_as_tree(np.logaddexp2)
+
+
+@implements("linear", "f(ẋ)", (np.add, "reduceat"))
+def add_reduceat(
+    array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None
+) -> Any:
+    first_only((np.add, "reduceat"), array, [indices])
+    level, (x,), _, directions = unpack([array])
+    z = np.add.reduceat(x, indices, axis, dtype)
+    t = np.add.reduceat(array.tangent, indices, from_end(axis, ndim(x)), dtype)
+    return finish(z, t, level, directions)
+
+
+# --- counting and correlating --------------------------------------------------------------------
+
+
+@implements("linear", "f(x, ẇ), linear in the weights; the numbers counted are whole", np.bincount)
+def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
+    if isinstance(x, Dual):
+        raise TypeError(
+            "np.bincount counts whole numbers, and a dual number is none; give it "
+            "np.floor(x).astype(int). Its weights may be dual numbers"
+        )
+    level, (w,), _, directions = unpack([weights])
+    z = np.bincount(x, w, minlength)
+    return finish(z, each(lambda t: np.bincount(x, t, minlength), weights, z), level, directions)
+
+
+@composed("Σ w (x − x̄)(y − ȳ) / (n − ddof)", np.cov)
+def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None,
+        fweights: Any = None, aweights: Any = None, *, dtype: Any = None) -> Any:  # fmt: skip
+    def rows(x: Any) -> Any:
+        x = cast(array(x), dtype)
+        return np.atleast_2d(x) if rowvar or ndim(x) < 2 else np.transpose(x)
+
+    x = rows(m) if y is None else np.concatenate([rows(m), rows(y)])
+    ddof = (0 if bias else 1) if ddof is None else ddof
+    count, frequent = shape(x)[1], 1 if fweights is None else np.asarray(fweights)
+    weights = frequent * (1 if aweights is None else array(aweights))
+    if aweights is None and fweights is None:
+        mean, freedom = np.mean(x, axis=1), count - ddof
+    else:
+        mean, total = np.sum(x * weights, axis=1) / np.sum(weights), np.sum(weights)
+        lost = ddof if aweights is None else ddof * np.sum(weights * array(aweights)) / total
+        freedom = total - lost
+    x = x - mean[:, None]
+    return np.squeeze(np.matmul(x, np.transpose(x * weights)) / freedom)
+
+
+@composed("cov(x) / √(var(x) var(y))", np.corrcoef)
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
+    c = np.cov(x, y, rowvar, dtype=dtype)
+    if not ndim(c):
+        return c / c
+    spread = np.sqrt(np.diag(c))
+    return c / spread[:, None] / spread

@@ -269,7 +269,7 @@ def literal(value):
     if isinstance(value, np.ndarray):
         kind = "" if value.dtype.kind in "fib" and value.size else f", {value.dtype}"
         return f"np.array({value.tolist()}{kind})"
-    if isinstance(value, type):
+    if callable(value):
         return f"np.{value.__name__}"
     return repr(value)
 

@@ -349,3 +349,20 @@ for method in (np.add.reduce, np.multiply.reduce, np.maximum.reduce, np.minimum.
     calls(method, V, M, (C, 1), (C, {"axis": (0, -1), "keepdims": True}), (M, {"initial": 0.5, "axis": None}), (M, 1, np.float64))
 for method in (np.add.accumulate, np.multiply.accumulate):
     calls(method, V, M, (C, -1), (C, {"axis": 1, "dtype": np.float64}))
+for method in (np.maximum.accumulate, np.minimum.accumulate):
+    calls(method, V, FOUR, (C, 1), (C, -1), (M, {"axis": 0, "dtype": np.float64}), E, Z)
+for method in (np.logaddexp.reduce, np.logaddexp2.reduce):
+    calls(method, V, FOUR, (C, 1), (M, {"axis": -1, "keepdims": True}), (M, {"axis": 1, "where": PICK}), (V, {"initial": 0.3}))
+for method in (np.logaddexp.accumulate, np.logaddexp2.accumulate):
+    calls(method, V, FOUR, (C, 1), (M, {"axis": -1}))
+calls(np.add.reduceat, (FOUR, [0, 2]), (C, [0, 1], 1), (C, [1, 3, 0], {"axis": -1}), (M, [0, 1]))
+
+# --- statistics, and functions of functions ------------------------------------------------------------
+PLACES = np.array([0, 2, 0, 1])
+calls(np.bincount, (PLACES, FOUR), (PLACES, {"weights": FOUR, "minlength": 5}), (PLACES[:3], V))
+calls(np.cov, M, C[0], V, (V, W), (M, {"bias": True}), (C[0], {"rowvar": False}), (M, {"ddof": 0}), (V, W, {"rowvar": False}))
+calls(np.cov, (C[0], {"fweights": [1, 2, 1, 3]}), (C[0], {"aweights": np.array([0.5, 1.0, 0.8, 1.7])}), (M, {"fweights": [1, 2, 1], "aweights": POS, "ddof": 0}))
+calls(np.corrcoef, C[0], (FOUR, C[0, 1]), (C[0], {"rowvar": False}), V)
+calls(np.polyfit, (POS, V, 1), (FOUR, C[0, 0], 2), (FOUR, C[0, 0], 1, {"w": np.array([0.5, 1.0, 0.8, 1.7])}), (POS, N, 1), ([1.0, 2.0, 3.0], V, 1))
+calls(np.piecewise, (V, [V > 0.5, V < 0], [np.square, np.exp, 3.0]), (V, [PICK[0]], [np.sin, np.cos]), (M, [PICK], [np.exp]), (A, [True], [np.square]))
+calls(np.apply_along_axis, (np.sum, 0, M), (np.cumsum, 1, C), (np.diag, -1, M), (np.outer, 0, M, V[:2]), (np.max, 0, V))
