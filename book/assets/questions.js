@@ -1,7 +1,7 @@
 // A number that a reader typed gets its reply: the first whose number is close enough.
 function parse(text) {
-  const [above, below = "1"] = text.trim().replace("−", "-").replaceAll(",", ".").split("/");
-  return above.trim() && below.trim() ? Number(above) / Number(below) : NaN;
+  const [above, below = "1", ...more] = text.trim().replace("−", "-").replaceAll(",", ".").split("/");
+  return above.trim() && below.trim() && !more.length ? Number(above) / Number(below) : NaN;
 }
 
 function check(event) {

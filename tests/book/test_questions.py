@@ -6,9 +6,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from livebook.lite import plain
 
 application = pytest.importorskip("sphinx.application")
 docutils = pytest.importorskip("sphinx.util.docutils")
+questions = pytest.importorskip("thisbook.questions")  # which tells JupyterLite's Markdown of them
 
 BOOK = Path(__file__).parents[2] / "book"
 CHAPTERS = sorted(BOOK.glob("[12]-*/*.ipynb"))
@@ -118,3 +120,24 @@ def test_chapters_ask_and_every_answer_has_its_own_reply(path):
         assert len(replies) >= 3, title
         assert len(set(replies)) == len(replies), title
         assert all(len(reply.split()) >= 8 for reply in replies), title
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            ":::{question} Why\nWhy $0$?\n\n$x < y$\n: No: it\n  is not.\n\nBecause\n: Right.\n:::",
+            "> **Why**\n>\n> Why $0$?\n\n"
+            "<details>\n<summary>$x < y$</summary>\n\nNo: it\nis not.\n\n</details>\n\n"
+            "<details>\n<summary>Because</summary>\n\nRight.\n\n</details>\n",
+        ),
+        (
+            ":::{question} How many\n:numeric:\n\nHow?\n\n15\n: Not yet.\n\n7\n: Right: so.\n\n"
+            "otherwise\n: Not yet.\n:::",
+            "> **How many**\n>\n> How?\n\n"
+            "<details>\n<summary>Answer</summary>\n\n**7.** Right: so.\n\n</details>\n",
+        ),
+    ],
+)
+def test_in_jupyterlite_answers_are_folded(source, expected):
+    assert plain.Cell(None, "page").text(source) == expected

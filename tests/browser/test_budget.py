@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from browsers import settled
-from livebook.light import MOST_BYTES, MOST_REQUESTS
+from livebook.site.budget import MOST_BYTES, MOST_REQUESTS
 
 
 def test_every_page_is_light(new_page, pages, built):

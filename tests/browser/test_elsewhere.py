@@ -1,14 +1,17 @@
 """A book built where Pyodide could not be had: its pages take Pyodide from the official address."""
 
-import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from livebook import policy, pyodide
+from livebook import settings
+from livebook.python import release, stage
+from livebook.site import policy
 from living_page import START, LivingPage
 
+SETTINGS, _ = settings.read(Path(__file__).parents[2])
 CHAPTER = "book/2-diagnosis/softmax"
 ENGINE = "pyodide.asm.wasm"
 
@@ -16,13 +19,12 @@ ENGINE = "pyodide.asm.wasm"
 @pytest.fixture(scope="module")
 def official(serve, site):
     """Another server, which stands for the official address, and what it does not hand out."""
-    named, release = os.environ.get("DUALEDU_PYODIDE"), pyodide.RELEASE
-    folder = named or pyodide.CACHE / release["version"]  # where the build has put what it fetched
-    pyodide.official(pyodide.LOCK, release["sha256"][pyodide.LOCK], Path(folder), named)
+    # In the folder that is named, or where the build has put what it fetched.
+    lock = release.fetching(SETTINGS)(release.LOCK, release.RELEASE["sha256"][release.LOCK])
     absent, wrong = [], []
     # As jsDelivr does, so that pages of any host may read its files.
     headers = {"Access-Control-Allow-Origin": "*"}
-    address = serve(folder, absent=absent, wrong=wrong, headers=headers)
+    address = serve(lock.parent, absent=absent, wrong=wrong, headers=headers)
     return SimpleNamespace(address=address, absent=absent, wrong=wrong)
 
 
@@ -32,18 +34,15 @@ def book(official, site, serve, tmp_path_factory):
     root = tmp_path_factory.mktemp("elsewhere")
     folder = shutil.copytree(site, root / "site")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(pyodide.RELEASE, "base", f"{official.address}/")
+        patch.setitem(release.RELEASE, "base", f"{official.address}/")
         official.absent.append("")
         # The cache of the project holds the wheels, and may hold Pyodide's own files.
-        staged = pyodide.stage(root / "cache")
+        staged = stage.stage(replace(SETTINGS, cache=root / "cache", pyodide=None))
         official.absent.clear()
     assert any(f"Pyodide comes from {official.address}" in note for note in staged.notes)
-    pyodide.write(staged, folder / "_static" / "live")
-    builder = SimpleNamespace(format="html", get_outfilename=lambda page: folder / f"{page}.html")
-    policy.protect(
-        SimpleNamespace(outdir=folder, builder=builder, env=SimpleNamespace(found_docs=[CHAPTER])),
-        None,
-    )
+    stage.put(staged, folder / "_static" / "live")
+    page, host = folder / f"{CHAPTER}.html", policy.host(folder / "_static/live/manifest.json")
+    page.write_text(policy.protected(page.read_text(encoding="utf-8"), host), encoding="utf-8")
     return serve(folder)
 
 

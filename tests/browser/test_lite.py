@@ -7,7 +7,8 @@ from html import unescape
 import nbformat
 import pytest
 import untested
-from livebook import lite
+from livebook.lite import app as lite
+from livebook.python import lock
 from living_page import START
 from test_offline import Host, keeps
 from thisbook.notebooks import ROOT
@@ -310,12 +311,13 @@ def test_there_is_one_pyodide_and_its_lock_file_is_whole(app, site):
     live = site / "_static" / "live"
     assert [p.parent for p in site.rglob("pyodide.asm.wasm")] == [live / "pyodide"]
     settings = json.loads((app / "jupyter-lite.json").read_text())["jupyter-config-data"]
-    options = settings["litePluginSettings"][f"{lite.KERNEL}:kernel"]["loadPyodideOptions"]
+    plugin = settings["litePluginSettings"][f"{lite.kernel.EXTENSION}:kernel"]
+    options = plugin["loadPyodideOptions"]
     path = app / options["lockFileURL"]
     packages = json.loads(path.read_text())["packages"]
-    lite.pyodide.closure(options["packages"], packages)
+    lock.closure(options["packages"], packages)
     for entry in packages.values():
-        assert lite.wheels.digest(live / "pyodide" / entry["file_name"]) == entry["sha256"]
+        assert lock.digest(live / "pyodide" / entry["file_name"]) == entry["sha256"]
 
 
 def test_what_is_shipped_is_listed_with_its_licence(app, site):

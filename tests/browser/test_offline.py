@@ -11,7 +11,7 @@ import zipfile
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from livebook import offline
+from livebook.site import offline
 from living_page import START, LivingPage
 
 CHAPTER = "book/1-numbers/no-limit.html"
@@ -180,7 +180,7 @@ def test_the_worker_names_every_file_of_the_site(site):
 
 
 def test_the_archive_is_the_whole_site(site, tmp_path):
-    offline.pack(site, tmp_path / "book.zip")
+    offline.pack(site, tmp_path / "book.zip", "A book", "DUALEDU_PYODIDE")
     with zipfile.ZipFile(tmp_path / "book.zip") as archive:
         packed = {n.partition("/")[2]: archive.read(n) for n in archive.namelist()}
     first = {name for name in packed if "/" not in name}
@@ -190,16 +190,17 @@ def test_the_archive_is_the_whole_site(site, tmp_path):
             assert f"{python} START-HERE.py".encode() in packed[name]
             command = f"{python} -m http.server --bind 127.0.0.1 --directory book 8000"
             assert command.encode() in packed[name]
+    assert b"<h1>A book</h1>" in packed["START-HERE.html"]
     book = {n.removeprefix("book/"): b for n, b in packed.items() if n not in first}
     assert book == {n: p.read_bytes() for n, p in offline.site_files(site).items()}
 
 
 def test_the_unpacked_archive_serves_itself(site, tmp_path, new_page):
-    offline.pack(site, tmp_path / "book.zip")
+    offline.pack(site, tmp_path / "book.zip", "A book", "DUALEDU_PYODIDE")
     shutil.unpack_archive(tmp_path / "book.zip", tmp_path)
-    command = [sys.executable, str(tmp_path / "dualedu-book" / "START-HERE.py")]
+    command = [sys.executable, str(tmp_path / "book" / "START-HERE.py")]
     quiet = os.environ | {"BROWSER": "true"}  # a command that opens nothing
-    lite = tmp_path / "dualedu-book" / "book" / "lite"
+    lite = tmp_path / "book" / "book" / "lite"
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=quiet) as server:
         try:
             address = re.search(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())[0]
@@ -220,7 +221,7 @@ def test_the_unpacked_archive_serves_itself(site, tmp_path, new_page):
 
 def test_without_a_built_book_there_is_no_archive(tmp_path):
     with pytest.raises(SystemExit, match="`make book` builds it"):
-        offline.pack(tmp_path, tmp_path / "book.zip")
+        offline.pack(tmp_path, tmp_path / "book.zip", "A book", "DUALEDU_PYODIDE")
     assert not list(tmp_path.iterdir())
 
 
@@ -229,5 +230,5 @@ def test_without_python_in_it_there_is_no_archive(tmp_path):
     site.mkdir()
     (site / "index.html").touch()
     with pytest.raises(SystemExit, match="set DUALEDU_PYODIDE to a folder with Pyodide's files"):
-        offline.pack(site, tmp_path / "book.zip")
+        offline.pack(site, tmp_path / "book.zip", "A book", "DUALEDU_PYODIDE")
     assert [path.name for path in tmp_path.iterdir()] == ["html"]

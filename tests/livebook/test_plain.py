@@ -1,12 +1,13 @@
 """Markdown for JupyterLite: what stands for each block and role of the book's own syntax."""
 
 import base64
+import logging
 import re
 from types import SimpleNamespace
 
 import nbformat
 import pytest
-from livebook import lite, plain
+from livebook.lite import contents, plain
 from sphinx.errors import ExtensionError
 
 PAGE = "part/page"
@@ -57,24 +58,13 @@ MADE = [
         "<details>\n<summary>Solution to Exercise 3.1</summary>\n\n$1$\n\n</details>\n",
     ),
     (":::{admonition} Mind\n:class: tip\n\nThis.\n:::", "> **Mind**\n>\n> This.\n"),
+    (":::{note}\nThis.\n:::", "> **Note**\n>\n> This.\n"),
     (
         # The inner block ends the outer one; the last line opens a third, which is a mere box.
         ":::{exercise} E\n:label: ex-one\n\nTry.\n\n"
         ":::{admonition} Hint\n:class: dropdown\n\n`h`\n:::\n:::\n\nand on",
         "> **Exercise 3.1 (E)**\n>\n> Try.\n>\n"
         "> <details>\n> <summary>Hint</summary>\n>\n> `h`\n>\n> </details>\n\n\nand on",
-    ),
-    (
-        ":::{question} Why\nWhy $0$?\n\n$x < y$\n: No: it\n  is not.\n\nBecause\n: Right.\n:::",
-        "> **Why**\n>\n> Why $0$?\n\n"
-        "<details>\n<summary>$x < y$</summary>\n\nNo: it\nis not.\n\n</details>\n\n"
-        "<details>\n<summary>Because</summary>\n\nRight.\n\n</details>\n",
-    ),
-    (
-        ":::{question} How many\n:numeric:\n\nHow?\n\n15\n: Not yet.\n\n7\n: Right: so.\n\n"
-        "otherwise\n: Not yet.\n:::",
-        "> **How many**\n>\n> How?\n\n"
-        "<details>\n<summary>Answer</summary>\n\n**7.** Right: so.\n\n</details>\n",
     ),
 ]
 
@@ -104,14 +94,14 @@ def test_a_figure_goes_with_its_cell(book, tmp_path):
     [
         (":::{list-table}\n* - a\n:::", "{list-table}"),
         ("```{code-cell} python\n1\n```", "{code-cell}"),
-        (":::{admonition} Box\n\n:::{note}\nb\n:::\n:::", "{note}"),
+        (":::{admonition} Box\n\n:::{margin}\nb\n:::\n:::", "{margin}"),
         ("{term}`Seed`", "{term}"),
         ("{eq}`eq-none`", "the label eq-none, which has no number"),
-        ("- a\n\n  :::{note}\n  b\n  :::", "{note}"),
+        ("- a\n\n  :::{margin}\n  b\n  :::", "{margin}"),
         ("- a\n\n  $$\n  x\n  $$ (eq-rule)", "a block in a list or a quotation ($$)"),
     ],
 )
-def test_what_is_not_known_stops_the_build(book, source, what):
+def test_what_is_not_known_is_an_error(book, source, what):
     sentence = f"{PAGE}: JupyterLite cannot show {what}; plain.py has to learn it"
     with pytest.raises(ExtensionError, match=f"^{re.escape(sentence)}$"):
         book.cell(source, PAGE)
@@ -122,18 +112,19 @@ def test_a_notebook_keeps_its_code_and_outputs(book, tmp_path):
     code = v4.new_code_cell("{eq}`eq-rule`", outputs=[v4.new_output("stream", text="a\nb\n")])
     notebook = v4.new_notebook(cells=[v4.new_markdown_cell("{eq}`eq-rule`"), code])
     nbformat.write(notebook, tmp_path / "page.ipynb")
-    made = nbformat.reads(lite.notebook(tmp_path / "page.ipynb", PAGE, book).decode(), 4)
+    made = nbformat.reads(contents.notebook(tmp_path / "page.ipynb", PAGE, book).decode(), 4)
     nbformat.validate(made)
     assert made.cells[0].source == MADE[0][1]
     assert (made.cells[1].source, made.cells[1].outputs) == (code.source, code.outputs)
 
 
-def test_an_extension_asks_for_the_versions_that_its_package_declares():
-    entry = 'shareKey:"@jupyterlab/{}",import:null,requiredVersion:"^{}"'
-    package = {"dependencies": {"@jupyterlab/outputarea": "^4.0.0"}}
-    assert lite.as_declared(entry.format("outputarea", "4.6.2"), package) == entry.format(
-        "outputarea", "4.0.0"
-    )
-    assert lite.as_declared(entry.format("console", "4.6.2"), package) == entry.format(
-        "console", "4.6.2"
-    )
+def test_a_notebook_with_what_is_not_known_stays_as_it_is_typed_and_a_warning_says_so(
+    book, tmp_path, caplog, monkeypatch
+):
+    monkeypatch.setattr(logging.getLogger("sphinx"), "propagate", True)
+    text = ":::{margin}\nb\n:::"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
+    nbformat.write(notebook, tmp_path / "page.ipynb")
+    made = nbformat.reads(contents.notebook(tmp_path / "page.ipynb", PAGE, book).decode(), 4)
+    assert made.cells[0].source == text
+    assert f"{PAGE}: JupyterLite cannot show {{margin}}" in caplog.text

@@ -11,34 +11,38 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from docutils import nodes
-from docutils.parsers.rst import Directive
-from docutils.statemachine import StringList
+from sphinx.application import Sphinx
 
-from livebook import javascript, lite, pyodide
+from livebook import build, scripts
+from livebook.build import Build
+from livebook.generated import Generated
+from livebook.lite.app import EXTENSIONS, Lite
+from livebook.python.release import RELEASE
+from livebook.python.stage import Staged
+from livebook.site.folder import Site
 
 TEXTS = "licences.txt"
 
-SITE = (
-    "sphinx",
-    "myst-nb",
-    "pydata-sphinx-theme",
-    "sphinx-book-theme",
-    "sphinx-copybutton",
-    "sphinx-design",
-    "sphinx-exercise",
-    "sphinx-proof",
-    "sphinx-togglebutton",
-)
-"""Packages whose scripts and styles are on the pages."""
+SITE = ("sphinx", "myst-nb", "pydata-sphinx-theme", "sphinx-book-theme")
+"""Packages whose scripts and styles are on the pages, and SHOWN, those that are there where
+a book names them."""
+
+SHOWN = {
+    "sphinx_copybutton": "sphinx-copybutton",
+    "sphinx_design": "sphinx-design",
+    "sphinx_exercise": "sphinx-exercise",
+    "sphinx_proof": "sphinx-proof",
+    "sphinx_togglebutton": "sphinx-togglebutton",
+}
 
 PLACE = re.compile(r"(?:.*/)?node_modules/(?:@[^/]+/)?[^/]+")
 INNER = re.compile(r"^// (?:.*/)?node_modules/((?:@[^/]+/)?[^/]+)/", re.M)
@@ -69,13 +73,14 @@ INSIDE = (
 )
 
 
-def python_works(staged: pyodide.Staged) -> Iterator[Work]:
-    info = pyodide.RELEASE
+def python_works(staged: Staged, own: Container[str]) -> Iterator[Work]:
+    """Pyodide and the packages of others."""
+    info = RELEASE
     yield Work("Pyodide", info["version"], info["licence"], info["home"])
     yield Work("CPython", info["info"]["python"], "PSF-2.0", "https://www.python.org")
     for name, entry in sorted(staged.packages.items()):
         path = staged.files.get(f"pyodide/{entry['file_name']}")
-        if name.startswith("dualedu"):
+        if name in own:
             continue
         home = f"https://pypi.org/project/{name}/"
         if not isinstance(path, Path):
@@ -90,15 +95,16 @@ def python_works(staged: pyodide.Staged) -> Iterator[Work]:
         yield Work(name, entry["version"], licence(fields), home, text)
 
 
-def site_works() -> Iterator[Work]:
+def site_works(extensions: Container[str]) -> Iterator[Work]:
     yield from INSIDE
-    yield from map(installed, SITE)
+    shown = [package for name, package in SHOWN.items() if name in extensions]
+    yield from map(installed, (*SITE, *shown))
 
 
 def script_works(cache: Path) -> Iterator[Work]:
     """The npm packages that the pages' own scripts are bundled from."""
-    folder = javascript.install(cache)
-    for place in sorted(bundled(folder, javascript.build(cache))):
+    folder = scripts.install(cache)
+    for place in sorted(bundled(folder, scripts.bundle(cache))):
         about = json.loads((folder / place / "package.json").read_text(encoding="utf-8"))
         older = " or ".join(each["type"] for each in about.get("licenses", []))
         stated = about.get("license") or older or "see its page"
@@ -111,7 +117,7 @@ def script_works(cache: Path) -> Iterator[Work]:
 def bundled(folder: Path, bundle: Path) -> set[str]:
     """Where the packages of a bundle are installed, those among them that a package brings within
     a script of its own: the bundler that made that script left their names in it."""
-    files = json.loads((bundle / javascript.INPUTS).read_text(encoding="utf-8"))
+    files = json.loads((bundle / scripts.INPUTS).read_text(encoding="utf-8"))
     places = {file: found[0] for file in files if (found := PLACE.match(file))}
     inner = {
         f"node_modules/{name}"
@@ -121,14 +127,12 @@ def bundled(folder: Path, bundle: Path) -> set[str]:
     return {*places.values(), *inner}
 
 
-def lite_works(app: Any) -> Iterator[Work]:
+def lite_works(lite: Lite) -> Iterator[Work]:
     """JupyterLite, its extensions, and what their scripts are bundled from."""
-    if not getattr(app, "lite", None):
-        return
-    for name in ("jupyterlite-core", *lite.EXTENSIONS.values()):
+    for name in ("jupyterlite-core", *EXTENSIONS.values()):
         yield installed(name)
     listed = {}
-    for file in app.lite["app"].rglob("third-party-licenses.json"):
+    for file in lite.app.rglob("third-party-licenses.json"):
         for entry in json.loads(file.read_text(encoding="utf-8"))["packages"]:
             listed[entry["name"], entry["versionInfo"]] = entry
     for (name, version), entry in sorted(listed.items()):
@@ -169,48 +173,49 @@ class Group:
     works: list[Work]
 
 
-def groups(app: Any) -> list[Group]:
-    python = list(python_works(app.living)) if app.living else []
-    scripts = list(script_works(pyodide.CACHE)) if app.config.living_scripts else []
+def groups(made: Build, extensions: Container[str]) -> list[Group]:
+    python = list(python_works(made.python, made.settings.own)) if made.python else []
+    bundled = list(script_works(made.settings.cache)) if made.scripts else []
     found = [
-        Group("On every page", list(site_works())),
+        Group("On every page", list(site_works(extensions))),
         Group("Python, when a page is made live", python),
-        Group("The scripts that make a page live", scripts),
-        Group("JupyterLite, when a notebook is opened in it", list(lite_works(app))),
+        Group("The scripts that make a page live", bundled),
+        Group(
+            "JupyterLite, when a notebook is opened in it",
+            list(lite_works(made.lite)) if made.lite else [],
+        ),
     ]
     return [group for group in found if group.works]
 
 
-class Licences(Directive):
-    def run(self) -> list[nodes.Node]:
-        env = self.state.document.settings.env
-        lines = []
-        for group in groups(env.app):
-            lines += [f"**{group.title}**", "", "| | version | licence |", "|---|---|---|"]
+class Licences(Generated):
+    def lines(self) -> Iterator[str]:
+        app = self.env.app
+        for group in groups(build.of(app), app.extensions):
+            yield from (f"**{group.title}**", "", "| | version | licence |", "|---|---|---|")
             for work in group.works:
                 cells = (f"[{work.name}]({work.address})", work.version, work.licence)
-                lines.append(f"| {' | '.join(cells)} |")
-            lines.append("")
+                yield f"| {' | '.join(cells)} |"
+            yield ""
+
+    def run(self) -> list[nodes.Node]:
         # Read again at every build: what is staged changes without the page's source.
-        env.note_reread()
-        box = nodes.container()
-        self.state.nested_parse(StringList(lines, source="licences"), 0, box)
-        address = "../" * env.docname.count("/") + f"_static/{TEXTS}"
+        self.env.note_reread()
+        address = "../" * self.env.docname.count("/") + f"_static/{TEXTS}"
         link = nodes.reference("", "in one file", refuri=address)
         end = nodes.Text("The licences' texts, as far as they came with the packages, are ")
-        return [*box.children, nodes.paragraph("", "", end, link, nodes.Text("."))]
+        return [*super().run(), nodes.paragraph("", "", end, link, nodes.Text("."))]
 
 
-def write_texts(app: Any, error: Exception | None) -> None:
-    if error is None and app.builder.format == "html":
-        parts = []
-        for group in groups(app):
-            for work in group.works:
-                title = f"{work.name} {work.version} ({work.licence}), {work.address}"
-                parts.append(f"{'=' * 79}\n{title}\n\n{work.text.strip()}\n".rstrip() + "\n")
-        Path(app.outdir, "_static", TEXTS).write_text("\n".join(parts), encoding="utf-8")
+def write(site: Site) -> None:
+    """The texts, in one file."""
+    parts = []
+    for group in groups(site.build, site.app.extensions):
+        for work in group.works:
+            title = f"{work.name} {work.version} ({work.licence}), {work.address}"
+            parts.append(f"{'=' * 79}\n{title}\n\n{work.text.strip()}\n".rstrip() + "\n")
+    (site.static / TEXTS).write_text("\n".join(parts), encoding="utf-8")
 
 
-def setup(app: Any) -> None:
+def setup(app: Sphinx) -> None:
     app.add_directive("licences", Licences)
-    app.connect("build-finished", write_texts)

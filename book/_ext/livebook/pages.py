@@ -8,25 +8,44 @@ from collections.abc import Iterator
 from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
 
-from livebook import lite
+from livebook import build
 from livebook.js.src.imports import imports, needs
+from livebook.lite import app as lite
+from livebook.settings import Settings
+from livebook.site import scriptless
+
+THEBE = ("init_thebe_core", "update_thebe_context")
+"""What sphinx_thebe, which Jupyter Book brings, does to pages: they would name another host."""
 
 
-def setup(app: Any) -> None:
-    app.connect("config-inited", configure)
-    app.connect("html-page-context", enliven)
+def configure(app: Sphinx, config: Config) -> None:
+    """Leave out what else runs Python for pages: Thebe, and a widget manager from another host."""
+    listeners = [listener for each in app.events.listeners.values() for listener in each]
+    for listener in listeners:
+        of_thebe = getattr(listener.handler, "__module__", "") == "sphinx_thebe"
+        if of_thebe and listener.handler.__name__ in THEBE:
+            app.disconnect(listener.id)
+    config.nb_ipywidgets_js = {}
 
 
-def configure(app: Any, config: Any) -> None:
-    # Python writes its formulas between dollars; those of the text come with \( and \[.
-    inline = [["$", "$"], ["\\(", "\\)"]]
-    config.mathjax3_config = (config.mathjax3_config or {}) | {"tex": {"inlineMath": inline}}
+def context(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """What Sphinx is to write into a page: its settings and scripts, and what else it is told."""
+    if doctree:
+        scriptless.tell(context)
+        enliven(app, page, context, doctree)
+        lite.offer(app, page, context)
 
 
-def enliven(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    cells = list(code_cells(doctree)) if doctree else []
-    if not cells or not app.config.living_scripts:
+def enliven(app: Sphinx, page: str, context: dict[str, Any], doctree: nodes.document) -> None:
+    here = build.of(app)
+    standin = here.settings.standin
+    cells = list(code_cells(doctree, standin.get("figure")))
+    if not cells or not here.scripts:
         return
     app.add_css_file("live/live.css")
     app.add_js_file("live/live.js", type="module")
@@ -35,13 +54,26 @@ def enliven(app: Any, page: str, template: str, context: dict[str, Any], doctree
         "folder": posixpath.dirname(page),
         "notebook": context["pathto"](f"_sources/{context['sourcename']}", resource=True),
         "lite": lite.address(app, page, context["pathto"]),
-    }
+    } | told(here.settings, cells, doctree)
     text = json.dumps(settings).replace("<", "\\u003c")
     context["body"] += f'<script type="application/json" id="live-page">{text}</script>'
 
 
-def code_cells(doctree: nodes.document) -> Iterator[tuple[str, bool]]:
-    """Of each cell whose code the page shows: the code, and whether a widget stands below it."""
+def told(
+    settings: Settings, cells: list[tuple[str, bool]], doctree: nodes.document
+) -> dict[str, Any]:
+    """What the book says of itself, as far as this page has a use for it."""
+    made: dict[str, Any] = {"environment": settings.environment}
+    if any(widget for _, widget in cells):
+        made["standin"] = settings.standin
+    if settings.answer and settings.answer in doctree.astext():
+        made["answer"] = settings.answer
+    return {name: value for name, value in made.items() if value}
+
+
+def code_cells(doctree: nodes.document, standin: str | None) -> Iterator[tuple[str, bool]]:
+    """Of each cell whose code the page shows: the code, and whether a widget stands below it, whose
+    picture has the class `standin`."""
     for cell in doctree.findall(nodes.container):
         if "cell" in cell["classes"]:
             inside = list(cell.findall(nodes.container))
@@ -51,7 +83,8 @@ def code_cells(doctree: nodes.document) -> Iterator[tuple[str, bool]]:
                 if "cell_input" in part["classes"]
                 for block in part.findall(nodes.literal_block)
             ]
-            widget = any("dualedu-standin" in raw.astext() for raw in cell.findall(nodes.raw))
+            raw = [node.astext() for node in cell.findall(nodes.raw)] if standin else []
+            widget = any(str(standin) in html for html in raw)
             if code:
                 yield code[0], widget
 

@@ -15,9 +15,7 @@ from statistics import mean
 from typing import Any
 
 import nbformat
-from docutils import nodes
-from docutils.parsers.rst import Directive
-from docutils.statemachine import StringList
+from livebook.generated import Generated
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[3]
@@ -108,18 +106,13 @@ def rehearsal() -> Iterable[str]:
         )
 
 
-class Told(Directive):
-    """Lines of MyST that a function writes."""
+class Told(Generated):
+    """What one of the functions above says of an assignment, or of all."""
 
     optional_arguments = 1
 
-    def run(self) -> list[nodes.Node]:
-        lines = {"assignment": assignment, "rehearsal": rehearsal}[self.name](*self.arguments)
-        holder = nodes.Element()
-        self.state.nested_parse(
-            StringList(list(lines), source=self.name), self.content_offset, holder
-        )
-        return holder.children
+    def lines(self) -> Iterable[str]:
+        return rehearsal() if self.name == "rehearsal" else assignment(self.arguments[0])
 
 
 def setup(app: Any) -> dict[str, Any]:

@@ -29,10 +29,12 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from livebook.lite import plain
 from sphinx.util.docutils import SphinxDirective
 
 RIGHT = "Right"
 OTHERWISE = "otherwise"
+REPLY = re.compile(r"^: +", re.M)
 TEX = re.compile(r"\\(?:operatorname\{(\w+)\}|(?:var)?(\w+))")
 FIELD = (
     '<label for="{key}">A number or a fraction</label>'
@@ -137,6 +139,26 @@ def end(self: Any, node: element) -> None:
 
 
 def nothing(self: Any, node: element) -> None: ...
+
+
+def as_markdown(cell: plain.Cell, found: plain.Directive) -> str:
+    """For JupyterLite: answers to unfold, each with its reply; of numbers the right one alone."""
+    tokens, lines = plain.PARSER.parse(found.body), found.body.split("\n")
+    first = next(token.map[0] for token in tokens if token.type == "dl_open" and token.map)
+    terms = [tokens[i + 1].content for i, t in enumerate(tokens) if t.type == "dt_open"]
+    spans = [token.map for token in tokens if token.type == "dd_open" and token.map]
+    made = [cell.quoted(found.title, "\n".join(lines[:first]))]
+    for term, span in zip(terms, spans, strict=True):
+        text = "\n".join(lines[slice(*span)])  # of all answers but the first, with the term
+        reply = REPLY.split(text, maxsplit=1)[-1].replace("\n  ", "\n").strip()
+        if "numeric" not in found.options:
+            made.append(cell.folded(term, cell.text(reply)))
+        elif reply.startswith(RIGHT):
+            made.append(cell.folded("Answer", f"**{term}.** {cell.text(reply)}"))
+    return "\n".join(made)
+
+
+plain.BLOCKS["question"] = as_markdown
 
 
 def script(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:

@@ -17,8 +17,7 @@ from typing import Any
 
 import numpy as np
 from docutils import nodes
-from docutils.parsers.rst import Directive
-from docutils.statemachine import StringList
+from livebook.generated import Generated
 from numpydoc.docscrape import NumpyDocString
 
 from dualedu import Dual, nn
@@ -153,16 +152,15 @@ def traits() -> Iterable[str]:
 TABLES = {t.__name__: t for t in (ufuncs, special, functions, constants, refused, kinks, traits)}
 
 
-class RuleTable(Directive):
+class RuleTable(Generated):
+    """One of TABLES."""
+
     required_arguments = 1
 
-    def run(self) -> list[nodes.Node]:
+    def lines(self) -> Iterable[str]:
         if self.arguments[0] not in TABLES:
             raise self.error(f"no table {self.arguments[0]!r}; there are {', '.join(TABLES)}")
-        holder = nodes.Element()
-        lines = StringList(list(TABLES[self.arguments[0]]()), source=self.arguments[0])
-        self.state.nested_parse(lines, self.content_offset, holder)
-        return holder.children
+        return TABLES[self.arguments[0]]()
 
 
 # --- the glossary --------------------------------------------------------------------------------

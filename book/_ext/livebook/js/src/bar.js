@@ -2,6 +2,9 @@
 import { button, element } from "./dom.js";
 
 export class Bar {
+  share = 0;    // of the downloads that is here
+
+  /** @param {import("./live.js").Page} page */
   constructor(page) {
     this.page = page;
     this.root = element("div", { class: "live-bar" });
@@ -18,19 +21,25 @@ export class Bar {
     this.offer();
   }
 
-  #show(state, words, ...controls) {
-    this.root.dataset.state = state;
+  /**
+   * The page's state in words, and what can be done about it.
+   * @param {string} words
+   * @param {...HTMLElement} controls
+   */
+  #show(words, ...controls) {
+    this.root.dataset.state = this.page.state;
     this.words.textContent = words;
     const hadFocus = this.root.contains(document.activeElement);
     this.root.replaceChildren(...controls.filter((c) => c.dataset.first), this.words, ...controls.filter((c) => !c.dataset.first));
-    if (hadFocus) this.root.querySelector("button, [tabindex]")?.focus();
+    const first = /** @type {HTMLElement | null} */ (this.root.querySelector("button, [tabindex]"));
+    if (hadFocus) first?.focus();
   }
 
   offer() {
     const start = button("Make this page live", () => this.page.start(this.page.cells), { class: "live-button live-start", "data-first": "1" });
     const { lite } = this.page.settings;
     const notebook = lite ? [element("a", { href: lite, class: "live-lite" }, "Open in JupyterLite")] : [];
-    this.#show("idle", "Edit and run the code here: Python starts in your browser, nothing is installed.", start, ...notebook);
+    this.#show("Edit and run the code here: Python starts in your browser, nothing is installed.", start, ...notebook);
   }
 
   starting() {
@@ -42,18 +51,18 @@ export class Bar {
     );
     const cancel = button("Cancel", () => this.page.stop());
     this.root.style.minHeight = `${this.root.offsetHeight}px`;   // the text below stays where it is
-    this.#show("starting", "", cancel, this.meter);
+    this.#show("", cancel, this.meter);
     this.progress({ words: "Starting" });
   }
 
-  progress({ done, total, words }) {
+  /** @param {{ done?: number, total?: number, words?: string }} news */
+  progress({ done = 0, total, words = "Starting Python" }) {
     if (total) {
       this.share = done / total;
-      const rest = done < total;
-      words = rest ? `Downloading ${megabytes(done)} of ${megabytes(total)} MB` : "Starting Python";
+      if (done < total) words = `Downloading ${megabytes(done)} of ${megabytes(total)} MB`;
     }
-    if (!this.meter || this.root.dataset.state !== "starting") return;
-    const percent = Math.round(100 * (this.share ?? 0));
+    if (!this.meter || !this.fill || this.page.state !== "starting") return;
+    const percent = String(Math.round(100 * this.share));
     this.fill.style.width = `${percent}%`;
     this.meter.setAttribute("aria-valuenow", percent);
     this.meter.setAttribute("aria-valuetext", words);
@@ -62,7 +71,6 @@ export class Bar {
 
   live() {
     this.#show(
-      "live",
       "This page is live. Edit any cell; Shift-Enter runs it.",
       button("Run all", () => this.page.run(this.page.cells)),
       button("Restart Python", () => this.page.restart()),
@@ -70,31 +78,33 @@ export class Bar {
     );
   }
 
+  /** @param {string} words */
   say(words) {
     this.words.textContent = words;
   }
 
   stopped() {
     this.#show(
-      "stopped",
       "Python was stopped: the names it knew are gone. Run any cell: those above it come first.",
       button("Run all", () => this.page.run(this.page.cells)),
       button("Download with your changes", () => this.page.download()),
     );
   }
 
-  failed(reason, notebook) {
+  /** @param {string} reason */
+  failed(reason) {
+    const { notebook, environment } = this.page.settings;
+    const how = [" and the book's environment: ", element("code", {}, environment ?? ""), ", as the README says."];
     const elsewhere = element(
       "p",
       { class: "live-elsewhere" },
       "The stored outputs stay. To run the code elsewhere, take ",
       element("a", { href: notebook, download: true }, "this chapter as a notebook"),
-      " and the book's environment: ",
-      element("code", {}, "pip install -r requirements.txt"),
-      ", as the README says.",
+      ...(environment ? how : ["."]),
     );
-    this.#show("failed", reason, elsewhere, button("Try again", () => this.page.start(this.page.cells)));
+    this.#show(reason, elsewhere, button("Try again", () => this.page.start(this.page.cells)));
   }
 }
 
+/** @param {number} bytes */
 const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);

@@ -1,21 +1,36 @@
 /* A code cell of the page: the book's code and output, the reader's beside them, and its buttons. */
 import { button, element } from "./dom.js";
 
-export class Cell {
-  ran = false;          // in the Python that runs now, to whatever end
-  editor = null;
-  outputs = null;
-  error = null;         // what its last run ended with
-  stopped = false;      // before its end
-  waiting = false;      // for its turn, or for its end
+/** @typedef {import("./live.js").Page} Page */
 
+export class Cell {
+  /** @type {"idle" | "waiting" | "running"} for its turn, and until its end */
+  state = "idle";
+  ran = false;          // in the Python that runs now, to whatever end
+  /** @type {any} */
+  editor = null;
+  /** @type {import("./outputs.js").Outputs | null} */
+  outputs = null;
+  /** @type {import("./outputs.js").Outputs | null} those of the run before */
+  before = null;
+  /** @type {any} what its last run ended with */
+  error = null;
+  stopped = false;      // before its end
+  starting = false;     // because its widget was touched
+  revealed = false;     // there is something new to see
+
+  /**
+   * @param {HTMLElement} root
+   * @param {number} number
+   * @param {Page} page
+   */
   constructor(root, number, page) {
     this.root = root;
     this.number = number;
-    this.input = root.querySelector(".cell_input");
-    this.pre = this.input.querySelector("pre");
-    this.book = this.pre.textContent.replace(/\n$/, "");
-    this.stored = root.querySelector(".cell_output");
+    this.input = /** @type {HTMLElement} */ (root.querySelector(".cell_input"));
+    this.pre = /** @type {HTMLElement} */ (this.input.querySelector("pre"));
+    this.book = String(this.pre.textContent).replace(/\n$/, "");
+    this.stored = /** @type {HTMLElement | null} */ (root.querySelector(".cell_output"));
     this.run = button("Run", () => page.runOne(this), { class: "live-button live-run", "aria-label": `Run cell ${number}` });
     this.above = button("Run all above", () => page.run(page.above(this)), { class: "live-button live-above", "aria-label": `Run all cells above cell ${number}` });
     this.stop = button("Stop", () => page.stop(), { "aria-label": "Stop Python", hidden: true });
@@ -39,10 +54,12 @@ export class Cell {
   /* A caption stays where it is, and so does the place that links to the figure lead to. */
   #place() {
     const caption = this.stored?.querySelector("figcaption");
+    /** @type {HTMLElement[]} the parts of the stored output */
     this.kept = this.stored ? [this.stored] : [];
     if (caption) {
       caption.before(this.live);
-      this.kept = [...caption.parentElement.children].filter((child) => child !== caption && child !== this.live);
+      const parts = /** @type {HTMLElement[]} */ ([...(caption.parentElement?.children ?? [])]);
+      this.kept = parts.filter((child) => child !== caption && child !== this.live);
     } else if (this.stored) this.stored.after(this.live);
     else this.root.append(this.live);
     this.described = [...(this.stored?.querySelectorAll("img") ?? [])].map((image) => image.alt);
@@ -56,6 +73,10 @@ export class Cell {
     return this.live.hidden;
   }
 
+  /**
+   * @param {typeof import("./editor.js").makeEditor} makeEditor
+   * @param {() => void} run
+   */
   edit(makeEditor, run) {
     if (this.editor) return;
     const parent = element("div", { class: "live-editor" });
@@ -78,7 +99,10 @@ export class Cell {
     this.editor.focus();
   }
 
-  /* The book's output or the reader's; one of them is always there, so nothing jumps twice. */
+  /**
+   * The book's output or the reader's; one of them is always there, so nothing jumps twice.
+   * @param {boolean} book
+   */
   show(book) {
     for (const part of this.kept) part.hidden = !book;
     this.live.hidden = book;
@@ -86,17 +110,27 @@ export class Cell {
     this.compare.hidden = !this.stored || !this.outputs;
   }
 
-  wait() {
-    this.waiting = true;
-    this.status.textContent = "waiting";
-    this.run.disabled = true;
+  /**
+   * Take a state and show it.
+   * @param {Cell["state"]} state
+   * @param {string} words
+   */
+  #become(state, words) {
+    this.state = state;
+    this.status.textContent = words;
+    this.root.classList.toggle("live-running", state === "running");
+    this.run.disabled = state !== "idle";
+    this.stop.hidden = state !== "running";
   }
 
+  wait() {
+    this.#become("waiting", "waiting");
+  }
+
+  /** @param {import("./outputs.js").Outputs} outputs */
   begin(outputs) {
-    this.root.classList.add("live-running");
+    this.#become("running", "running …");
     delete this.root.dataset.ran;
-    this.status.textContent = "running …";
-    this.stop.hidden = false;
     this.before?.dispose();
     this.before = this.outputs;
     this.outputs = outputs;
@@ -108,6 +142,7 @@ export class Cell {
     this.live.style.minHeight = `${height}px`;
   }
 
+  /** @param {string} words */
   stage(words) {
     this.status.textContent = words;
   }
@@ -118,12 +153,16 @@ export class Cell {
     this.revealed = true;
     this.before?.dispose();
     this.before = null;
-    this.outputs.show();
+    this.outputs?.show();
     this.show(false);
     const fold = this.stored?.closest("details");   // who runs a cell has made the prediction
     if (fold) fold.open = true;
   }
 
+  /**
+   * @param {string} status ok, error or stopped
+   * @param {string} words
+   */
   finish(status, words = "") {
     this.root.dataset.ran = status;
     this.reveal();
@@ -137,14 +176,16 @@ export class Cell {
 
   /* The book's words for its pictures hold as long as the code is the book's. */
   #describe() {
-    for (const [index, image] of this.live.querySelectorAll(".jp-RenderedImage img").entries()) {
-      image.alt = (this.code === this.book && this.described[index]) || "A picture drawn by this cell";
+    const images = /** @type {HTMLImageElement[]} */ ([...this.live.querySelectorAll(".jp-RenderedImage img")]);
+    for (const [index, image] of images.entries()) {
+      image.alt = (this.code === this.book && this.described?.[index]) || "A picture drawn by this cell";
     }
   }
 
   /* What is wider than the page is scrolled, by its reader's keys too. */
   #reach() {
-    for (const part of this.live.querySelectorAll("pre, .jp-OutputArea-output")) {
+    const parts = /** @type {HTMLElement[]} */ ([...this.live.querySelectorAll("pre, .jp-OutputArea-output")]);
+    for (const part of parts) {
       if (part.scrollWidth > part.clientWidth) part.tabIndex = 0;
     }
   }
@@ -157,10 +198,6 @@ export class Cell {
   }
 
   idle(words = "") {
-    this.waiting = false;
-    this.root.classList.remove("live-running");
-    this.status.textContent = words;
-    this.run.disabled = false;
-    this.stop.hidden = true;
+    this.#become("idle", words);
   }
 }

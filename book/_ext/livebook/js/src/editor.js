@@ -28,8 +28,17 @@ const colours = tagHighlighter([
 
 /* Tab indents lines that are selected, and else moves the focus: an editor that holds it would trap
    whoever has no mouse. Escape gives the selection up, so Escape and Tab always leave. */
+/** @param {import("@codemirror/view").Command} change @returns {import("@codemirror/view").Command} */
 const onSelection = (change) => (view) => !view.state.selection.main.empty && change(view);
 
+/**
+ * @param {object} given
+ * @param {HTMLElement} given.parent
+ * @param {string} given.code
+ * @param {string} given.label
+ * @param {() => void} given.run
+ * @param {() => void} given.change
+ */
 export function makeEditor({ parent, code, label, run, change }) {
   const view = new EditorView({
     parent,

@@ -3,18 +3,19 @@
 import ast
 import builtins
 import symtable
+from collections.abc import Iterator
 
 HIDDEN = {"eval", "exec", "get_ipython", "globals", "locals", "vars"}
 """What may read any name without saying so."""
 
 
-def imports(source):
+def imports(source: str) -> list[str]:
     """The modules that the code imports, and what it takes from them, by full name."""
     try:
         tree = ast.parse(source)
     except SyntaxError:  # a magic, or an error that the page means to show
         return []
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
@@ -27,12 +28,12 @@ def imports(source):
 class Uninlined(ast.NodeTransformer):
     """Comprehensions as generators: from Python 3.12 on, only these keep a table of their names."""
 
-    def visit_ListComp(self, node):
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.GeneratorExp:
         return ast.GeneratorExp(self.visit(node.elt), [self.visit(g) for g in node.generators])
 
     visit_SetComp = visit_ListComp
 
-    def visit_DictComp(self, node):
+    def visit_DictComp(self, node: ast.DictComp) -> ast.GeneratorExp:
         pair = ast.Tuple([node.key, node.value], ast.Load())
         return self.visit_ListComp(ast.ListComp(pair, node.generators))
 
@@ -40,10 +41,12 @@ class Uninlined(ast.NodeTransformer):
 class Names:
     """The names of a cell: imported, bound otherwise, mentioned, and needed from above."""
 
-    def __init__(self, source):
-        self.imported, self.bound, self.needed = set(), set(), set()
+    def __init__(self, source: str) -> None:
+        self.imported: set[str] = set()
+        self.bound: set[str] = set()
+        self.needed: set[str] = set()
         self.clear = True
-        before = set()  # bound for certain by the statements so far
+        before: set[str] = set()  # bound for certain by the statements so far
         try:
             for statement in ast.parse(source).body:
                 self._take(statement, before)
@@ -52,7 +55,7 @@ class Names:
         self.clear = self.clear and "*" not in self.imported and not self.needed & HIDDEN
         self.mentioned = self.imported | self.bound | self.needed
 
-    def _take(self, statement, before):
+    def _take(self, statement: ast.stmt, before: set[str]) -> None:
         top = symtable.symtable(ast.unparse(Uninlined().visit(statement)), "cell", "exec")
         symbols = top.get_symbols()
         imported = {s.get_name() for s in symbols if s.is_imported()}
@@ -62,7 +65,7 @@ class Names:
             imported.add("*")
         if isinstance(statement, ast.AugAssign):
             read |= bound
-        itself = set()
+        itself: set[str] = set()
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             itself = {statement.name}
         for table in inner(top):
@@ -76,13 +79,13 @@ class Names:
             before |= imported | bound
 
 
-def inner(table):
+def inner(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
     for child in table.get_children():
         yield child
         yield from inner(child)
 
 
-def needs(sources):
+def needs(sources: list[str]) -> list[int]:
     """The positions of the cells that the last one builds on, in order.
 
     Of a name that is only ever imported, the cells that import it; of any other, every cell that
@@ -94,7 +97,8 @@ def needs(sources):
     if not all(cell.clear for cell in (*above, last)):
         return list(range(len(above)))
     changed = set().union(*(cell.bound for cell in above))
-    found, names = set(), set(last.needed)
+    found: set[int] = set()
+    names = set(last.needed)
     while True:
         more = {
             position

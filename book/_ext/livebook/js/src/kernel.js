@@ -1,6 +1,15 @@
 /* The kernel as the page sees it: a worker that is started, asked, and ended to stop what it does. */
 
+import { Stopped, Told } from "./errors.js";
+
+/**
+ * @typedef {import("./protocol").Answer} Answer
+ * @typedef {import("./protocol").Question} Question
+ * @typedef {import("./protocol").Manifest} Manifest
+ */
+
 /* Of a blob the worker inherits the page's content-security policy, of a file it would not. */
+/** @param {string} script */
 function makeWorker(script) {
   const url = URL.createObjectURL(new Blob([`importScripts(${JSON.stringify(script)})`], { type: "text/javascript" }));
   const worker = new Worker(url);
@@ -9,30 +18,45 @@ function makeWorker(script) {
 }
 
 export class Kernel {
+  /** @type {Worker | undefined} */
   #worker;
-  #asked = new Map();          // id → {resolve, reject}
+  /** @type {Map<string, { resolve: (status?: string) => void, reject: (error: Error) => void }>} */
+  #asked = new Map();          // by id
   #count = 0;
   #order = Promise.resolve();  // messages are taken one after the other, as they were sent
 
-  constructor({ receive, progress }) {
-    this.receive = receive;    // async (message) → void: outputs and comm messages
+  /**
+   * @param {object} takers
+   * @param {(message: Answer) => Promise<void>} takers.receive outputs and comm messages
+   * @param {(news: any) => void} takers.progress
+   * @param {(id: string) => void} takers.answered
+   */
+  constructor({ receive, progress, answered }) {
+    this.receive = receive;
     this.progress = progress;
+    this.answered = answered;
     this.run = crypto.randomUUID?.() ?? String(Math.random());
   }
 
-  /* The worker is made before the manifest is here: browsers take a while for it. */
+  /**
+   * The worker is made before the manifest is here: browsers take a while for it.
+   * @param {URL} root
+   * @param {{ again: boolean, imports: string[], folder: string, code: string }} page
+   */
   async start(root, { again, imports, folder, code }) {
     this.#worker = makeWorker(new URL("worker.js", root).href);
     this.#worker.onmessage = ({ data }) => this.#take(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#fail(new Error(event.message || "The browser refused to start a worker."));
+      this.#fail(event.message ? new Error(event.message) : new Told("The browser refused to start a worker."));
     };
     const response = await fetch(new URL("manifest.json", root), { cache: "no-cache" }).catch(() => null);
-    if (!response?.ok) throw new Error("The list of Python's files could not be had.");
+    if (!response?.ok) throw new Told("The list of Python's files could not be had.");
+    /** @type {Manifest} */
     const manifest = await response.json();
     const base = new URL(manifest.pyodide.base, root).href;
-    await this.#ask("start", {
+    await this.#ask({
+      type: "start",
       base,
       lock: new URL(manifest.lock, root).href,
       local: manifest.local,
@@ -44,17 +68,29 @@ export class Kernel {
       files: manifest.files,
       folder,
       data: Object.entries(manifest.data ?? {})
-        .filter(([path]) => code.includes(path.split("/").pop()))
+        .filter(([path]) => code.includes(path.split("/").pop() ?? path))
         .map(([path, address]) => ({ path, url: new URL(address, root).href })),
     });
   }
 
+  /**
+   * @param {string} code
+   * @param {(id: string) => void} begin
+   */
   execute(code, begin) {
-    return this.#ask("execute", { code }, begin);
+    return this.#ask({ type: "execute", code }, begin);
   }
 
+  /**
+   * @param {import("./protocol").CommType} type
+   * @param {import("./protocol").Comm} content
+   * @param {import("./protocol").Values | undefined} metadata
+   * @param {(ArrayBuffer | ArrayBufferView)[] | undefined} buffers
+   * @param {(id: string) => void} begin
+   */
   comm(type, content, metadata, buffers, begin) {
-    return this.#ask(type, { content: { content, metadata: metadata ?? {} }, buffers: (buffers ?? []).map(bytes) }, begin);
+    const message = { content, metadata: metadata ?? {} };
+    return this.#ask({ type, content: message, buffers: (buffers ?? []).map(bytes) }, begin);
   }
 
   /* There is no other way to stop WebAssembly in the middle of a computation. */
@@ -63,15 +99,23 @@ export class Kernel {
     this.#fail(new Stopped());
   }
 
-  #ask(type, fields, begin = () => {}) {
+  /** @template Q @typedef {Q extends any ? Omit<Q, "id"> : never} Unnumbered */
+
+  /**
+   * @param {Unnumbered<Question>} question
+   * @param {(id: string) => void} [begin]
+   * @returns {Promise<string | undefined>} how it ended
+   */
+  #ask(question, begin = () => {}) {
     const id = `${this.run}-${++this.#count}`;
     begin(id);
     return new Promise((resolve, reject) => {
       this.#asked.set(id, { resolve, reject });
-      this.#worker.postMessage({ type, id, ...fields });
+      this.#worker?.postMessage({ ...question, id });
     });
   }
 
+  /** @param {Answer} message */
   #take(message) {
     if (message.type === "progress" || message.type === "phase") {
       this.progress(message);
@@ -80,33 +124,38 @@ export class Kernel {
     this.#order = this.#order.then(() => this.#handle(message)).catch((error) => console.error(error));
   }
 
+  /** @param {Answer} message */
   async #handle(message) {
     const asked = this.#asked.get(message.parent);
     switch (message.type) {
       case "ready":
       case "done":
-        this.#asked.delete(message.parent);
-        asked?.resolve(message.status);
+        this.#answered(message.parent);
+        asked?.resolve(message.type === "done" ? message.status : undefined);
         break;
       case "failed":
-        this.#asked.delete(message.parent);
-        asked?.reject(new Error(message.reason));
+        this.#answered(message.parent);
+        asked?.reject(message.known ? new Told(message.reason) : new Error(message.reason));
         break;
       default:
         await this.receive(message);
     }
   }
 
+  /** @param {string} id */
+  #answered(id) {
+    this.#asked.delete(id);
+    this.answered(id);
+  }
+
+  /** @param {Error} error */
   #fail(error) {
     for (const { reject } of this.#asked.values()) reject(error);
     this.#asked.clear();
   }
 }
 
-export class Stopped extends Error {
-  stopped = true;   // class names do not survive bundling
-}
-
+/** @param {ArrayBuffer | ArrayBufferView} buffer */
 function bytes(buffer) {
   if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer);
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);

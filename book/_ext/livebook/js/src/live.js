@@ -1,30 +1,45 @@
 /* The entry: a few kilobytes on each page with code. The rest comes when a reader asks for it. */
 import { Bar } from "./bar.js";
 import { Cell } from "./cells.js";
+import { explain, Stopped } from "./errors.js";
 import { answerFields, download, work } from "./handin.js";
 import { StandIn } from "./standins.js";
 
 const root = new URL(".", import.meta.url);
 const WIDGET = "application/vnd.jupyter.widget-view+json";
 
-class Page {
+/** @typedef {import("./protocol").Settings} Settings */
+
+export class Page {
+  /** @type {"idle" | "starting" | "live" | "stopped" | "failed"} what Python does here */
+  state = "idle";
+  /** @type {import("./session.js").Session | null} */
+  session = null;
+  /** @type {Promise<boolean> | null} */
   #starting = null;
+  /** @type {Promise<void> | null} */
   #editors = null;
+  /** @type {Promise<any>} */
   #turn = Promise.resolve();
   #again = false;                // after a failure: then no copy of the browser's will do
   #round = 0;                    // grows when Python is stopped: older plans are void then
 
+  /** @param {Settings} settings */
   constructor(settings) {
     this.settings = settings;
+    const { standin, answer } = settings;
+    /** @type {Cell[]} */
     this.cells = [...document.querySelectorAll("div.cell")]
       .filter((cell) => cell.querySelector(".cell_input pre"))
-      .map((cell, index) => new Cell(cell, index + 1, this));
-    this.standins = this.cells.flatMap((cell) =>
-      [...(cell.stored?.querySelectorAll(".dualedu-standin") ?? [])].map(
-        (figure) => new StandIn(figure, cell, (standin) => this.#touched(standin)),
+      .map((cell, index) => new Cell(/** @type {HTMLElement} */ (cell), index + 1, this));
+    /** @type {StandIn[]} */
+    this.standins = standin ? this.cells.flatMap((cell) =>
+      [...(cell.stored?.querySelectorAll(`.${standin.figure}`) ?? [])].map(
+        (figure) => new StandIn(/** @type {HTMLElement} */ (figure), cell, standin, (touched) => this.#touched(touched)),
       ),
-    );
-    this.answers = answerFields(document.querySelector("article"));
+    ) : [];
+    const article = document.querySelector("article");
+    this.answers = answer && article ? answerFields(article, answer) : [];
     this.bar = new Bar(this);
     this.taken = work(this);
     // Nobody loses an evening's work by closing a tab.
@@ -43,17 +58,32 @@ class Page {
     }
   }
 
+  /**
+   * Take a state and show it.
+   * @param {Page["state"]} state
+   */
+  #become(state) {
+    this.state = state;
+    document.documentElement.toggleAttribute("data-live", state === "live");
+  }
+
+  /** @param {Cell} cell */
   above(cell) {
     return this.cells.slice(0, cell.number - 1);
   }
 
-  /* Resolves to whether Python runs. It starts with what the given cells import. */
+  /**
+   * Resolves to whether Python runs. It starts with what the given cells import.
+   * @param {Cell[]} cells
+   */
   start(cells) {
     this.#starting ??= this.#start(cells);
     return this.#starting;
   }
 
+  /** @param {Cell[]} cells */
   async #start(cells) {
+    this.#become("starting");
     this.bar.starting();
     const round = this.#round;
     try {
@@ -71,9 +101,9 @@ class Page {
       this.session = session;
       await session.start();
       if (round !== this.#round) return false;
+      this.#become("live");
       this.bar.live();
-      document.documentElement.dataset.live = "yes";
-      if (!this.cells.some((cell) => cell.waiting)) this.#edit();
+      if (this.cells.every((cell) => cell.state === "idle")) this.#edit();
       return true;
     } catch (error) {
       if (round === this.#round) this.#failed(error);
@@ -98,23 +128,30 @@ class Page {
     }
   }
 
+  /** @param {unknown} error */
   #failed(error) {
+    this.#become("failed");
     this.#again = true;
     this.session?.stop();
     this.session = null;
     this.#starting = null;
-    this.bar.failed(explain(error), this.settings.notebook);
+    this.bar.failed(explain(error));
     for (const standin of this.standins) standin.waiting(false);
   }
 
   /* What stands above and has not run in this Python comes first. */
+  /** @param {Cell} cell */
   runOne(cell) {
     return this.run([cell], this.above(cell));
   }
 
-  /* Runs cells in order, up to the first error; before them those of `first` that have not run,
-     save one that had to be stopped: it may have no end.
-     Resolves to whether all of them ran. */
+  /**
+   * Runs cells in order, up to the first error; before them those of `first` that have not run,
+   * save one that had to be stopped: it may have no end.
+   * Resolves to whether all of them ran.
+   * @param {Cell[]} cells
+   * @param {Cell[]} first
+   */
   run(cells, first = []) {
     const round = this.#round;
     const plan = [...first.filter((cell) => !cell.ran && !cell.stopped), ...cells];
@@ -124,8 +161,14 @@ class Page {
     return turn;
   }
 
+  /**
+   * @param {Cell[]} plan
+   * @param {Cell[]} cells
+   * @param {number} round
+   */
   async #run(plan, cells, round) {
     let good = true;
+    /** @type {Cell | null} */
     let broken = null;
     for (const cell of plan) {
       if (cell.ran && !cells.includes(cell)) continue;   // an earlier turn came to it
@@ -139,13 +182,14 @@ class Page {
     return good;
   }
 
+  /** @param {Cell} cell */
   async #execute(cell) {
     try {
-      const status = await this.session.execute(cell);
+      const status = (await this.session?.execute(cell)) ?? "error";
       cell.finish(status, this.#advice(cell, status));
       return status === "ok";
     } catch (error) {
-      if (!error.stopped) {
+      if (!(error instanceof Stopped)) {
         cell.finish("error");
         this.#failed(error);
       }
@@ -153,6 +197,10 @@ class Page {
     }
   }
 
+  /**
+   * @param {Cell} cell
+   * @param {string} status
+   */
   #advice(cell, status) {
     const missing = status === "error" && cell.error?.ename === "NameError";
     const broken = missing && this.above(cell).find((other) => other.error || other.stopped);
@@ -161,14 +209,14 @@ class Page {
   }
 
   stop() {
-    const wasLive = document.documentElement.dataset.live === "yes";
+    const wasLive = this.state === "live";
     this.#round += 1;
     this.session?.stop();
     this.session = null;
     this.#starting = null;
-    delete document.documentElement.dataset.live;
+    this.#become(wasLive ? "stopped" : "idle");
     for (const cell of this.cells) {
-      const running = cell.root.classList.contains("live-running");
+      const running = cell.state === "running";
       if (running) cell.finish("stopped", "Stopped.");
       else cell.idle();
       cell.retire();
@@ -184,7 +232,10 @@ class Page {
     return this.start(this.cells);
   }
 
-  /* What the book's code of a widget builds on; of code that was changed nothing is known. */
+  /**
+   * What the book's code of a widget builds on; of code that was changed nothing is known.
+   * @param {Cell} cell
+   */
   #needed(cell) {
     const above = this.above(cell);
     const { needs } = this.settings.cells[cell.number - 1];
@@ -192,6 +243,7 @@ class Page {
     return changed || !needs ? above : needs.map((position) => this.cells[position]);
   }
 
+  /** @param {StandIn} standin */
   async #touched(standin) {
     if (standin.cell.starting) return;
     standin.cell.starting = true;
@@ -203,10 +255,16 @@ class Page {
     if (good) await this.#handOver(standin.cell, here);
   }
 
+  /**
+   * @param {Cell} cell
+   * @param {StandIn[]} standins
+   */
   async #handOver(cell, standins) {
+    const { outputs } = cell;
+    if (!outputs || !this.session) return;
     const ids = [];
-    for (let index = 0; index < cell.outputs.model.length; index++) {
-      const view = cell.outputs.model.get(index).data[WIDGET];
+    for (let index = 0; index < outputs.model.length; index++) {
+      const view = /** @type {any} */ (outputs.model.get(index).data[WIDGET]);
       if (view) ids.push(view.model_id);
     }
     for (const [index, standin] of standins.entries()) {
@@ -215,14 +273,6 @@ class Page {
   }
 }
 
-/* One plain sentence. */
-function explain(error) {
-  const said = String(error?.message ?? error);
-  if (/memory/i.test(said)) return "There is not enough memory free for Python on this page.";
-  if (/^[A-Z][^\n]*\.$/.test(said)) return said;
-  return `Python could not start in this browser (${said.split("\n")[0].slice(0, 160)}).`;
-}
-
 const settings = document.getElementById("live-page");
 // Within reach of the browser's console, and of the tests.
-if (settings) window.livePage = new Page(JSON.parse(settings.textContent));
+if (settings) Object.assign(window, { livePage: new Page(JSON.parse(String(settings.textContent))) });

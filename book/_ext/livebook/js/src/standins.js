@@ -2,33 +2,54 @@
 
 const CONTROLS = "input, select, button";
 
-export class StandIn {
-  set = new Map();       // trait → control: what the reader has changed
-  pressed = [];          // actions, in order
-  gesture = null;        // where the pointer took a part of the drawing
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLButtonElement} Control */
 
-  constructor(figure, cell, touched) {
-    Object.assign(this, { figure, cell });
+export class StandIn {
+  /** @type {Map<string, Control>} by trait, what the reader has changed */
+  set = new Map();
+  /** @type {string[]} actions, in order */
+  pressed = [];
+  /** @type {Control | null} */
+  last = null;
+  /** @type {{ drag: string | undefined, x: number, y: number, phase: string } | null} where the
+      pointer took a part of the drawing */
+  gesture = null;
+
+  /**
+   * @param {HTMLElement} figure
+   * @param {import("./cells.js").Cell} cell
+   * @param {import("./protocol").StandInClasses} classes
+   * @param {(standin: StandIn) => void} touched
+   */
+  constructor(figure, cell, classes, touched) {
+    this.figure = figure;
+    this.cell = cell;
+    this.classes = classes;
+    this.drawing = `.${classes.picture} svg`;
     figure.addEventListener("input", (event) => this.#change(event, touched));
     figure.addEventListener("change", (event) => this.#change(event, touched));
     figure.addEventListener("click", (event) => {
-      const action = event.target.closest("button[data-action]");
+      const action = /** @type {HTMLButtonElement | null} */ (target(event).closest("button[data-action]"));
       if (!action) return;
-      this.pressed.push(action.dataset.action);
+      this.pressed.push(String(action.dataset.action));
       this.last = action;
       touched(this);
     });
     figure.addEventListener("pointerdown", (event) => this.#grab(event, touched));
   }
 
-  /* The drawing stands still until it lives; where the pointer went is remembered for it. */
+  /**
+   * The drawing stands still until it lives; where the pointer went is remembered for it.
+   * @param {PointerEvent} event
+   * @param {(standin: StandIn) => void} touched
+   */
   #grab(event, touched) {
-    const grip = event.target.closest("[data-drag]");
+    const grip = /** @type {HTMLElement | null} */ (target(event).closest("[data-drag]"));
     if (!grip || event.button > 0) return;
     event.preventDefault();   // nothing is selected on the way
-    const svg = this.figure.querySelector(".explore-picture svg");
-    const moved = ({ clientX, clientY }) => {
-      const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse());
+    const svg = /** @type {SVGSVGElement} */ (this.figure.querySelector(this.drawing));
+    const moved = (/** @type {PointerEvent} */ { clientX, clientY }) => {
+      const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM()?.inverse());
       this.gesture = { drag: grip.dataset.drag, x, y, phase: "end" };
     };
     grip.setPointerCapture(event.pointerId);
@@ -37,31 +58,47 @@ export class StandIn {
     touched(this);
   }
 
-  #change({ target }, touched) {
-    const name = target.dataset.trait;
+  /**
+   * @param {Event} event
+   * @param {(standin: StandIn) => void} touched
+   */
+  #change(event, touched) {
+    const control = /** @type {Control} */ (event.target);
+    const name = control.dataset.trait;
     if (!name) return;
-    this.set.set(name, target);
-    this.last = target;
-    this.#follow(target);
+    this.set.set(name, control);
+    this.last = control;
+    this.#follow(control, name);
     touched(this);
   }
 
-  /* Box and slider of the same number move together even now. */
-  #follow(from) {
-    for (const other of this.figure.querySelectorAll(`[data-trait="${CSS.escape(from.dataset.trait)}"]`)) {
+  /**
+   * Box and slider of the same number move together even now.
+   * @param {Control} from
+   * @param {string} name
+   */
+  #follow(from, name) {
+    const same = this.figure.querySelectorAll(`[data-trait="${CSS.escape(name)}"]`);
+    for (const other of /** @type {Control[]} */ ([...same])) {
       if (other === from || other.type === "checkbox") continue;
       const number = read(from);
-      other.value = typeof number === "number" && other.dataset.scale === "log" ? Math.log10(number) : String(number);
+      other.value = typeof number === "number" && other.dataset.scale === "log" ? String(Math.log10(number)) : String(number);
     }
   }
 
+  /** @param {boolean} yes */
   waiting(yes) {
     this.figure.classList.toggle("live-waiting", yes);
     this.figure.toggleAttribute("aria-busy", yes);
   }
 
-  /* Hands what was done to the live widget: its model has the traits, its buttons the actions. */
+  /**
+   * Hands what was done to the live widget: its model has the traits, its buttons the actions.
+   * @param {any} model
+   * @param {HTMLElement} place
+   */
   async handOver(model, place) {
+    /** @type {Record<string, any>} */
     const traits = {};
     for (const [name, control] of this.set) {
       const part = /^(.*)-(\d+)$/.exec(name);
@@ -84,46 +121,68 @@ export class StandIn {
     }
     const focus = this.#focused();
     this.set.clear();
-    const root = await appears(place);
+    const root = await this.#appears(place);
     if (!root) return;
-    for (const action of this.pressed.splice(0)) root.querySelector(`.explore-${CSS.escape(action)}`)?.click();
+    for (const action of this.pressed.splice(0)) {
+      /** @type {HTMLElement | null} */ (root.querySelector(this.#control(action)))?.click();
+    }
     if (focus) this.#focus(root, focus);
   }
 
   /* Only where the focus still is what it was: nobody is pulled away from elsewhere. */
   #focused() {
-    const active = document.activeElement;
-    if (this.figure.contains(active) && active.matches(CONTROLS)) return active;
+    const active = /** @type {Control | null} */ (document.activeElement);
+    if (active && this.figure.contains(active) && active.matches(CONTROLS)) return active;
     return active === document.body && this.last ? this.last : null;
   }
 
+  /**
+   * @param {Element} root
+   * @param {Control} control
+   */
   #focus(root, control) {
-    const name = (control.dataset.trait ?? control.dataset.action).replace(/-\d+$/, "");
-    const same = [...this.figure.querySelectorAll(`[data-trait^="${name}"], [data-action="${name}"]`)];
+    const name = String(control.dataset.trait ?? control.dataset.action).replace(/-\d+$/, "");
+    const same = /** @type {Control[]} */ ([...this.figure.querySelectorAll(`[data-trait^="${name}"], [data-action="${name}"]`)]);
     const kind = control.type === "range" ? ".noUi-handle" : "input:not([type=range]), select, button";
     const alike = same.filter((c) => (c.type === "range") === (control.type === "range"));
-    const found = [...root.querySelectorAll(`.explore-${CSS.escape(name)}`)].flatMap((row) =>
+    const found = [...root.querySelectorAll(this.#control(name))].flatMap((row) =>
       row.matches(kind) ? [row] : [...row.querySelectorAll(kind)],
     );
-    found[Math.max(0, alike.indexOf(control))]?.focus();
+    /** @type {HTMLElement | undefined} */ (found[Math.max(0, alike.indexOf(control))])?.focus();
+  }
+
+  /** @param {string} name of a trait or an action */
+  #control(name) {
+    return `.${this.classes.control}${CSS.escape(name)}`;
+  }
+
+  /**
+   * The live widget's element, once it is drawn.
+   * @param {HTMLElement} place
+   */
+  async #appears(place) {
+    const widget = `.${this.classes.widget}`;
+    for (let frame = 0; frame < 120; frame++) {
+      const root = place.querySelector(widget);
+      if (root?.querySelector(this.drawing)) return root;
+      await new Promise((next) => setTimeout(next, 16));
+    }
+    return place.querySelector(widget);
   }
 }
 
-function read(control) {
+/** @param {Event} event */
+const target = (event) => /** @type {Element} */ (event.target);
+
+/**
+ * The value of a control: a boolean, a number or a text.
+ * @param {any} control
+ */
+export function read(control) {
   if (control.type === "checkbox") return control.checked;
   if (control.type === "range") {
     const value = Number(control.value);
     return control.dataset.scale === "log" ? Number((10 ** value).toPrecision(6)) : value;
   }
   return control.type === "number" ? Number(control.value) : control.value;
-}
-
-/* The live widget's element, once it is drawn. */
-async function appears(place) {
-  for (let frame = 0; frame < 120; frame++) {
-    const root = place.querySelector(".dualedu-explore");
-    if (root?.querySelector(".explore-picture svg")) return root;
-    await new Promise((next) => setTimeout(next, 16));
-  }
-  return place.querySelector(".dualedu-explore");
 }

@@ -1,178 +1,129 @@
 /* The web worker: Pyodide and the kernel, away from the page so that it never stands still. */
+import { watchDownloads } from "./downloads.js";
 import reader from "./imports.py";
 import program from "./kernel.py";
+import { closure, needed } from "./packages.js";
+import { Printed } from "./printed.js";
 
-const EVERY = 40;         // milliseconds between two pieces of printed text
-const MOST = 200_000;     // characters that one run may print: more would only choke the page
+/**
+ * @typedef {import("./protocol").Question} Question
+ * @typedef {import("./protocol").Answer} Answer
+ * @typedef {import("./protocol").Start} Start
+ */
 
 const QUIET = { messageCallback() {}, errorCallback() {} };
 
-let pyodide = null;
-let table = {};           // packages by what code imports
-const loaded = new Set(); // those of them that are here
-let python = null;        // the names of kernel.py
-let request = null;       // the message that Python is working on
-let printed = { name: "stdout", text: "", since: 0, total: 0 };
+const state = {
+  /** @type {any} */
+  pyodide: null,
+  /** @type {any} the names of kernel.py */
+  python: null,
+  /** @type {Record<string, string[]>} packages by what code imports */
+  table: {},
+  /** @type {Set<string>} those of them that are here */
+  loaded: new Set(),
+  /** the message that Python is working on */
+  request: "",
+  /** @type {Failure | null} the first reason: what Pyodide says afterwards is only its consequence */
+  failure: null,
+};
 
-const post = (type, fields = {}) => postMessage({ type, parent: request, ...fields });
+/** @template A @typedef {A extends any ? Omit<A, "parent"> : never} Unaddressed */
+
+/** @param {Unaddressed<Answer>} answer */
+const post = (answer) => postMessage({ ...answer, parent: state.request });
+
+const printed = new Printed((name, text) => {
+  post({ type: "output", content: { output_type: "stream", name, text } });
+});
 
 /* What kernel.py calls. */
 const page = {
+  /** @param {"output" | "clear" | "comm_open" | "comm_msg" | "comm_close"} kind
+      @param {string} text of JSON
+      @param {Iterable<Uint8Array>} buffers */
   send(kind, text, buffers) {
-    flush();
-    post(kind, { ...JSON.parse(text), buffers: Array.from(buffers, (bytes) => bytes.slice().buffer) });
+    printed.flush();
+    post({ type: kind, ...JSON.parse(text), buffers: Array.from(buffers, (bytes) => bytes.slice().buffer) });
   },
+  /** @param {string} name @param {string} text */
   stream(name, text) {
-    if (printed.name !== name) flush();
-    const room = MOST - printed.total;
-    printed.total += text.length;
-    if (room <= 0) return;
-    if (text.length > room) text = `${text.slice(0, room)}\n… more was printed than a page can show\n`;
-    printed.name = name;
-    printed.text += text;
-    if (performance.now() - printed.since > EVERY) flush();
+    printed.add(name, text);
   },
-  /* The packages behind what a cell imports. What cannot be had is said; the import then fails. */
+  /** The packages behind what a cell imports. What cannot be had is said; the import then fails.
+      @param {string[]} names */
   async load(names) {
-    const missing = needed(names).filter((name) => !loaded.has(name));
+    const missing = needed(state.table, [...names]).filter((name) => !state.loaded.has(name));
     if (!missing.length) return;
-    failure = null;
+    state.failure = null;
     page.stage(`loading ${missing.join(", ")} …`);
-    await pyodide.loadPackage(missing, QUIET);
+    await state.pyodide.loadPackage(missing, QUIET);
     page.stage("running …");
+    const failure = whyNot();
     if (failure) page.stream("stderr", `${failure.message}\n`);
-    else missing.forEach((name) => loaded.add(name));
+    else missing.forEach((name) => state.loaded.add(name));
   },
+  /** @param {string} words */
   stage(words) {
-    post("stage", { words });
+    post({ type: "stage", words });
   },
 };
 
-function flush() {
-  printed.since = performance.now();
-  if (!printed.text) return;
-  const content = { output_type: "stream", name: printed.name, text: printed.text };
-  printed.text = "";
-  post("output", { content });
-}
-
-class Failure extends Error {}
-
-/* Downloads: each byte counted, each file checked against the sum it was built with. */
-function watchDownloads({ files, integrity, cache }) {
-  const wanted = new Map();        // name → size
-  let done = 0;
-  let told = 0;
-  const tell = (force) => {
-    const total = [...wanted.values()].reduce((sum, size) => sum + size, 0);
-    if (!force && performance.now() - told < EVERY) return;
-    told = performance.now();
-    post("progress", { done, total: Math.max(total, done) });
-  };
-  const expect = (names) => {
-    for (const name of names) wanted.set(name, files[name] ?? 0);
-  };
-  const plain = self.fetch.bind(self);
-
-  async function counted(resource, options = {}) {
-    const url = String(resource.url ?? resource);
-    if (/^(data|blob):/.test(url)) return plain(resource, options);
-    const name = new URL(url, self.location.origin).pathname.split("/").pop();
-    const sum = options.integrity || integrity[name];
-    // Without a secure context there is no digest here; the browser then checks, but unseen.
-    const own = sum && self.crypto?.subtle;
-    const { integrity: _, ...rest } = options;
-    const asked = own || !sum ? rest : { ...rest, integrity: sum };
-    let response;
-    try {
-      response = await plain(url, { credentials: "same-origin", cache, ...asked });
-    } catch (error) {
-      throw failed(`The file ${name} could not be had (${error.message}).`);
-    }
-    if (!response.ok) throw failed(`The file ${name} could not be had (${response.status}).`);
-    if (wanted.get(name) === 0) wanted.set(name, Number(response.headers.get("content-length")));
-    const parts = [];
-    const through = new TransformStream({
-      transform(part, out) {
-        done += part.byteLength;
-        tell();
-        if (own) parts.push(part);
-        out.enqueue(part);
-      },
-      async flush(out) {
-        tell(true);
-        if (!own || (await digest(parts)) === sum) return;
-        out.error(failed(`The file ${name} is not the one this book was built with.`));
-      },
-    });
-    const { status } = response;
-    const headers = new Headers(response.headers);
-    // Compiled while it comes, whatever type the host gives it.
-    if (name.endsWith(".wasm")) headers.set("Content-Type", "application/wasm");
-    return new Response(response.body.pipeThrough(through), { status, headers });
+class Failure extends Error {
+  /** @param {string} reason @param {boolean} known whether it is a sentence for the reader */
+  constructor(reason, known = true) {
+    super(reason);
+    this.known = known;
   }
-  return { counted, expect };
 }
 
-let failure = null;      // the first reason: what Pyodide says afterwards is only its consequence
+/** @type {(failure: Failure) => void} */
 let giveUp;
+/** @type {Promise<never>} */
 const gaveUp = new Promise((_, reject) => { giveUp = reject; });
 gaveUp.catch(() => {});
 
-function failed(sentence) {
-  failure ??= new Failure(sentence);
-  giveUp(failure);
-  return failure;
+/** @param {string} reason @param {boolean} [known] */
+function failed(reason, known) {
+  state.failure ??= new Failure(reason, known);
+  giveUp(state.failure);
+  return state.failure;
 }
+
+/* What has failed since it was last forgotten: by other hands than the caller's. */
+const whyNot = () => state.failure;
 
 /* Pyodide only warns where the browser refuses its WebAssembly, and would wait for ever. */
 function watchCompiling() {
   const { instantiateStreaming, instantiate } = WebAssembly;
-  const watched = (make) => (...given) => make(...given).catch((error) => {
+  /** @param {(...given: any[]) => Promise<any>} make */
+  const watched = (make) => (/** @type {any[]} */ ...given) => make(...given).catch((error) => {
     const other = error instanceof WebAssembly.CompileError;
-    throw failed(other ? "The file pyodide.asm.wasm is not the one this book was built with." : error.message);
+    throw other
+      ? failed("The file pyodide.asm.wasm is not the one this book was built with.")
+      : failed(error.message, false);
   });
   Object.assign(WebAssembly, { instantiateStreaming: watched(instantiateStreaming), instantiate: watched(instantiate) });
   return () => Object.assign(WebAssembly, { instantiateStreaming, instantiate });
 }
 
-async function digest(parts) {
-  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
-  const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return `sha256-${btoa(String.fromCharCode(...sum))}`;
-}
-
-/* The packages behind imports: matplotlib for matplotlib.pyplot. */
-function needed(imports) {
-  const found = Object.entries(table)
-    .filter(([module]) => imports.some((name) => name === module || name.startsWith(`${module}.`)))
-    .flatMap(([, packages]) => packages);
-  return [...new Set(found)];
-}
-
-/* The packages and all that they depend on. */
-function closure(packages, lock) {
-  const all = new Map();
-  const add = (name) => {
-    const entry = lock.packages[name.toLowerCase().replaceAll("_", "-")] ?? lock.packages[name];
-    if (!entry || all.has(entry.name)) return;
-    all.set(entry.name, entry.file_name);
-    entry.depends.forEach(add);
-  };
-  packages.forEach(add);
-  return [...all.values()].map((file) => file.split("/").pop());
-}
-
-async function start({ base, lock: lockURL, local, core: always, imports, integrity, files, cache, folder, data, ...rest }) {
+/** @param {Start} question */
+async function start({ base, lock: lockURL, local, core: always, imports, table, integrity, files, cache, folder, data }) {
   if (typeof WebAssembly !== "object") throw new Failure("This browser has no WebAssembly, in which Python runs.");
-  const { counted, expect } = watchDownloads({ files, integrity, cache });
-  table = rest.table;
-  const packages = [...new Set([...always, ...needed(imports)])];
-  packages.forEach((name) => loaded.add(name));
+  const { counted, expect } = watchDownloads({
+    files,
+    integrity,
+    cache,
+    tell: (done, total) => post({ type: "progress", done, total }),
+    failed,
+  });
+  state.table = table;
+  const packages = [...new Set([...always, ...needed(table, imports)])];
+  packages.forEach((name) => state.loaded.add(name));
   const core = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"];
   expect(core);
   const scripts = core.slice(0, 2).map(async (name) => (await counted(base + name)).text());
-  const read = data.map(async ({ path, url }) => [path, await (await counted(url)).arrayBuffer()]);
+  const read = data.map(async ({ path, url }) => /** @type {const} */ ([path, await (await counted(url)).arrayBuffer()]));
   const lock = await (await counted(lockURL)).json();
   expect(closure(packages, lock));
   // Pyodide looks for packages beside its own files, which may come from another host.
@@ -195,17 +146,24 @@ async function start({ base, lock: lockURL, local, core: always, imports, integr
     stdout: () => {},
     stderr: () => {},
   });
-  pyodide = await Promise.race([loading, gaveUp]);   // of some failures Pyodide only warns
+  const pyodide = await Promise.race([loading, gaveUp]);   // of some failures Pyodide only warns
+  const failure = whyNot();
   if (failure) throw failure;
   compiled();
-  post("phase", { words: "Loading dualedu" });
+  post({ type: "phase", words: "Loading the kernel" });
   pyodide.registerJsModule("page", page);
   pyodide.FS.writeFile("/lib/python3.12/site-packages/imports.py", reader);
   furnish(pyodide.FS, folder, await Promise.all(read));
-  python = pyodide.runPython(`${program}\nlocals()`, { globals: pyodide.toPy({ __name__: "kernel" }) });
+  state.pyodide = pyodide;
+  state.python = pyodide.runPython(`${program}\nlocals()`, { globals: pyodide.toPy({ __name__: "kernel" }) });
 }
 
-/* The folder of the chapter, as in the project, with the files that its cells read. */
+/**
+ * The folder of the chapter, as in the project, with the files that its cells read.
+ * @param {any} FS
+ * @param {string} folder
+ * @param {(readonly [string, ArrayBuffer])[]} data
+ */
 function furnish(FS, folder, data) {
   const home = "/home/pyodide";
   for (const [path, bytes] of data) {
@@ -216,31 +174,33 @@ function furnish(FS, folder, data) {
   FS.chdir(`${home}/${folder}`);
 }
 
-async function handle(message) {
-  request = message.id;
-  switch (message.type) {
+/** @param {Question} question */
+async function handle(question) {
+  state.request = question.id;
+  switch (question.type) {
     case "start":
-      await start(message);
-      post("ready");
+      await start(question);
+      post({ type: "ready" });
       break;
     case "execute": {
-      printed.total = 0;
-      const status = await python.get("execute")(message.code, message.id);
-      flush();
-      post("done", { status });
+      printed.restart();
+      const status = await state.python.get("execute")(question.code, question.id);
+      printed.flush();
+      post({ type: "done", status });
       break;
     }
     default:
-      python.get("handle")(message.type, message.id, JSON.stringify(message.content), message.buffers);
-      flush();
-      post("done", { status: "ok" });
+      state.python.get("handle")(question.type, question.id, JSON.stringify(question.content), question.buffers);
+      printed.flush();
+      post({ type: "done", status: "ok" });
   }
 }
 
 let queue = Promise.resolve();
 self.onmessage = ({ data }) => {
   queue = queue.then(() => handle(data)).catch((error) => {
-    flush();
-    post("failed", { reason: String((failure ?? error).message ?? error), known: Boolean(failure) || error instanceof Failure });
+    printed.flush();
+    const first = state.failure ?? error;
+    post({ type: "failed", reason: String(first.message ?? first), known: Boolean(first.known) });
   });
 };

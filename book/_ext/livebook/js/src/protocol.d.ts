@@ -1,0 +1,166 @@
+/* What page and worker say to each other: every message, in this one place.
+
+   The page asks; the worker answers each question with one of `ready`, `done` and `failed`, in the
+   order in which it was asked. All else that it says belongs to the question it is working on, whose
+   id is `parent`; what Python does on its own later belongs to the last one. */
+
+export type Buffers = ArrayBuffer[];
+export type Values = Record<string, any>;
+
+/** What the page asks. */
+export type Question = Start | Execute | CommQuestion;
+
+export interface Start {
+  type: "start";
+  id: string;
+  /** Where Pyodide's own files are. */
+  base: string;
+  /** The address of the lock file. */
+  lock: string;
+  /** Packages that lie beside the lock file, not at `base`. */
+  local: string[];
+  cache: RequestCache;
+  /** Packages that are loaded in any case, and those behind imports, by the table. */
+  core: string[];
+  imports: string[];
+  table: Record<string, string[]>;
+  /** By the names of files: `sha256-…`, and sizes in bytes. */
+  integrity: Record<string, string>;
+  files: Record<string, number>;
+  /** The page's folder in the project, and files that its cells read, by paths in the project. */
+  folder: string;
+  data: { path: string; url: string }[];
+}
+
+export interface Execute {
+  type: "execute";
+  id: string;
+  code: string;
+}
+
+export type CommType = "comm_open" | "comm_msg" | "comm_close";
+
+/** A comm message of a widget in the page, as Jupyter's protocol has it. */
+export interface CommQuestion {
+  type: CommType;
+  id: string;
+  content: { content: Comm; metadata: Values };
+  buffers: ArrayBufferView[];
+}
+
+export interface Comm {
+  comm_id: string;
+  target_name?: string;
+  data: Values;
+}
+
+/** What the worker says. */
+export type Answer = Ready | Done | Failed | Progress | Phase | Stage | Output | Clear | CommAnswer;
+
+/** Python runs. */
+export interface Ready {
+  type: "ready";
+  parent: string;
+}
+
+export interface Done {
+  type: "done";
+  parent: string;
+  status: "ok" | "error";
+}
+
+export interface Failed {
+  type: "failed";
+  parent: string;
+  reason: string;
+  /** Whether `reason` is a sentence for the reader. */
+  known: boolean;
+}
+
+/** Bytes of the downloads. */
+export interface Progress {
+  type: "progress";
+  parent: string;
+  done: number;
+  total: number;
+}
+
+/** What the start is at. */
+export interface Phase {
+  type: "phase";
+  parent: string;
+  words: string;
+}
+
+/** What a run is at. */
+export interface Stage {
+  type: "stage";
+  parent: string;
+  words: string;
+}
+
+/** An output of Jupyter's notebook format, or an update of one. */
+export interface Output {
+  type: "output";
+  parent: string;
+  content: OutputContent;
+  metadata?: Values;
+  buffers?: Buffers;
+}
+
+export interface OutputContent {
+  output_type: "stream" | "display_data" | "update_display_data" | "execute_result" | "error";
+  transient?: { display_id?: string };
+  [key: string]: any;
+}
+
+export interface Clear {
+  type: "clear";
+  parent: string;
+  content: { wait: boolean };
+}
+
+export interface CommAnswer {
+  type: CommType;
+  parent: string;
+  content: Comm;
+  metadata: Values;
+  buffers: Buffers;
+}
+
+/** What the build tells a page of itself: `<script id="live-page">`. */
+export interface Settings {
+  /** Of each cell: what its code imports; of one with a widget, the cells that it builds on. */
+  cells: { imports: string[]; needs?: number[] }[];
+  folder: string;
+  notebook: string;
+  lite: string | null;
+  standin?: StandInClasses;
+  answer?: string;
+  environment?: string;
+}
+
+/** Classes: of what stands in for a widget, of the widget, of the drawing in both, and how the class
+    of each control begins. */
+export interface StandInClasses {
+  figure: string;
+  widget: string;
+  picture: string;
+  control: string;
+}
+
+/** What the build tells of its Python: manifest.json. */
+export interface Manifest {
+  pyodide: { version: string; base: string; integrity: Record<string, string> };
+  lock: string;
+  local: string[];
+  core: string[];
+  imports: Record<string, string[]>;
+  data: Record<string, string>;
+  files: Record<string, number>;
+}
+
+/** Of pyodide-lock.json, what the worker reads. */
+export interface Lock {
+  packages: Record<string, { name: string; file_name: string; depends: string[] }>;
+}

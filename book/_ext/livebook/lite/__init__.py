@@ -1,0 +1,1 @@
+"""JupyterLite: the pages as notebooks, on the Python that the pages run."""
