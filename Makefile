@@ -40,10 +40,9 @@ book: $(READY)
 	$(BIN)/python book/_ext/thisbook/notebooks.py --stale
 	$(BIN)/jupyter-book build . --quiet
 	@echo
-	@cat _build/livebook/report.txt
-	@echo
 	@echo "The book is ready: open $(CURDIR)/_build/html/index.html"
 	@echo "or serve it:       $(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000"
+	@cat _build/livebook/report.txt
 
 offline: book
 	@PYTHONPATH=book/_ext $(BIN)/python -m livebook.site.offline

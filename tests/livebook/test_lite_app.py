@@ -15,19 +15,19 @@ SETTINGS, _ = settings.read(Path(__file__).parents[2])
 
 
 @pytest.mark.parametrize(
-    ("base", "without", "reason"),
+    ("elsewhere", "without", "reason"),
     [
         ("https://example.org/", "nothing", "it needs Pyodide's files in the site"),
-        ("pyodide/", "jupyterlite-core", "No package metadata was found for jupyterlite-core"),
-        ("pyodide/", "nothing", "a.json is not there"),
+        ("", "jupyterlite-core", "No package metadata was found for jupyterlite-core"),
+        ("", "nothing", "a.json is not there"),
     ],
 )
 def test_no_page_offers_jupyterlite_where_it_cannot_be_had(
-    base, without, reason, monkeypatch, tmp_path
+    elsewhere, without, reason, monkeypatch, tmp_path
 ):
     page = "book/1-numbers/algebra"
     here = build.Build(replace(SETTINGS, cache=tmp_path / "cache"))
-    here.python = SimpleNamespace(manifest={"pyodide": {"base": base}})
+    here.python = SimpleNamespace(manifest={"pyodide": {"elsewhere": elsewhere}})
     app = SimpleNamespace(
         outdir=tmp_path,
         builder=SimpleNamespace(format="html"),

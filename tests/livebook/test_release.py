@@ -51,11 +51,23 @@ def test_a_fetched_file_with_another_hash_is_refused_and_not_kept(address, tmp_p
     assert not list((tmp_path / "cache").iterdir())
 
 
+def test_npm_has_pyodide_without_its_packages(address, tmp_path):
+    sha256 = release.RELEASE["sha256"]
+    try:
+        path = release.official("pyodide.mjs", sha256["pyodide.mjs"], tmp_path / "cache")
+    except build.Absent:
+        untested.skip("npm")
+    for name in release.AT_NPM:
+        assert lock.digest(path.with_name(name)) == sha256[name]
+    with pytest.raises(build.Absent, match=f"{address.as_uri()}/"):
+        release.official(SIX["file_name"], SIX["sha256"], tmp_path / "cache")
+
+
 def test_pins_are_those_of_the_release():
     try:
         path = release.fetching(SETTINGS)(release.LOCK, release.RELEASE["sha256"][release.LOCK])
     except build.Absent:
-        untested.skip("pyodide")
+        untested.skip("npm")
     assert lock.digest(path) == release.RELEASE["sha256"][release.LOCK]
     listed = json.loads(path.read_text())
     assert release.RELEASE["info"] == listed["info"]

@@ -24,12 +24,12 @@ MAGIC = (3531).to_bytes(2, "little") + b"\r\n"
 
 
 @pytest.fixture(scope="module")
-def staged():
+def staged(built):  # which stages too: two at once would get in each other's way
     try:
         staged = stage.stage(SETTINGS)
     except build.Absent:
         untested.skip("wheels")
-    if "://" in staged.manifest["pyodide"]["base"]:
+    if staged.manifest["pyodide"]["elsewhere"]:
         untested.skip("pyodide")
     return staged
 
@@ -260,13 +260,19 @@ def address(tmp_path, monkeypatch):
     return folder
 
 
+def unreachable(*_):
+    raise build.Absent("the registry does not answer")
+
+
 def test_pages_fetch_pyodide_where_the_build_cannot(address, monkeypatch, tmp_path):
     monkeypatch.setattr(wheels, "fetch", pure_wheels)
+    monkeypatch.setattr(wheels, "download", unreachable)
     monkeypatch.setattr(wheels, "DEPENDS", {"pyodide-kernel": ["ipython"]})
     staged = stage.stage(replace(SETTINGS, cache=tmp_path / "cache", pyodide=None))
     stage.put(staged, tmp_path / "live")
     assert [note.splitlines()[0] for note in staged.notes] == staged.notes
-    assert f"Pyodide comes from {address.as_uri()}/" in staged.notes[0]
+    assert f"pages take all of Pyodide from {address.as_uri()}/ when" in staged.notes[0]
+    assert "set DUALEDU_PYODIDE to a folder" in staged.notes[0]
     assert staged.manifest["pyodide"]["base"] == address.as_uri() + "/"
     sha256 = release.RELEASE["sha256"]
     for name, expected in staged.manifest["pyodide"]["integrity"].items():
@@ -284,15 +290,53 @@ def test_pages_fetch_pyodide_where_the_build_cannot(address, monkeypatch, tmp_pa
     assert {"prompt-toolkit", "sqlite3"} <= set(packages), "IPython's own wheel imports them"
 
 
-def test_no_page_is_live_where_our_wheels_cannot_be_had(monkeypatch):
-    def unreachable(*_):
-        raise build.Absent("PyPI does not answer")
+COMPILED = {"contourpy", "kiwisolver", "matplotlib", "numpy", "pillow"}
 
+
+def test_the_registries_have_all_of_pyodide_but_what_is_compiled_for_it(address, tmp_path):
+    try:
+        staged = stage.stage(replace(SETTINGS, cache=tmp_path / "cache", pyodide=None))
+    except build.Absent:
+        untested.skip("wheels")
+    stage.put(staged, tmp_path)
+    about = staged.manifest["pyodide"]
+    assert (about["base"], about["elsewhere"]) == ("pyodide/", address.as_uri() + "/")
+    assert f"pages take {', '.join(sorted(COMPILED))} from {address.as_uri()}/" in staged.notes[0]
+    packages = json.loads((tmp_path / staged.manifest["lock"]).read_text())["packages"]
+    assert set(packages) - set(staged.manifest["local"]) == COMPILED
+    for name, entry in packages.items():
+        pinned = release.RELEASE["packages"].get(name)
+        if name in COMPILED:
+            assert entry["sha256"] == pinned["sha256"]
+            assert entry["file_name"] == pinned["file_name"]
+        else:
+            assert lock.digest(tmp_path / "pyodide" / entry["file_name"]) == entry["sha256"]
+            assert pinned is None or entry["version"] == pinned["version"]
+    for name in set(release.ENGINE) - {"python_stdlib.zip"}:  # which is made smaller
+        assert lock.digest(tmp_path / "pyodide" / name) == release.RELEASE["sha256"][name]
+
+
+def test_what_the_registries_have_is_what_is_not_compiled():
+    packages = release.RELEASE["packages"]
+    small = {name: slim.relieved(name, entry) for name, entry in packages.items()}
+    wanted = lock.closure(stage.ALWAYS, small)
+    pins = stage.AT_PYPI.read_text(encoding="utf-8")
+    assert {*wanted} - wheels.listed(stage.AT_PYPI) == COMPILED
+    for name in wheels.listed(stage.AT_PYPI):
+        assert packages[name]["file_name"].endswith("-none-any.whl")
+        assert f"{name}=={packages[name]['version']} " in pins
+
+
+def test_no_page_is_live_where_our_wheels_cannot_be_had(monkeypatch, tmp_path):
     app = SimpleNamespace(builder=SimpleNamespace(format="html"), livebook=build.Build(SETTINGS))
     monkeypatch.setattr(stage, "stage", unreachable)
     stage.begin(app)
     assert app.livebook.python is None
-    assert app.livebook.said == ["The pages will not run Python: PyPI does not answer"]
+    assert app.livebook.said == ["The pages will not run Python: the registry does not answer"]
+    stage.write(SimpleNamespace(build=app.livebook, static=tmp_path))
+    manifest = json.loads((tmp_path / "live" / "manifest.json").read_text())
+    sentence = "This book was built without Python: the registry does not answer."
+    assert manifest == {"missing": sentence}
 
 
 def test_a_package_that_the_book_names_comes_from_the_release_s_own_list(tmp_path):

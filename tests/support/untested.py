@@ -44,6 +44,7 @@ LACKS = {
         "the pages have no Python packages",
         "run where PyPI can be reached; once is enough, the packages are kept",
     ),
+    "npm": Lack("npm's registry cannot be reached", "run where it can be"),
     "lite": Lack(
         "the site has no JupyterLite", "pip install -r requirements.txt, and Pyodide's files"
     ),

@@ -41,6 +41,8 @@ class Build:
     scripts: Path | None = None
     """The folder of the pages' scripts."""
     python: Staged | None = None
+    missing: str = ""
+    """Why there is none."""
     lite: Lite | None = None
     said: list[str] = field(default_factory=list)
 

@@ -196,7 +196,7 @@ def configuration(app: Path, lock: str, loaded: list[str]) -> bytes:
 
 def prepare(settings: Settings, staged: stage.Staged) -> Lite:
     """The app and the kernel's packages, which go beside what the pages load."""
-    if staged.manifest["pyodide"]["base"] != "pyodide/":
+    if staged.manifest["pyodide"]["elsewhere"]:
         raise Absent("it needs Pyodide's files in the site")
     recipe = [Path(__file__).read_bytes()]
     versions = [f"{name} {version(name)}" for name in ("jupyterlite-core", *EXTENSIONS.values())]

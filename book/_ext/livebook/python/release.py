@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import tarfile
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from livebook import scripts
 from livebook.build import Absent
 from livebook.python.lock import digest
 from livebook.settings import Settings
@@ -17,6 +20,9 @@ from livebook.settings import Settings
 RELEASE = json.loads(Path(__file__).with_name("pyodide.json").read_text(encoding="utf-8"))
 LOCK = "pyodide-lock.json"
 ENGINE = ("pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+
+AT_NPM = (*ENGINE, LOCK)
+"""What npm's registry has too, in its package of the same version: all but the Python packages."""
 
 Fetch = Callable[[str, str], Path]
 """Of a file's name and sha256, the file."""
@@ -29,12 +35,17 @@ class Refused(Exception):
 def official(
     name: str, sha256: str, cache: Path, folder: str | None = None, setting: str = ""
 ) -> Path:
-    """A file of Pyodide's release, from a folder or from its address, checked.
+    """A file of Pyodide's release, from a folder or from its address or npm's registry, checked.
 
     `setting` names what says which folder."""
     path = Path(folder or cache, name)
     if folder is None and not path.is_file():
-        download(name, path)
+        try:
+            download(name, path)
+        except Absent:
+            if name not in AT_NPM:
+                raise
+            from_npm(path.parent)
     if not path.is_file():
         raise Refused(
             f"{setting}={folder} has no {name}. It must hold the files of "
@@ -51,14 +62,39 @@ def official(
     return path
 
 
+silent: set[str] = set()
+"""Addresses that did not answer while this process runs: nobody waits for them twice."""
+
+
 def download(name: str, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if RELEASE["base"] in silent:
+        raise Absent(f"{RELEASE['base']} does not answer")
     try:
         with urllib.request.urlopen(RELEASE["base"] + name, timeout=20) as answer:
             data = answer.read()
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        if not isinstance(error, urllib.error.HTTPError):
+            silent.add(RELEASE["base"])
         raise Absent(f"{RELEASE['base']}{name}: {error}") from error
-    part = path.with_name(f"{name}.part")
+    keep(path, data)
+
+
+def from_npm(folder: Path) -> None:
+    """Pyodide without its packages, by npm, which checks what it gets; `official` does it again."""
+    with tempfile.TemporaryDirectory() as name:
+        package = f"pyodide@{RELEASE['version']}"
+        scripts.run(Path(name), scripts.npm(), "pack", package, "--loglevel=error")
+        with tarfile.open(next(Path(name).glob("*.tgz"))) as archive:
+            for file in AT_NPM:
+                inside = archive.extractfile(f"package/{file}")
+                if inside:
+                    keep(folder / file, inside.read())
+
+
+def keep(path: Path, data: bytes) -> None:
+    """The file, there at once or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
     part.write_bytes(data)
     part.replace(path)
 

@@ -28,11 +28,14 @@ from livebook.settings import Settings, Wheel
 from livebook.site.folder import Site
 
 HERE = Path(__file__).parent
-RECIPE = ("lock.py", "pyodide.json", "slim.mjs", "slim.py", "wheels.py")
+RECIPE = ("lock.py", "pyodide.json", "release.txt", "slim.mjs", "slim.py", "wheels.py")
 """A change in one of these stages everything again."""
 
 ALWAYS = ("numpy", "ipython", "matplotlib")
 """The release's packages that come with every book."""
+
+AT_PYPI = HERE / "release.txt"
+"""Those of them that PyPI has too: the others are compiled for Pyodide, and nowhere else."""
 
 
 # --- staging, once for each state of what goes in -------------------------------------------------
@@ -59,6 +62,18 @@ def stage_official(folder: Path, packages: Packages, fetched: Fetch) -> None:
             if not (folder / path.name).exists():
                 shutil.move(path, folder)
     lock.finish(folder, packages, note)
+
+
+def stage_registries(folder: Path, packages: Packages, fetched: Fetch) -> None:
+    """The same, of packages that PyPI has."""
+    with tempfile.TemporaryDirectory() as name:
+        wheels.download(AT_PYPI, Path(name))
+
+        def found(file: str, sha256: str) -> Path:
+            path = Path(name, file)  # of another hash, which pip has checked
+            return path if path.is_file() else fetched(file, sha256)
+
+        stage_official(folder, packages, found)
 
 
 def stage_pure(folder: Path, engine: Path | None) -> None:
@@ -119,7 +134,8 @@ def named(settings: Settings) -> set[str]:
 def stage(settings: Settings) -> Staged:
     """Stage what the pages of a book need.
 
-    Where Pyodide's files cannot be had, pages fetch them from Pyodide's address, and check them.
+    Where Pyodide's files cannot be had, the build takes what npm and PyPI have of them; pages fetch
+    the rest from Pyodide's address, and check it.
     Raises `Absent` where our own wheels cannot be had: then no page can be live."""
     cache, own = settings.cache, settings.wheel
     recipe = [(HERE / name).read_bytes() for name in RECIPE]
@@ -131,14 +147,27 @@ def stage(settings: Settings) -> Staged:
     roots = sorted({*ALWAYS, *named(settings)})
     small = {name: everything[name] for name in lock.closure(roots, everything)}
     notes = []
+    elsewhere: Packages = {}
     engine: Path | None
     try:
         make = partial(stage_official, packages=small, fetched=fetch)
         key = build.key(*recipe, as_json(small))
         engine = once(cache, "pyodide", key, make)
     except Absent as error:
-        engine = None
-        notes.append(f"Pyodide comes from {RELEASE['base']} when a page is read ({error})")
+        pypi = wheels.listed(AT_PYPI)
+        pure = {name: entry for name, entry in small.items() if name in pypi}
+        make = partial(stage_registries, packages=pure, fetched=fetch)
+        try:
+            engine = once(cache, "registries", build.key(*recipe, as_json(pure)), make)
+            elsewhere = {name: whole[name] for name in small if name not in pypi}
+            missing = ", ".join(sorted(elsewhere))
+        except Absent:
+            engine, elsewhere, missing = None, whole, "all of Pyodide"
+        notes.append(
+            f"pages take {missing} from {RELEASE['base']} when they are read, because the build "
+            f"could not ({error}). Pages that need no other host: set {settings.pyodide_setting} "
+            f"to a folder with the files of Pyodide {RELEASE['version']}"
+        )
     recipe.append(b"local" if engine else b"elsewhere")
     key = build.key(*recipe, wheels.LIST.read_bytes())
     folders = [engine, once(cache, "wheels", key, partial(stage_pure, engine=engine))]
@@ -147,7 +176,7 @@ def stage(settings: Settings) -> Staged:
         folders.append(once(cache, own.name, key, partial(stage_own, engine=engine, own=own)))
 
     files: dict[str, Path | bytes] = {}
-    packages: Packages = {} if engine else whole
+    packages = {**elsewhere}
     local: list[str] = []
     for folder in filter(None, folders):
         made, note = lock.finished(folder)
@@ -167,6 +196,7 @@ def stage(settings: Settings) -> Staged:
         "pyodide": {
             "version": RELEASE["version"],
             "base": "pyodide/" if engine else RELEASE["base"],
+            "elsewhere": RELEASE["base"] if elsewhere else "",
             "integrity": {name: integrity(name, engine) for name in ENGINE},
         },
         "lock": lock_name,
@@ -184,9 +214,12 @@ def stage(settings: Settings) -> Staged:
 
 
 def write(site: Site) -> None:
-    """Python and its manifest, below the site's `_static/live`."""
+    """Python and its manifest, below the site's `_static/live`; or why there is none."""
     if site.build.python:
         put(site.build.python, site.static / "live")
+    else:
+        said = {"missing": f"This book was built without Python: {site.build.missing}."}
+        build.put({"manifest.json": as_json(said)}, site.static / "live", ("pyodide", "data"))
 
 
 def put(staged: Staged, target: Path) -> None:
@@ -202,6 +235,7 @@ def begin(app: Sphinx) -> None:
     try:
         here.python = stage(here.settings)
     except Absent as error:
+        here.missing = str(error)
         here.say(f"The pages will not run Python: {error}")
     else:
         for note in here.python.notes:

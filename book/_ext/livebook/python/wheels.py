@@ -26,31 +26,40 @@ DEPENDS = {"pyodide-kernel": ["comm", "ipython", "traitlets"]}
 
 def names() -> set[str]:
     """The packages of `wheels.txt`, and the kernel."""
-    lines = LIST.read_text(encoding="utf-8").splitlines()
-    listed = {slim.normalised(line.split("==")[0]) for line in lines if "==" in line}
-    return listed | {*DEPENDS}
+    return {*listed(LIST), *DEPENDS}
+
+
+def listed(requirements: Path) -> set[str]:
+    """The packages of a list for pip."""
+    lines = requirements.read_text(encoding="utf-8").splitlines()
+    return {slim.normalised(line.split("==")[0]) for line in lines if "==" in line}
 
 
 def fetch(target: Path) -> None:
-    """The wheels of `wheels.txt`, refused by pip unless their hashes agree, and the kernel's."""
+    """The wheels of `wheels.txt`, and the kernel's."""
+    download(LIST, target)
+    box = next(target.glob(KERNEL))
+    with zipfile.ZipFile(box) as archive:
+        inner = next(n for n in archive.namelist() if "/pypi/pyodide_kernel-" in n)
+        (target / Path(inner).name).write_bytes(archive.read(inner))
+    box.unlink()
+
+
+def download(requirements: Path, target: Path) -> None:
+    """The wheels of a list, refused by pip unless their hashes agree."""
     options = "--quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes"
     kind = "--platform any --python-version 3.12 --implementation py --abi none"
     command = [*PIP, "download", *options.split(), *kind.split()]
     done = subprocess.run(
-        [*command, "--requirement", str(LIST), "--dest", str(target)],
+        [*command, "--requirement", str(requirements), "--dest", str(target)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
     if done.returncode:
         if "DO NOT MATCH THE HASHES" in done.stdout.upper():
-            raise ValueError(f"a wheel of {LIST.name} was refused:\n{done.stdout}")
+            raise ValueError(f"a wheel of {requirements.name} was refused:\n{done.stdout}")
         raise Absent(done.stdout.strip().splitlines()[-1])
-    box = next(target.glob(KERNEL))
-    with zipfile.ZipFile(box) as archive:
-        inner = next(n for n in archive.namelist() if "/pypi/pyodide_kernel-" in n)
-        (target / Path(inner).name).write_bytes(archive.read(inner))
-    box.unlink()
 
 
 def build_own(own: Wheel, target: Path) -> None:

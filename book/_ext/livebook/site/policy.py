@@ -41,7 +41,8 @@ def host(manifest: Path) -> str:
     """Where Pyodide comes from, if not from the site: a source to allow, with a space before it."""
     if not manifest.is_file():
         return ""
-    base = urlsplit(json.loads(manifest.read_text(encoding="utf-8"))["pyodide"]["base"])
+    pyodide = json.loads(manifest.read_text(encoding="utf-8")).get("pyodide", {})
+    base = urlsplit(pyodide.get("elsewhere", ""))
     return f" {base.scheme}://{base.netloc}" if base.netloc else ""
 
 

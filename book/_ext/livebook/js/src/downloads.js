@@ -40,13 +40,15 @@ export function watchDownloads({ files, integrity, cache, tell, failed }) {
     const own = sum && self.crypto?.subtle;
     const { integrity: _, ...rest } = options;
     const asked = own || !sum ? rest : { ...rest, integrity: sum };
+    const host = new URL(url, self.location.origin);
+    const there = host.origin === self.location.origin ? "" : ` from ${host.host}, where this book's pages take it`;
     let response;
     try {
       response = await plain(url, { credentials: "same-origin", cache, ...asked });
     } catch (error) {
-      throw failed(`The file ${name} could not be had (${/** @type {Error} */ (error).message}).`);
+      throw failed(`The file ${name} could not be had${there} (${/** @type {Error} */ (error).message}).`);
     }
-    if (!response.ok || !response.body) throw failed(`The file ${name} could not be had (${response.status}).`);
+    if (!response.ok || !response.body) throw failed(`The file ${name} could not be had${there} (${response.status}).`);
     if (wanted.get(name) === 0) wanted.set(name, Number(response.headers.get("content-length")));
     /** @type {Uint8Array<ArrayBuffer>[]} */
     const parts = [];

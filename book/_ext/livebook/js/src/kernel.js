@@ -54,12 +54,14 @@ export class Kernel {
     if (!response?.ok) throw new Told("The list of Python's files could not be had.");
     /** @type {Manifest} */
     const manifest = await response.json();
+    if (manifest.missing) throw new Told(manifest.missing);
     const base = new URL(manifest.pyodide.base, root).href;
     await this.#ask({
       type: "start",
       base,
       lock: new URL(manifest.lock, root).href,
       local: manifest.local,
+      elsewhere: manifest.pyodide.elsewhere,
       cache: again ? "reload" : "default",
       core: manifest.core,
       imports,

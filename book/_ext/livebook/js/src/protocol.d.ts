@@ -17,8 +17,9 @@ export interface Start {
   base: string;
   /** The address of the lock file. */
   lock: string;
-  /** Packages that lie beside the lock file, not at `base`. */
+  /** Packages that lie beside the lock file; the others lie at `elsewhere`, on another host. */
   local: string[];
+  elsewhere: string;
   cache: RequestCache;
   /** Packages that are loaded in any case, and those behind imports, by the table. */
   core: string[];
@@ -151,7 +152,9 @@ export interface StandInClasses {
 
 /** What the build tells of its Python: manifest.json. */
 export interface Manifest {
-  pyodide: { version: string; base: string; integrity: Record<string, string> };
+  /** In place of all else: a sentence that says why this book has no Python. */
+  missing?: string;
+  pyodide: { version: string; base: string; elsewhere: string; integrity: Record<string, string> };
   lock: string;
   local: string[];
   core: string[];

@@ -108,7 +108,7 @@ function watchCompiling() {
 }
 
 /** @param {Start} question */
-async function start({ base, lock: lockURL, local, core: always, imports, table, integrity, files, cache, folder, data }) {
+async function start({ base, lock: lockURL, local, elsewhere, core: always, imports, table, integrity, files, cache, folder, data }) {
   if (typeof WebAssembly !== "object") throw new Failure("This browser has no WebAssembly, in which Python runs.");
   const { counted, expect } = watchDownloads({
     files,
@@ -126,9 +126,9 @@ async function start({ base, lock: lockURL, local, core: always, imports, table,
   const read = data.map(async ({ path, url }) => /** @type {const} */ ([path, await (await counted(url)).arrayBuffer()]));
   const lock = await (await counted(lockURL)).json();
   expect(closure(packages, lock));
-  // Pyodide looks for packages beside its own files, which may come from another host.
+  // Pyodide looks for packages beside its own files, which may come from another host, as packages may.
   for (const [name, entry] of Object.entries(lock.packages)) {
-    if (local.includes(name)) entry.file_name = new URL(entry.file_name, lockURL).href;
+    entry.file_name = new URL(entry.file_name, local.includes(name) ? lockURL : elsewhere || base).href;
   }
   self.fetch = (resource, options) => {
     return String(resource) === lockURL ? Promise.resolve(Response.json(lock)) : counted(resource, options);
