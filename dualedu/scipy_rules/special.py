@@ -33,7 +33,6 @@ from dualedu.core.rules import (
     constant,
     over,
     qualified,
-    vanishes,
 )
 from dualedu.scipy_rules.slopes import (
     ROOT_2,
@@ -69,27 +68,8 @@ UNIT, INTEGER = (0.1, 0.9), (1.0, 4.0)
 
 def rule(ufunc: Any, formula: str, *partials: Partial | str | None, domain: Any = ANY) -> None:
     """Enter a rule: one partial an argument, or the argument's name if it has none."""
-    ready = [
-        no_partial(ufunc, p) if isinstance(p, str) else None if p is None else resting(p)
-        for p in partials
-    ]
+    ready = [no_partial(ufunc, p) if isinstance(p, str) else p for p in partials]
     rules.rule(ufunc, formula, *ready, domain=domain)
-
-
-def resting(partial: Partial) -> Partial:
-    """The partial, and 0 where the tangent vanishes though the slope is infinite or NaN."""
-
-    def term(t: Any, z: Any, *args: Any) -> Any:
-        moved = partial(t, z, *args)
-        return moved if finite(moved) else choose(vanishes(t), 0, moved)
-
-    return term
-
-
-def finite(x: Any) -> bool:
-    if isinstance(x, Dual):
-        return finite(x.primal) and finite(x._tangent)
-    return bool(np.all(np.isfinite(x)))
 
 
 def no_partial(ufunc: Any, argument: str) -> Partial:
