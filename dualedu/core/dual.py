@@ -413,6 +413,9 @@ class ScalarDual:
     __repr__ = Dual.__repr__  # IPython asks this class whether its objects print themselves
 
 
+ScalarDual.__name__ = "Dual"
+
+
 # --- building duals ------------------------------------------------------------------------------
 
 

@@ -156,6 +156,9 @@ def expression(frame: FrameType) -> ast.expr | None:
         return None
 
 
+ARRAYS = ("array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray")
+
+
 def of_call(call: ast.Call, what: str) -> str:
     function = ast.unparse(call.func)
     owner, _, name = function.rpartition(".")
@@ -164,7 +167,7 @@ def of_call(call: ast.Call, what: str) -> str:
     if owner.endswith("math") or (what != "a plain array" and name in MATH):
         instead = MATH.get(name, f"np.{name}")
         return f"write {instead} in place of {function}; {VALUE}"
-    if name in ("array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray"):
+    if name in ARRAYS and owner.partition(".")[0] in ("", "np", "numpy"):
         first = call.args[0] if call.args else None
         if isinstance(first, ast.List | ast.Tuple | ast.ListComp | ast.GeneratorExp):
             return f"{LIKE.format(name=name)}; {VALUE}"
