@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from dualedu.core.dual import Dual, apply, dtype_of, finish, shape, unpack
 
 
+class Differentiable(Protocol):
+    """A function that custom_jvp made, with the method that gives it its rule."""
+
+    __name__: str
+
+    def __call__(self, *args: Any, **options: Any) -> Any: ...
+
+    def defjvps(self, *partials: Callable[..., Any] | None) -> None:
+        """Give or exchange the rule, one partial for each argument."""
+
+
 def custom_jvp(
     f: Callable[..., Any], *partials: Callable[..., Any] | None, elementwise: bool = True
-) -> Callable[..., Any]:
+) -> Differentiable:
     """The function f with a derivative rule given by hand.
 
     The tangent of z = f(x₁, x₂, …) is the sum of the partials' terms,
@@ -23,12 +34,13 @@ def custom_jvp(
     Parameters
     ----------
     f : callable
-        A function of numbers and arrays. Keyword arguments are constants, and handed to the
-        partials too.
+        A function of numbers and arrays.
     *partials : callable or None
-        One for each positional argument; None where the derivative is 0. A partial is linear in
+        One for each of the first arguments; None where the derivative is 0. A partial is linear in
         its first argument. It calls NumPy's functions, or functions with rules, on what it gets:
-        inside a second derivative z and x are dual numbers.
+        inside a second derivative z and x are dual numbers. Further arguments, and those by
+        keyword, are constants, and handed to the partials too. As in JAX the rule may also follow
+        the function: `@custom_jvp` above it and `f.defjvps(*partials)` below.
     elementwise : bool
         True if f acts entry by entry, with broadcasting; all directions then pass at once. False
         for any other function: each direction then passes alone, of the shape of its argument.
@@ -41,7 +53,7 @@ def custom_jvp(
     Raises
     ------
     TypeError
-        The number of partials differs from that of the arguments, or one is not a function.
+        A dual number meets an argument without a partial, or a partial is not a function.
     ValueError
         A term does not have the result's shape.
 
@@ -52,30 +64,43 @@ def custom_jvp(
     >>> derivative(cube)(2.0)
     np.float64(12.0)
     """
-    for partial in partials:
-        if partial is not None and not callable(partial):
-            raise TypeError(f"custom_jvp: a partial is a function or None, got {partial!r}")
+    rule: list[Callable[..., Any] | None] = []
 
     @functools.wraps(f)
     def g(*args: Any, **options: Any) -> Any:
-        if not any(isinstance(x, Dual) for x in args):
+        if Dual not in map(type, args):
             return f(*args, **options)
-        if len(args) != len(partials):
-            raise TypeError(
-                f"{g.__name__} has {len(partials)} partial(s) and was called with {len(args)} "
-                "argument(s); give custom_jvp one for each, None where the derivative is 0"
-            )
-        bound = [bind(partial, options) for partial in partials]
-        through = functools.partial(g, **options)
-        if elementwise:
-            return apply(through, bound, args)
-        return one_by_one(through, bound, args)
+        n = len(rule)
+        for place, x in enumerate(args[n:], n):
+            if type(x) is Dual:
+                raise TypeError(
+                    f"{g.__name__} has {n} partial(s), and argument {place} is a dual number; "
+                    "give custom_jvp a partial for it, None where the derivative is 0"
+                )
+        head, rest = args[:n], args[n:]
+        if not rest and not options:
+            terms: Any = rule[: len(head)]
+            return apply(g, terms, head) if elementwise else one_by_one(g, terms, head)
 
-    return g
+        def through(*xs: Any) -> Any:
+            return g(*xs, *rest, **options)
 
+        terms = [
+            partial and (lambda t, z, *xs, p=partial: p(t, z, *xs, *rest, **options))
+            for partial in rule[: len(head)]
+        ]
+        return apply(through, terms, head) if elementwise else one_by_one(through, terms, head)
 
-def bind(partial: Callable[..., Any] | None, options: dict[str, Any]) -> Any:
-    return functools.partial(partial, **options) if partial is not None and options else partial
+    def defjvps(*partials: Callable[..., Any] | None) -> None:
+        for partial in partials:
+            if partial is not None and not callable(partial):
+                raise TypeError(f"custom_jvp: a partial is a function or None, got {partial!r}")
+        rule[:] = partials
+
+    made: Any = g
+    made.defjvps = defjvps
+    made.defjvps(*partials)
+    return made
 
 
 def one_by_one(f: Callable[..., Any], partials: Any, args: Any) -> Any:

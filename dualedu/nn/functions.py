@@ -7,12 +7,12 @@ Each function has a derivative rule of its own. Differentiating 1/(1 + exp(-x)) 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
 
-from dualedu.core.dual import Dual, apply, base, finish, lifted, ndim, shape, unpack
+from dualedu.core.custom import custom_jvp
+from dualedu.core.dual import Dual, base, finish, lifted, ndim, shape, unpack
 from dualedu.core.rules import select
 from dualedu.numpy_rules.families import from_end
 from dualedu.numpy_rules.products import fill_axis, product
@@ -20,6 +20,7 @@ from dualedu.numpy_rules.products import fill_axis, product
 Axis = int | tuple[int, ...] | None
 
 
+@custom_jvp
 def sigmoid(x: Any) -> Any:
     """The logistic function σ(x) = 1 / (1 + e⁻ˣ), elementwise, without overflow.
 
@@ -44,12 +45,14 @@ def sigmoid(x: Any) -> Any:
     >>> sigmoid(Dual(0.0, 1.0))
     0.5 + 0.25ε
     """
-    if isinstance(x, Dual):
-        return apply(sigmoid, (lambda t, y, x: t * (y * sigmoid(-x)),), (x,))
     decay = np.exp(-np.abs(x))
     return np.where(np.greater_equal(x, 0), 1, decay)[()] / (1 + decay)
 
 
+sigmoid.defjvps(lambda t, y, x: t * (y * sigmoid(-x)))
+
+
+@custom_jvp
 def softplus(x: Any) -> Any:
     """The smooth ramp log(1 + eˣ), elementwise, without overflow.
 
@@ -68,11 +71,13 @@ def softplus(x: Any) -> Any:
     >>> softplus(np.array([-1000.0, 1000.0]))
     array([   0., 1000.])
     """
-    if isinstance(x, Dual):
-        return apply(softplus, (lambda t, y, x: t * sigmoid(x),), (x,))
     return np.logaddexp(x, 0)
 
 
+softplus.defjvps(lambda t, y, x: t * sigmoid(x))
+
+
+@custom_jvp
 def relu(x: Any) -> Any:
     """The ramp max(x, 0), elementwise.
 
@@ -91,9 +96,10 @@ def relu(x: Any) -> Any:
     >>> relu(Dual(np.array([-1.0, 0.0, 2.0]), np.ones(3)))
     [0. 0. 2.] + [0. 0. 1.]ε
     """
-    if isinstance(x, Dual):
-        return apply(relu, (lambda t, y, x: t * (x > 0),), (x,))
     return np.maximum(x, 0)
+
+
+relu.defjvps(lambda t, y, x: t * (x > 0))
 
 
 def tanh(x: Any) -> Any:
@@ -112,6 +118,7 @@ def tanh(x: Any) -> Any:
     return np.tanh(x)
 
 
+@custom_jvp
 def softmax(x: Any, axis: Axis = -1) -> Any:
     """The softmax p = exp(x) / Σ exp(x), without overflow.
 
@@ -133,18 +140,16 @@ def softmax(x: Any, axis: Axis = -1) -> Any:
     >>> softmax(np.array([1000.0, 1000.0]))
     array([0.5, 0.5])
     """
-    if isinstance(x, Dual):
-        return apply(lambda x: softmax(x, axis), (weighted(axis),), (x,))
     _, powers, total = exponentials(x, axis)
     return powers / total
 
 
-def weighted(axis: Axis) -> Callable[..., Any]:
-    def partial(t: Any, p: Any, x: Any) -> Any:
-        t = t - likeliest(t, p, axis)
-        return p * (t - np.sum(p * t, axis=from_end(axis, p.ndim), keepdims=True))
+def weigh(t: Any, p: Any, x: Any, axis: Axis = -1) -> Any:
+    t = t - likeliest(t, p, axis)
+    return p * (t - np.sum(p * t, axis=from_end(axis, p.ndim), keepdims=True))
 
-    return partial
+
+softmax.defjvps(weigh)
 
 
 def likeliest(t: Any, p: Any, axis: Axis) -> Any:
@@ -155,6 +160,7 @@ def likeliest(t: Any, p: Any, axis: Axis) -> Any:
     return np.sum(share * t, axis=from_end(axis, p.ndim), keepdims=True)
 
 
+@custom_jvp
 def log_softmax(x: Any, axis: Axis = -1) -> Any:
     """The logarithm of the softmax, x − log Σ exp(x); finite where the softmax is 0.
 
@@ -175,16 +181,17 @@ def log_softmax(x: Any, axis: Axis = -1) -> Any:
     >>> log_softmax(np.array([0.0, 1000.0]))
     array([-1000.,     0.])
     """
-    if isinstance(x, Dual):
-
-        def partial(t: Any, y: Any, x: Any) -> Any:
-            p = np.exp(y)
-            t = t - likeliest(t, p, axis)
-            return t - np.sum(p * t, axis=from_end(axis, y.ndim), keepdims=True)
-
-        return apply(lambda x: log_softmax(x, axis), (partial,), (x,))
     shifted, _, total = exponentials(x, axis)
     return shifted - np.log(total)
+
+
+def centre(t: Any, y: Any, x: Any, axis: Axis = -1) -> Any:
+    p = np.exp(y)
+    t = t - likeliest(t, p, axis)
+    return t - np.sum(p * t, axis=from_end(axis, y.ndim), keepdims=True)
+
+
+log_softmax.defjvps(centre)
 
 
 def logsumexp(x: Any, axis: Axis = -1, keepdims: bool = False) -> Any:
@@ -209,17 +216,23 @@ def logsumexp(x: Any, axis: Axis = -1, keepdims: bool = False) -> Any:
     >>> logsumexp(np.array([1000.0, 1000.0])).round(6)
     np.float64(1000.693147)
     """
-    if not keepdims:
-        return np.squeeze(logsumexp(x, axis, keepdims=True), axis=axis)
-    if isinstance(x, Dual):
+    total = log_total(x, axis)
+    return total if keepdims else np.squeeze(total, axis=axis)
 
-        def partial(t: Any, y: Any, x: Any) -> Any:
-            return np.sum(select(t, shares(x, axis)), axis=from_end(axis, y.ndim), keepdims=True)
 
-        return apply(lambda x: logsumexp(x, axis, keepdims=True), (partial,), (x,))
+@custom_jvp
+def log_total(x: Any, axis: Axis) -> Any:
+    """logsumexp with its axes kept in length 1."""
     peak = maximum(x, axis)
     peak = np.where(np.isfinite(peak), peak, 0)  # a row of −∞ has the answer −∞, not NaN
     return peak + np.log(exponentials(x, axis, peak)[2])
+
+
+log_total.defjvps(
+    lambda t, y, x, axis: np.sum(
+        select(t, shares(x, axis)), axis=from_end(axis, y.ndim), keepdims=True
+    )
+)
 
 
 def shares(x: Any, axis: Axis) -> Any:

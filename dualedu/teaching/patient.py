@@ -16,7 +16,8 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 
 from dualedu import nn
-from dualedu.core.dual import Dual, apply
+from dualedu.core.custom import custom_jvp
+from dualedu.core.dual import Dual
 from dualedu.mnist import Digits
 from dualedu.nn.functions import picked
 from dualedu.training.gradients import draw, seeded_with_ones, shared
@@ -158,6 +159,7 @@ def softmax(z: Any) -> Any:
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
+@custom_jvp
 def diagonal_softmax(z: Any) -> Any:
     """The mistake: softmax's values with the tangent p (1 − p) ż, which leaves out −pᵢ pⱼ.
 
@@ -171,11 +173,13 @@ def diagonal_softmax(z: Any) -> Any:
     p : ndarray or Dual
         Of the same shape, with a wrong tangent.
     """
-    if isinstance(z, Dual):
-        return apply(diagonal_softmax, (lambda t, p, z: t * p * (1 - p),), (z,))
     return softmax(z)
 
 
+diagonal_softmax.defjvps(lambda t, p, z: t * p * (1 - p))
+
+
+@custom_jvp
 def diagonal_log_softmax(z: Any) -> Any:
     """The same mistake behind a stable logarithm: the tangent is (1 − p) ż.
 
@@ -189,9 +193,10 @@ def diagonal_log_softmax(z: Any) -> Any:
     y : ndarray or Dual
         Of the same shape, with a wrong tangent.
     """
-    if isinstance(z, Dual):
-        return apply(diagonal_log_softmax, (lambda t, y, z: t * (1 - np.exp(y)),), (z,))
     return nn.log_softmax(z)
+
+
+diagonal_log_softmax.defjvps(lambda t, y, z: t * (1 - np.exp(y)))
 
 
 def losses(z: Any, labels: Any, switches: Switches) -> Any:

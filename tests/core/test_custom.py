@@ -52,6 +52,17 @@ def test_a_function_of_another_library_gets_a_derivative():
     check_jvp(lambda x: erf(x) ** 2, X[:2], order=1)
 
 
+def test_the_rule_may_follow_the_function_as_in_jax():
+    @custom_jvp
+    def scaled(x, factor, shift=0.0):
+        return x * factor + shift
+
+    scaled.defjvps(lambda t, z, x, factor, shift=0.0: t * factor)
+    check_jvp(lambda x: scaled(x, 3.0, shift=1.0) ** 2, X, order=2)
+    check_jvp(lambda x: scaled(x, np.array([1.0, 2.0, 3.0])), X, order=2)
+    assert scaled(2.0, 3.0) == 6.0
+
+
 def test_it_keeps_the_functions_name_and_plain_values():
     def named(x):
         """Its words."""
@@ -77,8 +88,11 @@ def test_what_a_rule_passes_on_is_safe_from_writes():
 def test_what_is_refused_says_why():
     with pytest.raises(TypeError, match="a partial is a function or None, got 3"):
         custom_jvp(np.sin, 3)
-    with pytest.raises(TypeError, match=r"has 1 partial.* called with 2"):
-        jvp(lambda x: cube(x, 2.0), (1.0,), (1.0,))
+    with pytest.raises(TypeError, match=r"has 1 partial\(s\), and argument 1 is a dual number"):
+        jvp(lambda x: cube(2.0, x), (1.0,), (1.0,))
+    bare = custom_jvp(lambda x: x)
+    with pytest.raises(TypeError, match=r"has 0 partial\(s\), and argument 0"):
+        jvp(bare, (1.0,), (1.0,))
     wrong = custom_jvp(lambda x: np.sum(x), lambda t, z, x: t, elementwise=False)
     with pytest.raises(ValueError, match=r"a term of shape \(3,\), and the result has shape \(\)"):
         gradient(wrong)(X)
