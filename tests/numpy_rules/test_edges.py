@@ -546,3 +546,14 @@ def test_signatures_of_rules_follow_numpys():
 
 def test_constants_know_no_tangent():
     assert all(record.formula for record in of_kind("constant").values())
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("f", [np.geomspace, np.linspace, np.logspace])
+def test_ranges_in_every_precision(f, dtype):
+    ends = dtype(0.5), dtype(2.0)
+    value, tangent = jvp(lambda a: f(a, ends[1], 5), (ends[0],), (dtype(1),))
+    np.testing.assert_array_equal(value, f(*ends, 5))
+    assert value.dtype == tangent.dtype == f(*ends, 5).dtype
+    wide = jvp(lambda a: f(a, 2.0, 5), (0.5,), (1.0,))[1]
+    np.testing.assert_allclose(tangent, wide, rtol=5 * np.finfo(dtype).eps, atol=1e-7)
