@@ -403,6 +403,8 @@ def nuclear(x: Any) -> Any:
 
 def smooth_norm(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
     """Σ sign(r) |r|ᵖ⁻¹ ẋ with r = x / |x|, which is x · ẋ / |x| for p = 2; 0 at the origin."""
+    if np.ndim(axis) and len(axis) == ndim(x):
+        axis = None  # NumPy is quicker then
     if not isinstance(x, Dual):
         return np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
     level, (p,), _, directions = unpack([x])

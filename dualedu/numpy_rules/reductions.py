@@ -9,7 +9,6 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from dualedu.core.dual import Dual, base, dtype_of, finish, ndim, shape, unpack
-from dualedu.core.rules import rest
 from dualedu.numpy_rules.families import (
     Function,
     along,
@@ -55,40 +54,43 @@ def restore_axes(result: Any, rank: int, axis: Any, keepdims: bool) -> Any:
 def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False,
          initial: Any = 1, where: Any = True) -> Any:  # fmt: skip
     factors = merge_axes_last(cast(a if where is True else np.where(where, a, 1), dtype), axis)
-    if (n := shape(factors)[-1]) and isinstance(factors, Dual) and dividable(factors):
-        single = follow_quotients(np.prod, factors)
-    else:
-        single = combine_all(np.multiply, factors) if n else np.sum(factors, axis=-1) + 1
+    single = follow_quotients(np.prod, factors)
+    if single is None:
+        some = shape(factors)[-1]
+        single = combine_all(np.multiply, factors) if some else np.sum(factors, axis=-1) + 1
     return restore_axes(single * initial, ndim(a), axis, keepdims)
 
 
-def dividable(factors: Dual) -> bool:
-    """Whether z ẋ / x is the tangent of a product: no factor is near 0 or of another extreme size,
-    nor is the product of them all."""
-    plain, limits = np.abs(base(factors)), np.finfo(factors.dtype)
-    root = limits.tiny**0.5
-    if not np.all((plain > root) & (plain < 1 / root)):
+def dividable(factors: Dual, products: Any) -> bool:
+    """Whether z ẋ / x is the tangent of a product: neither a factor nor a product is near 0, or so
+    large, that a quotient would leave the range of its precision."""
+    limits = np.finfo(factors.dtype)
+    sizes = np.abs(base(products))
+    if not np.all((sizes > limits.tiny**0.5) & (sizes < limits.tiny**-0.5)):
         return False
-    total = np.sum(np.log(plain), axis=-1)
-    return bool(np.all(np.abs(total) < -np.log(root)))
+    sizes = np.abs(base(factors))
+    return bool(np.all((sizes > limits.tiny**0.5) & (sizes < limits.tiny**-0.5)))
 
 
 def follow_quotients(function: Any, factors: Any) -> Any:
-    """z Σ ẋᵢ / xᵢ of np.prod or np.cumprod along the last axis."""
+    """z Σ ẋᵢ / xᵢ of np.prod or np.cumprod along the last axis, or None where quotients fail."""
+    if not isinstance(factors, Dual):
+        return None
     level, (x,), _, directions = unpack([factors])
-    add = np.sum if function is np.prod else np.cumsum
     z = function(x, axis=-1)
+    if not dividable(factors, z):
+        return None
+    add = np.sum if function is np.prod else np.cumsum
     total = add(factors.tangent / x, axis=-1)
-    return finish(z, rest(z * total, total, z), level, directions)
+    return finish(z, z * total, level, directions)
 
 
 @composed("z Σ ẋ / x; a prefix scan of products where a factor is 0", np.cumprod)
 def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     flat = axis is None or not ndim(a)
     factors: Any = cast(np.ravel(a) if flat else np.moveaxis(a, axis, -1), dtype)
-    if isinstance(factors, Dual) and dividable(factors):
-        products = follow_quotients(np.cumprod, factors)
-    else:
+    products = follow_quotients(np.cumprod, factors)
+    if products is None:
         products = combine_prefixes(np.multiply, factors)
     return products if flat else np.moveaxis(products, -1, axis)
 
