@@ -2,6 +2,7 @@
 
 tangent.svg: what a dual number does to a function. A unit arrow goes in, the derivative comes out.
 losses.svg: the loss of the notebook that would not learn, and of the one the book ends with.
+floors.svg: the packages of the library, each on those that it imports.
 favicon.svg: a value and its arrow, for the browser's tab.
 """
 
@@ -131,6 +132,58 @@ def losses() -> str:
     )
 
 
+FLOORS = (
+    {"core": "the number, its rules", "mnist": "data", "figures": "style"},
+    {"numpy_rules": "NumPy", "scipy_rules": "SciPy", "doctor": "examines gradients"},
+    {"nn": "stable functions, a perceptron"},
+    {"training": "gradients without a backward pass, the loop"},
+    {"teaching": "checks of exercises, the patient, costs"},
+    {"explore": "widgets"},
+)
+"""The packages from the ground up: each imports from the floors below its own and from no other.
+tests/test_floors.py holds the library to it."""
+
+
+def floors() -> str:
+    """A house of packages."""
+    width, height, gap = 560, 62, 8
+
+    def text(x: float, y: float, words: str, look: str = "") -> str:
+        return f'<text x="{x:.0f}" y="{y:.0f}"{look}>{words}</text>'
+
+    rooms, words = [], []
+    for number, floor in enumerate(FLOORS):
+        y = 16 + (len(FLOORS) - 1 - number) * (height + gap)
+        wide = (width - 32 - gap * (len(floor) - 1)) / len(floor)
+        for place, (name, about) in enumerate(floor.items()):
+            x = 16 + place * (wide + gap)
+            rooms.append(f'<rect x="{x:.0f}" y="{y}" width="{wide:.0f}" height="{height}" rx="6"/>')
+            words.append(text(x + wide / 2, y + 27, name, ' font-weight="600"'))
+            words.append(text(x + wide / 2, y + 49, about, ' font-size="16"'))
+    ground = 18 + len(FLOORS) * (height + gap)
+    words.append(text(width / 2, ground + 28, "NumPy", ' font-weight="600"'))
+    told = ", ".join(" and ".join(floor) for floor in FLOORS)
+    label = (
+        "A house of six floors on a ground called NumPy. From the ground up the floors are: "
+        f"{told}. Each package imports from the floors below it alone."
+    )
+    lines = "\n".join
+    return f"""\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {ground + 44}" role="img"
+     aria-label="{label}"
+     font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="20">
+<rect width="{width}" height="{ground + 44}" rx="10" fill="#ffffff"/>
+<path d="M16 {ground} H{width - 16}" stroke="{INK}" stroke-width="4"/>
+<g fill="#ffffff" stroke="{PRIMAL}" stroke-width="2">
+{lines(rooms)}
+</g>
+<g fill="{INK}" text-anchor="middle">
+{lines(words)}
+</g>
+</svg>
+"""
+
+
 def favicon() -> str:
     return svg.printed(f"""\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
@@ -142,7 +195,12 @@ def favicon() -> str:
 """)
 
 
-PICTURES = {"tangent.svg": tangent, "losses.svg": losses, "favicon.svg": favicon}
+PICTURES = {
+    "tangent.svg": tangent,
+    "losses.svg": losses,
+    "floors.svg": floors,
+    "favicon.svg": favicon,
+}
 
 
 def main() -> None:
