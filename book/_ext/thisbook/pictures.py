@@ -133,8 +133,8 @@ def losses() -> str:
 
 
 FLOORS = (
-    {"core": "the number, its rules", "mnist": "data", "figures": "style"},
-    {"numpy_rules": "NumPy", "scipy_rules": "SciPy", "doctor": "examines gradients"},
+    {"core": "dual numbers", "mnist": "data", "figures": "style"},
+    {"numpy_rules": "NumPy", "scipy_rules": "SciPy", "doctor": "tests gradients"},
     {"nn": "stable functions, a perceptron"},
     {"training": "gradients without a backward pass, the loop"},
     {"teaching": "checks of exercises, the patient, costs"},
@@ -148,40 +148,34 @@ def floors() -> str:
     """A house of packages."""
     width, height, gap = 560, 62, 8
 
-    def text(x: float, y: float, words: str, look: str = "") -> str:
-        return f'<text x="{x:.0f}" y="{y:.0f}"{look}>{words}</text>'
+    def words(x: float, y: float, said: str, **look: object) -> str:
+        return svg.text(x, y, said, text_anchor="middle", **look)
 
-    rooms, words = [], []
+    rooms = []
     for number, floor in enumerate(FLOORS):
         y = 16 + (len(FLOORS) - 1 - number) * (height + gap)
         wide = (width - 32 - gap * (len(floor) - 1)) / len(floor)
         for place, (name, about) in enumerate(floor.items()):
             x = 16 + place * (wide + gap)
-            rooms.append(f'<rect x="{x:.0f}" y="{y}" width="{wide:.0f}" height="{height}" rx="6"/>')
-            words.append(text(x + wide / 2, y + 27, name, ' font-weight="600"'))
-            words.append(text(x + wide / 2, y + 49, about, ' font-size="16"'))
+            box = {"x": x, "y": y, "width": wide, "height": height, "rx": 6}
+            rooms.append(svg.element("rect", **box, fill="none", stroke=PRIMAL, stroke_width=2))
+            rooms.append(words(x + wide / 2, y + 27, name, font_weight=600))
+            rooms.append(words(x + wide / 2, y + 49, about, font_size=16))
     ground = 18 + len(FLOORS) * (height + gap)
-    words.append(text(width / 2, ground + 28, "NumPy", ' font-weight="600"'))
     told = ", ".join(" and ".join(floor) for floor in FLOORS)
     label = (
         "A house of six floors on a ground called NumPy. From the ground up the floors are: "
         f"{told}. Each package imports from the floors below it alone."
     )
-    lines = "\n".join
-    return f"""\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {ground + 44}" role="img"
-     aria-label="{label}"
-     font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="20">
-<rect width="{width}" height="{ground + 44}" rx="10" fill="#ffffff"/>
-<path d="M16 {ground} H{width - 16}" stroke="{INK}" stroke-width="4"/>
-<g fill="#ffffff" stroke="{PRIMAL}" stroke-width="2">
-{lines(rooms)}
-</g>
-<g fill="{INK}" text-anchor="middle">
-{lines(words)}
-</g>
-</svg>
-"""
+    return drawing(
+        width,
+        ground + 44,
+        20,
+        label,
+        *rooms,
+        svg.line((16, ground), (width - 16, ground), stroke=INK, stroke_width=4),
+        words(width / 2, ground + 28, "NumPy", font_weight=600),
+    )
 
 
 def favicon() -> str:
