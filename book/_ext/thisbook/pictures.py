@@ -148,7 +148,7 @@ def floors() -> str:
     """A house of packages."""
     width, height, gap = 560, 62, 8
 
-    def words(x: float, y: float, said: str, **look: object) -> str:
+    def words(x: float, y: float, said: str, **look: Any) -> str:
         return svg.text(x, y, said, text_anchor="middle", **look)
 
     rooms = []
