@@ -74,6 +74,7 @@ results: $(READY)
 	$(BIN)/python book/results/switchboard.py
 	$(BIN)/python book/results/digit_model.py
 	$(BIN)/python book/results/curves.py
+	$(BIN)/python book/results/memory.py
 
 pictures: $(READY)
 	$(BIN)/python book/_ext/thisbook/pictures.py

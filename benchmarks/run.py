@@ -11,6 +11,7 @@ figures of the same round. Peers that are not installed are left out and named.
 """
 
 import argparse
+import datetime
 import json
 import os
 import platform
@@ -49,8 +50,9 @@ def measure(task, name, batch, directions):
         step()
     timer = timeit.Timer(step)
     count, taken = timer.autorange()
-    count = max(1, round(count * 0.05 / taken))
-    seconds = min(timer.repeat(repeat=9, number=count)) / count
+    # Windows of a few milliseconds, and many of them: on a busy machine some are left alone.
+    count = max(1, round(count * 0.004 / taken))
+    seconds = min(timer.repeat(repeat=120, number=count)) / count
     return {"seconds": seconds, "answer": digest(answer)}
 
 
@@ -168,6 +170,7 @@ def main():
         record = {
             "command": "python benchmarks/run.py",
             "machine": f"{platform.machine()}, one core",
+            "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
             "versions": found,
             "rounds": options.rounds,
             "tables": results,
@@ -177,7 +180,7 @@ def main():
         intro = (
             "# Speed beside other libraries\n\nWritten by `python benchmarks/run.py`: "
             f"{options.rounds} rounds, one core, each contestant in a process of its own, "
-            f"on {platform.machine()}; {named}. Times are this machine's; ratios travel better.\n"
+            f"on {platform.machine()}, {record['date']}; {named}. Times are this machine's; ratios travel better.\n"
         )
         page = intro + "\n" + "\n\n".join(text) + "\n"
         (HERE / "results.md").write_text(page, encoding="utf-8")

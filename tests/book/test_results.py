@@ -64,6 +64,16 @@ def test_forward_gradients_do_as_well_as_backpropagation(shifted):
     assert means[0] == pytest.approx(means[1], abs=0.002)
 
 
+def test_what_the_page_says_about_memory():
+    """Which ways grow with the depth, and that activities keep what backpropagation keeps."""
+    arrays = stored("memory")["arrays"]
+    grown = {name: row["16"] / row["4"] for name, row in arrays.items()}
+    assert grown["jvp, one direction"] < grown["forward gradient over weights"] < 1.3
+    assert grown["backpropagation"] > grown["backpropagation, checkpoints"] > 1.4
+    assert arrays["forward gradient over activities"]["16"] > arrays["backpropagation"]["16"]
+    assert arrays["exact_gradient"]["16"] > arrays["jvp, 32 directions at once"]["16"]
+
+
 @untested.needs_mnist
 def test_a_sample_of_the_stored_runs_comes_out_again():
     script = RESULTS / "mnist_full.py"
