@@ -180,7 +180,8 @@ def main():
         intro = (
             "# Speed beside other libraries\n\nWritten by `python benchmarks/run.py`: "
             f"{options.rounds} rounds, one core, each contestant in a process of its own, "
-            f"on {platform.machine()}, {record['date']}; {named}. Times are this machine's; ratios travel better.\n"
+            f"on {platform.machine()}, {record['date']}; {named}. "
+            "Times are this machine's; ratios travel better.\n"
         )
         page = intro + "\n" + "\n\n".join(text) + "\n"
         (HERE / "results.md").write_text(page, encoding="utf-8")

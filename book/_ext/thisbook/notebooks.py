@@ -31,7 +31,7 @@ EXERCISES = ROOT / "classroom" / "source"
 
 # What decides how a cell is run, shown, tested or graded. All else is some editor's own business.
 NOTEBOOK_METADATA = {"dualedu", "kernelspec", "language_info", "mystnb", "widgets"}
-CELL_METADATA = {"editable", "deletable", "mystnb", "nbgrader", "tags"}
+CELL_METADATA = {"editable", "deletable", "given", "mystnb", "nbgrader", "tags"}
 IMAGE_METADATA = {"width", "height"}
 
 # A stored explorable is its picture, its sentence and its stand-in; a view without its kernel
