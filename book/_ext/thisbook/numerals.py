@@ -49,8 +49,12 @@ NOISE = [
     re.compile(r"\\label\{[^}]*\}"),
 ]
 INLINE = re.compile(r"\$([^$\n]+)\$")
-POWER = re.compile(r"(?:(?<![\d.,])(\d+(?:\.\d+)?)\s*\\cdot\s*)?(?<![\d.,])10\^(?:\{(-?\d+)\}|(\d))")
-PLAIN = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\w])(\s*(?:\\?%|percent|points))?")
+POWER = re.compile(
+    r"(?:(?<![\d.,])(\d+(?:\.\d+)?)\s*\\cdot\s*)?(?<![\d.,])10\^(?:\{(-?\d+)\}|(\d))"
+)
+PLAIN = re.compile(
+    r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\w])(\s*(?:\\?%|percent|points))?"
+)
 PRINTED = re.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3})+|\d+)(\.\d*)?(?:e([-+]?\d+))?", re.IGNORECASE)
 SCRIPTS = re.compile(r"[_^](?:\{[^{}]*\}|\\?\w)")
 FRACTION = re.compile(r"\\[td]?frac(?:\{(\d+)\}\{(\d+)\}|(\d)(\d))")
@@ -64,8 +68,8 @@ ARITHMETIC: dict[type, Callable[..., Any]] = {
     ast.Pow: operator.pow,
     ast.USub: operator.neg,
 }
-FUNCTIONS = {"sqrt": math.sqrt, "log": math.log, "exp": math.exp, "acos": math.acos}
-FUNCTIONS |= {"sin": math.sin, "cos": math.cos, "degrees": math.degrees, "factorial": math.factorial}
+FUNCTIONS = {"sqrt": math.sqrt, "log": math.log, "exp": math.exp, "sin": math.sin}
+FUNCTIONS |= {"acos": math.acos, "degrees": math.degrees}
 
 
 @dataclass(frozen=True)
