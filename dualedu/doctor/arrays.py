@@ -230,6 +230,33 @@ def multiplied(reading: Reading) -> Iterator[Guess]:
             return r.true_along(i, v * weights)[0]
 
         yield Guess("a factor too many", words, effect, 3, of_claim=True)
+    yield from jacobians(reading)
+
+
+def jacobians(reading: Reading) -> Iterator[Guess]:
+    """Of a function of an array with a result of the same shape: the diagonal of its Jacobian
+    alone, or the transpose of the Jacobian."""
+    out = reading.problem.out.shape
+    if reading.problem.scalar or int(np.prod(out)) > 256:
+        return
+
+    def diagonal(r: Reading, i: int, v: Any) -> Any:
+        if np.shape(r.values[i]) != out:
+            return None
+        own = np.zeros(out)
+        for index in np.ndindex(out):
+            unit = np.zeros(out)
+            unit[index] = 1.0
+            own[index] = r.pushed(i, unit)[index]
+        return contract(v, r.u * own)
+
+    def turned(r: Reading, i: int, v: Any) -> Any:
+        return contract(v, r.pushed(i, r.u)) if np.shape(r.values[i]) == out else None
+
+    words = "each entry of the result is differentiated by its own entry alone"
+    yield Guess("diagonal of the Jacobian", words, diagonal, 1.5, of_claim=True)
+    words = "the Jacobian is transposed: J where Jᵀ should be, or the other way round"
+    yield Guess("transposed", words, turned, 1.6, of_claim=True)
 
 
 def bent(reading: Reading) -> Iterator[Guess]:

@@ -117,6 +117,17 @@ class Reading:
             self.fulls[leaf] = (found.reshape(shape), float(np.max(bars, initial=0)))
         return self.fulls[leaf][0]
 
+    def pushed(self, leaf: int, v: Any) -> Any:
+        """The tangent of f along a direction of one leaf, by differences extrapolated once."""
+
+        def slope(h: float) -> Any:
+            h = h * spread(self.values[leaf])
+            ahead = self.problem.value(moved(self.values, leaf, h * v))
+            behind = self.problem.value(moved(self.values, leaf, -h * v))
+            return (ahead - behind) / (2 * h)
+
+        return (4 * slope(5e-4) - slope(1e-3)) / 3
+
     # --- how far they agree --------------------------------------------------------------------
 
     def error(self, leaf: int) -> Any:

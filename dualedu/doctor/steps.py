@@ -103,6 +103,8 @@ class Segment:
     slope: Any
     at_value: Any
     """φ′ at φ(u), or None where that is not finite."""
+    straight: bool
+    """Whether φ is made of straight pieces, as relu is: its slope does not change nearby."""
 
 
 def entrywise(step: Step) -> bool:
@@ -199,9 +201,11 @@ def measured(trace: Trace, u: int, y: int) -> Segment | None:
         if flat and (base.size > 1 or np.allclose(d, 1) or constant_slope(slope, base)):
             return None
         at_value = slope(np.asarray(trace.steps[y].value, np.float64), np.ones_like(base))
+        beside = slope(base + 1e-3 * (1 + np.abs(base)), np.ones_like(base))
+        straight = bool(np.mean(np.abs(beside - d) <= 1e-6 * (1 + np.abs(d))) > 0.7)
     except Exception:
         return None
-    return Segment(u, y, d, at_value if np.all(np.isfinite(at_value)) else None)
+    return Segment(u, y, d, at_value if np.all(np.isfinite(at_value)) else None, straight)
 
 
 def constant_slope(slope: Callable[[Any, Any], Any], base: Any) -> bool:
@@ -245,7 +249,7 @@ def value_of(trace: Trace, number: int) -> Any:
 
 def is_mask(s: Segment) -> bool:
     """Whether a slope takes two values only, as relu's, a leaky relu's, a dropout's or |x|'s."""
-    return bool(s.slope.size > 1 and len(np.unique(np.round(s.slope, 6))) == 2)
+    return s.straight and len(np.unique(np.round(s.slope, 6))) <= 2
 
 
 def called(s: Segment, trace: Trace) -> str:
@@ -279,7 +283,8 @@ def segment_guesses(
         first = pairs[0]
         name, where = called(first, trace), trace.steps[first.y].where
         # A function known by name is a better answer than a part of it.
-        better = 0.0 if name in ("sigmoid", "tanh", "softplus") else 0.2
+        known = kind == "mask" or name in ("sigmoid", "tanh", "softplus")
+        better = 0.0 if known else 0.2
         for words, m, rank in forms:
             detail = f"{name}: {words}, at {line(where)}"
             yield guess(kind, detail, with_slope(pairs, m), where, rank + better + extra)
@@ -364,6 +369,41 @@ def slopes_twice(reading: Reading) -> Iterator[Guess]:
 
             detail = f"a factor {words} too many, at {line(where)}"
             yield guess("slope twice", detail, make, where, 3.3 + extra)
+    yield from slopes_of_others(reading)
+
+
+def slopes_of_others(reading: Reading) -> Iterator[Guess]:
+    """At a step, a factor too many: s (1 − s) or 1 − s² of another value on the way."""
+    trace = reading.trace
+    if trace is None:
+        return
+    chosen = [s for s in trace.steps if s.varies and np.ndim(s.value) and s.name != "input"]
+    for step in chosen:
+        for other in chosen:
+            y = value_of(trace, other.number)
+            near = abs(other.number - step.number) <= 2 * DEEP and other.number != step.number
+            if not near or y.shape != np.shape(step.value) or np.max(np.abs(y)) > 1:
+                continue
+            for words, slope in (
+                ("s (1 − s)", lambda y: y * (1 - y)),
+                ("1 − s²", lambda y: 1 - y * y),
+            ):
+
+                def make(
+                    t: Trace,
+                    n: int = step.number,
+                    o: int = other.number,
+                    slope: Callable[[Any], Any] = slope,
+                ) -> dict[int, Change]:
+                    surplus, base = slope(value_of(t, o)) - 1, value_of(t, n)
+
+                    def change(was: Step, operands: list[Any], value: Any) -> Any:
+                        return value + surplus * (value - base)
+
+                    return {n: change}
+
+                detail = f"a factor {words} too many, of the value of {line(other.where)}"
+                yield guess("slope twice", detail, make, step.where, 3.5)
 
 
 def slopes_elsewhere(reading: Reading) -> Iterator[Guess]:
@@ -586,12 +626,12 @@ def paths(reading: Reading) -> Iterator[Guess]:
                 c = 1 - a
                 if abs(c) < 1e-5:
                     kind = "product rule" if products else "a path left out"
-                    return kind, f"{what} is treated as a constant, at {place}", 2.8
+                    return kind, f"{what} is treated as a constant, at {place}", 2.65
                 kind, words, rank = factor_named(r, c)
                 words = words.replace("the gradient", "the right share")
                 return "a step's factor", f"{what}: {words}, at {place}", max(rank, 1) + 2
 
-            yield guess("a path left out", what, make, step.where, 2.8 + extra, True, named)
+            yield guess("a path left out", what, make, step.where, 2.65 + extra, True, named)
 
 
 def samples(reading: Reading) -> Iterator[Guess]:

@@ -1,0 +1,381 @@
+"""What a loss curve, a training step or the values of a layer show, each in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dualedu.doctor.claims import Problem
+from dualedu.doctor.hypotheses import PATIENT, SMALL_PRINT
+from dualedu.doctor.reading import Reading, rms
+from dualedu.doctor.structure import numbers, walk
+from dualedu.doctor.tracing import spread
+
+FLAT = 0.01
+"""A sigmoid's slope σ(1 − σ) below which a unit counts as saturated; it can be 0.25."""
+SILENT = 1e-8
+"""The number that log(p + 1e-8) adds: a probability below it is not heard."""
+NORM_DIRECTIONS = 64
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """One thing seen.
+
+    Parameters
+    ----------
+    name : its name, for programs
+    says : a sentence with the numbers
+    page : where the book explains it
+    serious : whether it speaks for an illness, or is only said
+    measured, expected : the number seen and that of a healthy training, where there are such
+    """
+
+    name: str
+    says: str
+    page: str
+    serious: bool = True
+    measured: float | None = None
+    expected: float | None = None
+
+
+class Symptoms(tuple[Symptom, ...]):
+    """All that was seen; prints one sentence a line."""
+
+    def __repr__(self) -> str:
+        if not self:
+            return "Nothing striking in what was given."
+        return "\n".join(f"{'!' if s.serious else '·'} {s.says}\n  Read: {s.page}" for s in self)
+
+    __str__ = __repr__
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(s.name for s in self)
+
+
+def symptoms(
+    losses: Any = None,
+    *,
+    classes: int | None = None,
+    batch_size: int | None = None,
+    samples: int | None = None,
+    loss: Callable[..., Any] | None = None,
+    before: Any = None,
+    after: Any = None,
+    activations: Any = None,
+    probabilities: Any = None,
+    labels: Any = None,
+) -> Symptoms:
+    """Look at a training: give what you have, each part is looked at by itself.
+
+    Parameters
+    ----------
+    losses : the printed losses, in order
+    classes : how many there are; a uniform guess then costs log(classes) an image
+    batch_size : images in a batch
+    samples : images in the training set, if each number is that of an epoch's last batch
+    loss : the loss as a function of the parameters; with `before` and `after` a step is examined
+    before, after : the parameters before and after one step, as `loss` takes them (a tuple is
+        several arguments)
+    activations : a layer's values after its activation, of shape (images, units)
+    probabilities, labels : of shape (images, classes) and (images,), integers
+
+    Returns
+    -------
+    Symptoms : a tuple of `Symptom`, which prints as sentences
+
+    Raises
+    ------
+    ValueError  two of them do not fit together
+
+    >>> symptoms([230.0, 231.0, 229.0], classes=10, batch_size=100).names
+    ('sum, not mean', 'does not fall')
+    """
+    found: list[Symptom] = []
+    if losses is not None:
+        found += of_curve(np.asarray(losses, np.float64), classes, batch_size, samples)
+    if after is not None:
+        if before is None:
+            raise ValueError("after= needs before=: a step is the difference of the two")
+        found += of_rounding(before, after)
+        if loss is not None:
+            found += of_step(loss, before, after)
+    if activations is not None:
+        found += of_activations(np.asarray(numbers(activations), np.float64))
+    if probabilities is not None:
+        if labels is None:
+            raise ValueError("probabilities= needs labels=, the class of each row")
+        found += of_probabilities(np.asarray(numbers(probabilities)), np.asarray(labels))
+    return Symptoms(found)
+
+
+# --- the curve -----------------------------------------------------------------------------------
+
+
+def of_curve(
+    losses: Any, classes: int | None, batch_size: int | None, samples: int | None
+) -> Iterator[Symptom]:
+    if not np.all(np.isfinite(losses)):
+        first = int(np.argmin(np.isfinite(losses)))
+        yield Symptom(
+            "not finite",
+            f"Loss number {first} is {losses[first]}: something overflowed, there or before.",
+            SMALL_PRINT,
+        )
+        losses = losses[:first]
+    if not len(losses):
+        return
+    last = batch_size
+    if samples is not None and batch_size:
+        last = samples % batch_size or batch_size
+    if last and batch_size and last != batch_size:
+        yield Symptom(
+            "last batch",
+            f"The last batch of an epoch holds {last} images, not {batch_size}: a sum over it is "
+            "no measure of the epoch.",
+            SMALL_PRINT,
+            serious=False,
+            measured=float(last),
+            expected=float(batch_size),
+        )
+    if classes:
+        yield from against_a_guess(float(losses[0]), classes, batch_size, last)
+    yield from trend(losses)
+
+
+def against_a_guess(
+    first: float, classes: int, batch_size: int | None, last: int | None
+) -> Iterator[Symptom]:
+    guess = float(np.log(classes))
+    n = last or batch_size
+    if n and n > 4 and first / n > 0.5 * guess:
+        yield Symptom(
+            "sum, not mean",
+            f"The printed number, {first:.4g}, is a sum over {n} images: that is "
+            f"{first / n:.3g} an image.",
+            SMALL_PRINT,
+            serious=False,
+            measured=first,
+            expected=first / n,
+        )
+        first = first / n
+    if first > 1.5 * guess:
+        yield Symptom(
+            "worse than a guess",
+            f"An image costs {first:.3g}; a network that knows nothing pays log {classes} = "
+            f"{guess:.3g}. This one is sure, and wrong.",
+            PATIENT,
+            measured=first,
+            expected=guess,
+        )
+
+
+def trend(losses: Any) -> Iterator[Symptom]:
+    """Whether the loss falls, by more than it jumps."""
+    if len(losses) < 3:
+        return
+    third = max(1, len(losses) // 3)
+    begin, end = losses[:third], losses[-third:]
+    jumps = rms(np.diff(losses)) / np.sqrt(2)
+    fall = float(np.mean(begin) - np.mean(end))
+    noise = jumps * np.sqrt(2 / third)
+    if fall < -2 * noise:
+        yield Symptom(
+            "rises",
+            f"The loss rises, from {np.mean(begin):.4g} to {np.mean(end):.4g}.",
+            PATIENT,
+            measured=-fall,
+        )
+    elif fall < 2 * noise or fall < 1e-3 * abs(float(np.mean(begin))):
+        yield Symptom(
+            "does not fall",
+            f"The loss does not fall: {np.mean(begin):.4g} at the beginning, {np.mean(end):.4g} at "
+            f"the end, and it jumps by {jumps:.2g} from one number to the next.",
+            PATIENT,
+            measured=fall,
+        )
+
+
+# --- the step ------------------------------------------------------------------------------------
+
+
+def pairs(before: Any, after: Any) -> list[tuple[Any, Any]]:
+    old = [numbers(x) for _, x in walk(before)]
+    new = [numbers(x) for _, x in walk(after)]
+    if [x.shape for x in old] != [x.shape for x in new]:
+        raise ValueError(
+            f"before has shapes {[x.shape for x in old]}, after {[x.shape for x in new]}; "
+            "they must be the same parameters"
+        )
+    return [(a, b) for a, b in zip(old, new, strict=True) if a.dtype.kind == "f"]
+
+
+def of_rounding(before: Any, after: Any) -> Iterator[Symptom]:
+    both = pairs(before, after)
+    if not both:
+        return
+    same = sum(int(np.sum(a == b)) for a, b in both)
+    total = sum(a.size for a, _ in both)
+    if same > 0.2 * total:
+        dtype = both[0][0].dtype
+        gap = float(np.median(np.concatenate([np.spacing(np.abs(a)).ravel() for a, _ in both])))
+        yield Symptom(
+            "step lost to rounding",
+            f"{100 * same / total:.0f} % of the parameters did not change at all. Next to them, "
+            f"neighbours in {dtype} are {gap:.1e} apart: a step below half of that is no step (or "
+            "their gradient is zero).",
+            SMALL_PRINT,
+            measured=same / total,
+            expected=0.0,
+        )
+
+
+def of_step(loss: Callable[..., Any], before: Any, after: Any) -> Iterator[Symptom]:
+    """Promised against measured decrease, and the angle to the gradient: Part 2's test."""
+    problem = Problem(loss, after, before, "gradient", None, None)
+    start = problem.start()
+    steps = [
+        np.asarray(numbers(x), np.float64) - v
+        for (_, x), v in zip(
+            ((p, x) for p, x in walk(after) if numbers(x).dtype.kind == "f"), start, strict=True
+        )
+    ]
+    length = float(np.sqrt(sum(np.sum(s**2) for s in steps)))
+    if not length:
+        yield Symptom("no step", "The parameters are the same after the step.", SMALL_PRINT)
+        return
+    size = max(spread(v) for v in start)
+    h = 1e-4 * size
+    phi = problem.phi(np.ones(problem.out.shape))
+    ahead, behind = (
+        float(phi([v + sign * h * s / length for v, s in zip(start, steps, strict=True)]))
+        for sign in (1, -1)
+    )
+    slope = (ahead - behind) / (2 * h)
+    norm = gradient_norm(problem, start)
+    cosine = -slope / norm if norm else 0.0
+    if slope >= 0:
+        yield Symptom(
+            "uphill",
+            f"The step goes uphill: for each unit of length the loss changes by {slope:+.4g}.",
+            PATIENT,
+            measured=slope,
+            expected=-norm,
+        )
+    if abs(cosine) < 0.9:
+        yield Symptom(
+            "not along the gradient",
+            f"Along the step the loss falls by {-slope:.4g} for each unit of length; along the "
+            f"gradient it would be about {norm:.4g}. The cosine between the step and −∇L is "
+            f"{cosine:.2f}; plain gradient descent has 1.",
+            PATIENT,
+            serious=abs(cosine) < 0.1 or cosine < 0,
+            measured=cosine,
+            expected=1.0,
+        )
+    took = float(phi(start)) - float(phi([v + s for v, s in zip(start, steps, strict=True)]))
+    promised = -slope * length
+    if promised > 0 and not took >= 0:
+        yield Symptom(
+            "step too long",
+            f"A short step in this direction would help, but this one, of length {length:.3g}, is "
+            f"too long: the loss rises by {-took:.4g} where {promised:.4g} less was promised.",
+            PATIENT,
+            measured=took,
+            expected=promised,
+        )
+
+
+def gradient_norm(problem: Problem, start: list[Any]) -> float:
+    """The gradient's length: exactly where it is small enough to ask for, or from the mean square
+    of slopes along random directions of ±1, which is its square."""
+    zeros = [np.zeros(v.shape) for v in start]
+    problem.claimed, problem.kind = tuple(zeros), "gradient"
+    duals = runs_on_duals(problem, start)
+    reading = Reading(problem, start, np.ones(problem.out.shape), duals, 1)
+    total = 0.0
+    for i, v in enumerate(start):
+        full = reading.full(i)
+        if full is None:
+            rng = np.random.default_rng(i)
+            signs = rng.choice([-1.0, 1.0], (NORM_DIRECTIONS, *v.shape))
+            total += float(np.mean(reading.true_along(i, signs)[0] ** 2))
+        else:
+            total += float(np.sum(full**2))
+    return float(np.sqrt(total))
+
+
+def runs_on_duals(problem: Problem, start: list[Any]) -> bool:
+    from dualedu.doctor.examination import Examination
+
+    return Examination(problem, 0).runs_on_duals(start)
+
+
+# --- values of a layer ---------------------------------------------------------------------------
+
+
+def of_activations(values: Any) -> Iterator[Symptom]:
+    """Saturated or dead units, told by the range of the values: σ, tanh or relu."""
+    low, high = float(values.min()), float(values.max())
+    if low >= 0 and high <= 1:
+        share = float(np.mean(values * (1 - values) < FLAT))
+        name = "sigmoid"
+    elif low >= -1 and high <= 1:
+        share = float(np.mean(1 - values**2 < 4 * FLAT))
+        name = "tanh"
+    elif low >= 0 and values.ndim == 2:
+        share = float(np.mean(np.all(values == 0, axis=0)))
+        if share > 0.2:
+            yield Symptom(
+                "dead units",
+                f"{100 * share:.0f} % of the units are 0 for every image: relu passes no gradient "
+                "to them.",
+                SMALL_PRINT,
+                measured=share,
+            )
+        return
+    else:
+        return
+    if share > 0.3:
+        yield Symptom(
+            "saturated",
+            f"{100 * share:.0f} % of the {name}s are saturated: their slope is below "
+            f"{FLAT if name == 'sigmoid' else 4 * FLAT:g}, and the layers before them get almost "
+            "no gradient. The weights are too large for the number of inputs.",
+            SMALL_PRINT,
+            measured=share,
+        )
+
+
+def of_probabilities(probabilities: Any, labels: Any) -> Iterator[Symptom]:
+    if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1]:
+        raise ValueError(
+            f"probabilities have shape {probabilities.shape} and labels {labels.shape}; they must "
+            "be (images, classes) and (images,)"
+        )
+    own = probabilities[np.arange(len(labels)), labels]
+    share = float(np.mean(own < SILENT))
+    if share:
+        yield Symptom(
+            "silent images",
+            f"{100 * share:.0f} % of the images give their label a probability below 1e-8. "
+            "log(p + 1e-8) does not hear them: those that are most wrong teach least.",
+            SMALL_PRINT,
+            serious=share > 0.01,
+            measured=share,
+        )
+    guess = float(np.log(probabilities.shape[1]))
+    with np.errstate(divide="ignore"):
+        cost = float(np.mean(-np.log(np.maximum(own.astype(np.float64), 1e-300))))
+    if cost > 1.5 * guess:
+        yield Symptom(
+            "worse than a guess",
+            f"An image costs {cost:.3g} on average; a uniform guess costs {guess:.3g}.",
+            PATIENT,
+            measured=cost,
+            expected=guess,
+        )
