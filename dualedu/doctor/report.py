@@ -128,8 +128,8 @@ class Diagnosis:
                 out.append(f"   Here: {f.detail}.")
             if f.predicted is not None and f.measured is not None and f.true is not None:
                 out.append(
-                    f"   Evidence: along one direction this fault would give {f.predicted:.6g}; "
-                    f"the claim says {f.measured:.6g}, the truth is {f.true:.6g}."
+                    f"   Evidence: along one direction this fault would give {f.predicted:.4g}; "
+                    f"the claim says {f.measured:.4g}, the truth is {f.true:.4g}."
                 )
             if f.also:
                 out.append(f"   Fits as well: {', '.join(f.also)}.")
@@ -137,11 +137,11 @@ class Diagnosis:
             out.append("")
         if self.arrays:
             width = max(len(str(row["array"])) for row in self.arrays)
-            out.append(f"{'array':{width}}  error     allowed")
+            out.append(f"{'array':{width}}  error   allowed")
             for row in self.arrays:
                 mark = "right" if row["right"] else "WRONG"
                 out.append(
-                    f"{row['array']:{width}}  {row['error']:.1e}   {row['tolerance']:.1e}   {mark}"
+                    f"{row['array']:{width}}  {size(row['error'])}   {size(row['tolerance'])}   {mark}"
                 )
             out.append("")
         out += [f"Note: {note}" for note in self.notes]
@@ -189,8 +189,8 @@ class Diagnosis:
             )
             if f.predicted is not None and f.measured is not None and f.true is not None:
                 parts.append(
-                    f"<br>Along one direction: this fault would give {f.predicted:.6g}, the claim "
-                    f"says {f.measured:.6g}, the truth is {f.true:.6g}."
+                    f"<br>Along one direction: this fault would give {f.predicted:.4g}, the claim "
+                    f"says {f.measured:.4g}, the truth is {f.true:.4g}."
                 )
             parts.append(
                 f'<br>Read: <a href="{escape(self.link(f.page))}">{escape(f.page)}</a></p>'
@@ -201,7 +201,7 @@ class Diagnosis:
             )
             rows = "".join(
                 f'<tr><th scope="row">{escape(str(row["array"]))}</th><td>{row["shape"]}</td>'
-                f"<td>{row['error']:.1e}</td><td>{row['tolerance']:.1e}</td>"
+                f"<td>{escape(size(row['error']))}</td><td>{size(row['tolerance'])}</td>"
                 f"<td>{'right' if row['right'] else 'wrong'}</td></tr>"
                 for row in self.arrays
             )
@@ -216,6 +216,11 @@ class Diagnosis:
     def link(page: str) -> str:
         """From a page of Part 2 to another page of the book."""
         return "../" + page.removeprefix("book/")
+
+
+def size(error: float) -> str:
+    """An error in one digit; rounding errors, which differ between machines, as what they are."""
+    return "<1e-9" if error < 1e-9 else f"{error:.0e}"
 
 
 def joined(names: Any) -> str:

@@ -54,7 +54,10 @@ def line(where: tuple[str, int]) -> str:
     import linecache
 
     text = linecache.getline(*where).strip()
-    return f"line {where[1]} of {Path(where[0]).name}" + (f", «{text}»" if text else "")
+    path = Path(where[0])
+    typed = path.stem.isdigit() or path.name.startswith("<")  # a notebook's cell, a prompt
+    name = "the cell" if typed else path.name
+    return f"line {where[1]} of {name}" + (f", «{text}»" if text else "")
 
 
 # --- groups of steps -----------------------------------------------------------------------------
@@ -471,8 +474,9 @@ def diagonals(reading: Reading) -> Iterator[Guess]:
     for step in trace.steps:
         if not (step.varies and np.ndim(step.value)):
             continue
-        p, log = np.asarray(step.value), step.name == "subtract"
-        if step.name not in ("divide", "true_divide", "subtract", "multiply", "exp"):
+        p, log = np.asarray(step.value), step.name in ("subtract", "log_softmax")
+        whole = step.name in ("softmax", "log_softmax")
+        if not whole and step.name not in ("divide", "subtract", "multiply", "exp"):
             continue
         with np.errstate(all="ignore"):
             p = np.exp(p) if log else p
@@ -481,7 +485,7 @@ def diagonals(reading: Reading) -> Iterator[Guess]:
             and any(np.allclose(p.sum(k), 1) for k in range(p.ndim) if p.shape[k] > 1)
         ):
             continue
-        for u in ancestors(trace, step.number, 6):
+        for u in ancestors(trace, step.number, 1 if whole else 6):
             if np.shape(trace.steps[u].value) == np.shape(step.value) and trace.steps[u].varies:
                 found.append((u, step.number, log))
     pairs = groups(found, lambda f: (trace.steps[f[1]], trace.steps[f[0]]))
