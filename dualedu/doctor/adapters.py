@@ -22,10 +22,21 @@ Pair = tuple[Callable[..., Any], Callable[..., Any]]
 
 
 def torch(function: Callable[..., Any]) -> Pair:
-    """A PyTorch function, module or `autograd.Function.apply`, and its backward.
+    """
+    Make a pair of a PyTorch function and its backward.
 
     The arguments, NumPy arrays or tensors, come as tensors in the function. Shapes that a backward
     of one's own gives are looked at as they are: autograd would refuse or hide them.
+
+    Parameters
+    ----------
+    function : callable
+        Function of tensors, module or `autograd.Function.apply`.
+
+    Returns
+    -------
+    tuple of callable
+        What `examine` takes as f and claimed.
     """
     library: Any = import_module("torch")
 
@@ -73,7 +84,19 @@ def raw_backward(node: Any, cotangent: Any, count: int) -> list[Any] | None:
 
 
 def jax_vjp(function: Callable[..., Any]) -> Pair:
-    """A JAX function, such as one with a `custom_vjp`, and its backward."""
+    """
+    Make a pair of a JAX function and its backward.
+
+    Parameters
+    ----------
+    function : callable
+        Function of JAX arrays, such as one with a `custom_vjp`.
+
+    Returns
+    -------
+    tuple of callable
+        What `examine` takes as f and claimed.
+    """
     library: Any = import_module("jax")
 
     def backward(*arguments_and_cotangent: Any) -> Any:
@@ -85,7 +108,19 @@ def jax_vjp(function: Callable[..., Any]) -> Pair:
 
 
 def jax_jvp(function: Callable[..., Any]) -> Pair:
-    """A JAX function, such as one with a `custom_jvp`, and its pushforward."""
+    """
+    Make a pair of a JAX function and its pushforward.
+
+    Parameters
+    ----------
+    function : callable
+        Function of JAX arrays, such as one with a `custom_jvp`.
+
+    Returns
+    -------
+    tuple of callable
+        What `examine` takes as f and claimed.
+    """
     library: Any = import_module("jax")
 
     def pushforward(*arguments_and_tangents: Any) -> Any:

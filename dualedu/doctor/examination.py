@@ -35,32 +35,45 @@ def examine(
     learning_rate: float | None = None,
     rng: int = 0,
 ) -> Diagnosis:
-    """Examine a claimed derivative: is it right, and if not, which array is wrong, and how?
+    """
+    Examine a claimed derivative: say whether it is right, or which array is wrong, and how.
 
     Parameters
     ----------
-    f : function of one or several arguments (arrays, numbers, lists and dicts of them) that
-        returns a number or an array; of a tuple, its first entry. NumPy functions run on dual
-        numbers; for all others (PyTorch, JAX, SciPy, loops over floats) central differences serve
-    claimed : what is to be examined, called as f is, or arrays computed beforehand (then nothing
-        can be checked at a second point):
-        its gradient, or the pair (value, gradient); its Jacobian, of shape
+    f : callable
+        Function of one or several arguments (arrays, numbers, lists and dicts of them) that returns
+        a number or an array; of a tuple, its first entry. NumPy functions run on dual numbers; for
+        all others (PyTorch, JAX, SciPy, loops over floats) central differences serve.
+    claimed : callable or array_like
+        What is examined, called as f is, or arrays computed beforehand (then nothing can be checked
+        at a second place): its gradient, or the pair (value, gradient); its Jacobian, of shape
         (*f(x).shape, *x.shape); with kind="jvp" (x, v) → tangent; with kind="vjp", as a backward,
-        (x, ḡ) → gradient; with kind="update" the parameters after a step of gradient descent
-    at : the place: the argument, or a tuple of the arguments of f
-    kind : "gradient", "jacobian", "jvp", "vjp" or "update", where it is not one of the first two
-    wrt : which arguments the claim is about, by number; found out where it is not given
-    learning_rate : of an update; without it a common factor is not judged
-    rng : seed of the directions
+        (x, ḡ) → gradient; with kind="update" the parameters after a step of gradient descent.
+    at : array_like, list, dict or tuple
+        The place: the argument, or a tuple of the arguments of f.
+    kind : str, optional
+        One of "gradient", "jacobian", "jvp", "vjp" and "update"; the first two are found out.
+    wrt : int or sequence of int, optional
+        Which arguments the claim is about, by number; found out where it is not given.
+    learning_rate : float, optional
+        Rate of an update; without it a common factor is not judged.
+    rng : int, optional
+        Seed of the directions.
 
     Returns
     -------
-    Diagnosis : prints as a person would say it; `.verdict`, `.findings`, `.as_dict()`
+    Diagnosis
+        What was found; it prints as a person would say it.
 
     Raises
     ------
-    TypeError, ValueError  what was given cannot be examined; the message says why
+    TypeError
+        If f returns no number, no argument holds floats, or the claim fits to no argument.
+    ValueError
+        If the kind does not exist or has to be said.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> examine(lambda w: np.sum(w**2), lambda w: w, np.array([1.0, 2.0])).findings[0].kind
     'constant factor'

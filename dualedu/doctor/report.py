@@ -15,18 +15,29 @@ BLUE, VERMILLION, PAPER = (0, 114, 178), (213, 94, 0), (255, 255, 255)
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault.
+    """
+    One fault that an examination found.
 
     Parameters
     ----------
-    kind : its name, as in `doctor.hypotheses.TABLE`
-    arrays : the arrays it is in
-    says, detail : what is wrong, in general and here
-    page, ask : where the book teaches it, and a teacher's question
-    confidence : from 0 to 1. 0.99: it explains the error at two places, and nothing simpler does
-    predicted, measured, true : along one direction, what the hypothesis predicts of the claim,
-        what the claim says and what is true
-    also : kinds that explain the same error as well
+    kind : str
+        Its name, as in `doctor.hypotheses.TABLE`.
+    arrays : tuple of str
+        Names of the arrays it is in.
+    leaves : tuple of int
+        Their places among the arrays examined.
+    says, detail : str
+        What is wrong, in general and here.
+    page, ask : str
+        Where the book teaches it, and a teacher's question.
+    confidence : float
+        From 0 to 1; 0.99 if it explains the error at two places and nothing simpler does.
+    predicted, measured, true : float, optional
+        Along one direction: what the fault predicts of the claim, what it says, what is true.
+    factor : float, optional
+        The factor measured, where the fault leaves one open.
+    also : tuple of str, optional
+        Kinds that explain the same error as well.
     """
 
     kind: str
@@ -56,15 +67,29 @@ class Finding:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What an examination found.
+    """
+    What an examination found.
 
     Parameters
     ----------
-    verdict : "healthy", "ill", "ill, kind unknown" or "cannot tell"
-    findings : the faults, each a `Finding`
-    notes : what else was seen
-    reason : why it cannot be told
-    arrays : one row an array: error and tolerance, relative to the gradient's size
+    verdict : str
+        "healthy", "ill", "ill, kind unknown" or "cannot tell".
+    findings : tuple of Finding, optional
+        The faults.
+    notes : tuple of str, optional
+        What else was seen.
+    reason : str, optional
+        Why it cannot be told.
+    kind : str, optional
+        What was claimed, such as "gradient".
+    oracle : str, optional
+        What it was held against.
+    directions, places : int, optional
+        Along how many directions for each array, and at how many places.
+    arrays : tuple of dict, optional
+        One row an array: error and tolerance, relative to the gradient's size.
+    pictures : tuple, optional
+        For small arrays that are wrong: name, true and claimed array.
     """
 
     verdict: str
@@ -80,6 +105,7 @@ class Diagnosis:
 
     @property
     def healthy(self) -> bool:
+        """Whether the claim was found right."""
         return self.verdict == "healthy"
 
     @property
@@ -88,7 +114,14 @@ class Diagnosis:
         return tuple(dict.fromkeys(f.kind for f in self.findings))
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything but the pictures, in plain types that JSON takes."""
+        """
+        Give everything but the pictures, in plain types that JSON takes.
+
+        Returns
+        -------
+        dict
+            The verdict, the findings, the notes and the rows of the table.
+        """
         parts = {
             name: getattr(self, name)
             for name in ("verdict", "reason", "kind", "oracle", "directions", "places")
@@ -141,7 +174,8 @@ class Diagnosis:
             for row in self.arrays:
                 mark = "right" if row["right"] else "WRONG"
                 out.append(
-                    f"{row['array']:{width}}  {size(row['error'])}   {size(row['tolerance'])}   {mark}"
+                    f"{row['array']:{width}}  {size(row['error'])}   {size(row['tolerance'])}   "
+                    + mark
                 )
             out.append("")
         out += [f"Note: {note}" for note in self.notes]
@@ -192,9 +226,7 @@ class Diagnosis:
                     f"<br>Along one direction: this fault would give {f.predicted:.4g}, the claim "
                     f"says {f.measured:.4g}, the truth is {f.true:.4g}."
                 )
-            parts.append(
-                f'<br>Read: <a href="{escape(self.link(f.page))}">{escape(f.page)}</a></p>'
-            )
+            parts.append(f'<br>Read: <a href="{self.link(f.page)}">{escape(f.page)}</a></p>')
         if self.arrays:
             head = "".join(
                 f'<th scope="col">{t}</th>' for t in ("array", "shape", "error", "allowed", "")

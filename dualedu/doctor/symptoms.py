@@ -23,15 +23,21 @@ NORM_DIRECTIONS = 64
 
 @dataclass(frozen=True)
 class Symptom:
-    """One thing seen.
+    """
+    One thing seen in a training.
 
     Parameters
     ----------
-    name : its name, for programs
-    says : a sentence with the numbers
-    page : where the book explains it
-    serious : whether it speaks for an illness, or is only said
-    measured, expected : the number seen and that of a healthy training, where there are such
+    name : str
+        Its name, for programs.
+    says : str
+        A sentence with the numbers.
+    page : str
+        Where the book explains it.
+    serious : bool, optional
+        Whether it speaks for an illness, or is only said.
+    measured, expected : float, optional
+        The number seen, and that of a healthy training.
     """
 
     name: str
@@ -70,28 +76,42 @@ def symptoms(
     probabilities: Any = None,
     labels: Any = None,
 ) -> Symptoms:
-    """Look at a training: give what you have, each part is looked at by itself.
+    """
+    Look at a training: give what you have, each part is looked at by itself.
 
     Parameters
     ----------
-    losses : the printed losses, in order
-    classes : how many there are; a uniform guess then costs log(classes) an image
-    batch_size : images in a batch
-    samples : images in the training set, if each number is that of an epoch's last batch
-    loss : the loss as a function of the parameters; with `before` and `after` a step is examined
-    before, after : the parameters before and after one step, as `loss` takes them (a tuple is
-        several arguments)
-    activations : a layer's values after its activation, of shape (images, units)
-    probabilities, labels : of shape (images, classes) and (images,), integers
+    losses : array_like, optional
+        The printed losses, in order.
+    classes : int, optional
+        How many classes there are; a uniform guess then costs log(classes) an image.
+    batch_size : int, optional
+        Images in a batch.
+    samples : int, optional
+        Images in the training set, if each number is that of an epoch's last batch.
+    loss : callable, optional
+        The loss as a function of the parameters; with `before` and `after` a step is examined.
+    before, after : array_like, list, dict or tuple, optional
+        The parameters before and after one step, as `loss` takes them.
+    activations : array_like, optional
+        A layer's values after its activation, of shape (images, units).
+    probabilities : array_like, optional
+        Of shape (images, classes).
+    labels : array_like of int, optional
+        The class of each image, of shape (images,).
 
     Returns
     -------
-    Symptoms : a tuple of `Symptom`, which prints as sentences
+    Symptoms
+        A tuple of `Symptom`, which prints as sentences.
 
     Raises
     ------
-    ValueError  two of them do not fit together
+    ValueError
+        If two of them do not fit together.
 
+    Examples
+    --------
     >>> symptoms([230.0, 231.0, 229.0], classes=10, batch_size=100).names
     ('sum, not mean', 'does not fall')
     """

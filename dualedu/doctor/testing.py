@@ -10,20 +10,32 @@ from dualedu.doctor.report import Diagnosis
 
 
 def assert_gradient(f: Callable[..., Any], claimed: Any, at: Any, **options: Any) -> Diagnosis:
-    """Fail with the diagnosis unless a claimed derivative is found healthy.
+    """
+    Fail with the diagnosis unless a claimed derivative is found healthy.
 
     Parameters
     ----------
-    f, claimed, at, options : as `examine` takes them
+    f : callable
+        The function, as `examine` takes it.
+    claimed : callable or array_like
+        What is claimed to be its derivative.
+    at : array_like, list, dict or tuple
+        The place.
+    **options : object
+        The keywords of `examine`.
 
     Returns
     -------
-    Diagnosis : the healthy one
+    Diagnosis
+        The healthy one.
 
     Raises
     ------
-    AssertionError  the claim is wrong, or it cannot be told; the message is the diagnosis
+    AssertionError
+        If the claim is wrong, or it cannot be told; the message is the diagnosis.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> diagnosis = assert_gradient(lambda w: np.sum(w**2), lambda w: 2 * w, np.ones(3))
     """
