@@ -157,7 +157,7 @@ def numbers(widget):
             yield name, 0, trait
         elif isinstance(trait, Numbers):
             for part in range(len(trait.labels)):
-                yield name, part, trait.part(part)
+                yield name, part, trait.parts[part]
 
 
 def give(widget, name, part, value):

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from dualedu import Dual, explore
-from dualedu.explore.kit import svg
+from dualedu.explore.kit import numerals, svg
 from dualedu.explore.kit.expressions import FUNCTIONS, ExpressionError, parse
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -156,7 +156,7 @@ def test_deep_nesting_and_huge_powers_are_harmless():
     ],
 )
 def test_number(value, digits, written):
-    assert svg.number(value, digits) == written
+    assert numerals.number(value, digits) == written
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_number(value, digits, written):
     [(1.005, "1.00"), (-0.001, "0.00"), (-0.0, "0.00"), (-1.5, "−1.50"), (math.nan, "no number")],
 )
 def test_fixed(value, written):
-    assert svg.fixed(value) == written
+    assert numerals.fixed(value) == written
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_fixed(value, written):
     [(1, 2, "1.00 + 2.00ε"), (-1, -2, "−1.00 − 2.00ε"), (0, -0.001, "0.00 + 0.00ε")],
 )
 def test_dual(primal, tangent, written):
-    assert svg.dual(primal, tangent) == written
+    assert numerals.dual(primal, tangent) == written
 
 
 @pytest.mark.parametrize(
@@ -458,6 +458,20 @@ def test_unknown_names_are_told():
         Sample(place=3)
     with pytest.raises(AttributeError, match="has no widget 'Tangent': it has TangentArrow, "):
         explore.Tangent  # noqa: B018
+
+
+def test_each_class_knows_its_own_traits_and_actions():
+    class More(Sample):
+        extra = Switch(True, label="more")
+
+        @action("Halve it")
+        def halve(self):
+            self.number /= 2
+
+    assert [*More.public()] == [*Sample.public(), "extra"]
+    assert [*More.actions()] == [*Sample.actions(), "halve"]
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        Sample.public()["number"] = Number(2.0, 0, 4, label="x")
 
 
 def test_traits_can_be_observed(sample):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dualedu.explore.bug_switchboard.model import REPAIRED, Combination, percent, stored
+from dualedu.explore.kit.numerals import fixed, number
 from dualedu.explore.kit.svg import (
     GREEN,
     GREY,
@@ -18,9 +19,7 @@ from dualedu.explore.kit.svg import (
     TANGENT,
     Plane,
     element,
-    fixed,
     line,
-    number,
     picture,
     text,
 )

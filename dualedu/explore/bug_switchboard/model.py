@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.explore.kit.svg import fixed, number
+from dualedu.explore.kit.numerals import fixed, number
 
 SEEDS = ("ones", "random", "units")
 HALF = 0.5

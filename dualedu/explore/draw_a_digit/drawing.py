@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dualedu.explore.draw_a_digit.model import SIDE, Digit, cost, signed
+from dualedu.explore.kit.numerals import fixed
 from dualedu.explore.kit.svg import (
     GREY,
     INK,
@@ -16,7 +17,6 @@ from dualedu.explore.kit.svg import (
     PURPLE,
     TANGENT,
     element,
-    fixed,
     line,
     picture,
     text,

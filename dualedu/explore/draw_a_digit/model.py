@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dualedu import jvp, nn
-from dualedu.explore.kit.svg import fixed
+from dualedu.explore.kit.numerals import fixed
 from dualedu.teaching.cost import multiplications
 
 SIDE = 28

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import log10
 
 from dualedu.explore.forward_gradient_lab.model import MOST, TRIES, Lab
+from dualedu.explore.kit.numerals import number
 from dualedu.explore.kit.svg import (
     GREEN,
     GREY,
@@ -17,7 +18,6 @@ from dualedu.explore.kit.svg import (
     dot,
     element,
     line,
-    number,
     path,
     picture,
     plain,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dualedu import jvp, nn
-from dualedu.explore.kit.svg import fixed
+from dualedu.explore.kit.numerals import fixed
 from dualedu.training.gradients import activity_seeds, draw, exact_gradient, losses_from
 
 TRIES, MOST = 60, 64

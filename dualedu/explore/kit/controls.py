@@ -8,6 +8,7 @@ has no kernel yet. A bad value is refused: the widget says why and keeps what it
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from html import escape
 from math import isfinite, log10
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import ipywidgets as widgets
 import traitlets
 
-from dualedu.explore.kit.svg import number
+from dualedu.explore.kit.numerals import number
 
 
 class Refused(ValueError):
@@ -277,14 +278,12 @@ class Numbers(Control):
         self.labels, self.limits = tuple(labels), (low, high)
         self.step, self.slides = step, slides
 
-    def part(self, i: int) -> Number:
-        """The number at place i, as a control of its own that is no trait."""
-        return Number(
-            self.default_value[i],
-            *self.limits,
-            label=self.labels[i],
-            step=self.step,
-            slides=self.slides,
+    @cached_property
+    def parts(self) -> tuple[Number, ...]:
+        """Each number as a control of its own that is no trait."""
+        return tuple(
+            Number(default, *self.limits, label=label, step=self.step, slides=self.slides)
+            for default, label in zip(self.default_value, self.labels, strict=True)
         )
 
     def takes(self) -> str:
@@ -298,12 +297,11 @@ class Numbers(Control):
             values = ()
         if len(values) != len(self.labels):
             raise Refused(f"{self.label} needs {len(self.labels)} numbers, not {value!r}.")
-        return tuple(self.part(i).accept(v) for i, v in enumerate(values))
+        return tuple(part.accept(v) for part, v in zip(self.parts, values, strict=True))
 
     def standin(self, value: Any) -> str:
         rows = []
-        for i, single in enumerate(value):
-            part = self.part(i)
+        for i, (part, single) in enumerate(zip(self.parts, value, strict=True)):
             part.name = f"{self.name}-{i}"
             rows.append(part.standin(single))
         return "".join(rows)

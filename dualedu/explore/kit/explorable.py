@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import ipywidgets as widgets
@@ -117,38 +119,46 @@ class Explorable(widgets.VBox):  # type: ignore[misc]
 
     # The state.
 
+    # Cached, for every move of a slider asks for them a dozen times.
+
     @classmethod
-    def public(cls) -> dict[str, Control]:
+    @cache
+    def public(cls) -> Mapping[str, Control]:
         """The traits that are the widget's state, in the order of their declaration.
 
         Returns
         -------
-        traits : dict
+        traits : mapping
             The traits by name.
         """
-        return {
-            name: trait
-            for base in reversed(cls.__mro__)
-            for name, trait in vars(base).items()
-            if isinstance(trait, Control)
-        }
+        return MappingProxyType(
+            {
+                name: trait
+                for base in reversed(cls.__mro__)
+                for name, trait in vars(base).items()
+                if isinstance(trait, Control)
+            }
+        )
 
     @classmethod
-    def actions(cls) -> dict[str, Action]:
+    @cache
+    def actions(cls) -> Mapping[str, Action]:
         """The methods that buttons call.
 
         Returns
         -------
-        actions : dict
+        actions : mapping
             The methods by name.
         """
-        return {
-            name: method
-            for base in reversed(cls.__mro__)
-            if issubclass(base, Explorable)
-            for name, method in vars(base).items()
-            if callable(method) and hasattr(method, "label")
-        }
+        return MappingProxyType(
+            {
+                name: method
+                for base in reversed(cls.__mro__)
+                if issubclass(base, Explorable)
+                for name, method in vars(base).items()
+                if callable(method) and hasattr(method, "label")
+            }
+        )
 
     def state(self) -> dict[str, Any]:
         """The values of the public traits.
@@ -287,7 +297,7 @@ class Explorable(widgets.VBox):  # type: ignore[misc]
             return [button]
         trait = self.public()[name]
         if isinstance(trait, Numbers):
-            pairs = [trait.part(i).build() for i in range(len(trait.labels))]
+            pairs = [part.build() for part in trait.parts]
         else:
             pairs = [trait.build()]
         self.controls[name] = tuple(control for pair in pairs for control in pair)
@@ -308,7 +318,7 @@ class Explorable(widgets.VBox):  # type: ignore[misc]
             if self._drawing:
                 return
             value, trait = change["new"], self.public()[name]
-            single = trait.part(i // 2) if isinstance(trait, Numbers) else trait
+            single = trait.parts[i // 2] if isinstance(trait, Numbers) else trait
             if i % 2 and isinstance(single, Number):  # the slider, which stands beside its box
                 if single.answers(value, self._shown(name, i)):
                     return

@@ -14,6 +14,7 @@ from html import escape
 from math import ceil, floor, hypot, isfinite, log10
 
 from dualedu import figures
+from dualedu.explore.kit.numerals import number
 
 WIDTH = 480
 LETTERS = 15
@@ -194,35 +195,3 @@ def ticks(low: float, high: float, most: int) -> list[float]:
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * (1 - 1e-9))
     first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
     return [i * step + 0.0 for i in range(first, last + 1)]
-
-
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def number(value: float, digits: int = 3) -> str:
-    """As a person writes it, with `digits` significant digits: 0.25, −3, 1.2·10⁻⁸."""
-    if not isfinite(value):
-        return {"inf": "∞", "-inf": "−∞"}.get(str(float(value)), "no number")
-    written = f"{value:.{digits}g}"
-    if "e" in written:
-        mantissa, exponent = written.split("e")
-        ten = "10" + str(int(exponent)).translate(SUPERSCRIPTS)
-        written = {"1": ten, "-1": f"-{ten}"}.get(mantissa, f"{mantissa}·{ten}")
-    return ("0" if float(value) == 0 else written).replace("-", "−")
-
-
-def fixed(value: float, decimals: int = 2) -> str:
-    """With a fixed number of decimals, for columns and for numbers that change as one watches;
-    a million and more as a power of ten."""
-    if not abs(value) < 1e6:
-        return number(value, 5)
-    # First more finely: 0.1875 and what differences make of it are to be written alike.
-    written = f"{round(value, decimals + 5):.{decimals}f}"
-    return (written.removeprefix("-") if float(written) == 0 else written).replace("-", "−")
-
-
-def dual(primal: float, tangent: float, decimals: int = 2) -> str:
-    """A dual number in words: 0.84 + 1.38ε."""
-    part = fixed(abs(tangent), decimals)
-    sign = "−" if tangent < 0 and float(part) != 0 else "+"
-    return f"{fixed(primal, decimals)} {sign} {part}ε"

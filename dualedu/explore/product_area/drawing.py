@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dualedu.explore.kit.numerals import number
 from dualedu.explore.kit.svg import (
     GREY,
     INK,
@@ -13,7 +14,6 @@ from dualedu.explore.kit.svg import (
     dot,
     element,
     line,
-    number,
     path,
     picture,
     text,

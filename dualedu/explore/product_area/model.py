@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from dualedu import Dual
-from dualedu.explore.kit.svg import number
+from dualedu.explore.kit.numerals import number
 
 MOST_EPS = 1.0
 
@@ -27,7 +28,7 @@ class Rectangle:
         if min(self.a, self.c, self.eps) <= 0 or min(self.b, self.d) < 0:
             raise ValueError("A side has a length: a, c and ε are above 0, b and d at least 0.")
 
-    @property
+    @cached_property
     def product(self) -> Dual:
         """(a + bε)(c + dε) = ac + (ad + bc)ε, since ε² = 0."""
         product: Dual = Dual(self.a, self.b) * Dual(self.c, self.d)

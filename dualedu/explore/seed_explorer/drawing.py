@@ -9,6 +9,7 @@ from math import cos, hypot, pi, sin
 import numpy as np
 from numpy.typing import NDArray
 
+from dualedu.explore.kit.numerals import fixed, number
 from dualedu.explore.kit.svg import (
     GREEN,
     GREY,
@@ -19,9 +20,7 @@ from dualedu.explore.kit.svg import (
     Plane,
     arrow,
     dot,
-    fixed,
     line,
-    number,
     path,
     picture,
     text,

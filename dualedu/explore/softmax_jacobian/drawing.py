@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dualedu.explore.kit.numerals import fixed, number
 from dualedu.explore.kit.svg import (
     GREY,
     PALE,
     PURPLE,
     TANGENT,
     element,
-    fixed,
     line,
-    number,
     picture,
     text,
 )

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dualedu import jacobian, jvp, nn
-from dualedu.explore.kit.svg import fixed, number
+from dualedu.explore.kit.numerals import fixed, number
 from dualedu.teaching import patient
 
 AGREE = 1e-9

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import isfinite
 
+from dualedu.explore.kit.numerals import fixed, number
 from dualedu.explore.kit.svg import (
     GREY,
     INK,
@@ -12,9 +13,7 @@ from dualedu.explore.kit.svg import (
     Plane,
     arrow,
     dot,
-    fixed,
     line,
-    number,
     picture,
     text,
 )

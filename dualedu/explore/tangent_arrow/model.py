@@ -10,7 +10,7 @@ import numpy as np
 
 from dualedu import Dual
 from dualedu.explore.kit.expressions import Expression
-from dualedu.explore.kit.svg import dual, fixed, number
+from dualedu.explore.kit.numerals import dual, fixed, number
 
 WINDOW = (-4.0, 4.0)
 EPS = float(np.finfo(np.float64).eps)

@@ -15,7 +15,7 @@ import numpy as np
 
 from dualedu import Dual
 from dualedu.explore.kit.expressions import Expression, Step
-from dualedu.explore.kit.svg import fixed, number
+from dualedu.explore.kit.numerals import fixed, number
 
 MOST = 10
 """More operations than this cannot be drawn so that a phone still shows them."""
