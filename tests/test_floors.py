@@ -1,6 +1,11 @@
-"""The packages stand on floors: each imports from the floors below its own, and from no other."""
+"""The floors of dualedu: a package imports those below it, never one above or beside it.
+
+Read from the source, so that an import inside a function counts as one at the top does.
+"""
 
 import ast
+import pkgutil
+from importlib.util import resolve_name
 from pathlib import Path
 
 import pytest
@@ -8,47 +13,100 @@ from thisbook.pictures import FLOORS
 
 import dualedu
 
-PACKAGE = Path(dualedu.__file__).parent
-HEIGHT = {name: floor for floor, names in enumerate(FLOORS) for name in names}
+SOURCE = Path(dualedu.__file__).parent
+TESTS = Path(__file__).parent
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+FLOOR["dualedu"] = FLOOR["numpy_rules"] + 0.5  # `import dualedu`: core, with NumPy's rules
+PART_OF = {"typing": "core", "train": "training"}  # names of types; another name of a command
+IN_A_WIDGET = {"contours": 0, "model": 0, "drawing": 1, "widget": 2}
 
 
-def imported(file):
-    """The packages and modules of dualedu that a file imports, those inside functions too."""
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        paths = []
+def imported(code, module, is_package=False):
+    """The full names that the code of a module imports, whatever they name."""
+    package = module if is_package else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
-            paths = [alias.name for alias in node.names]
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            inside = [f"dualedu.{alias.name}" for alias in node.names]
-            paths = inside if node.module == "dualedu" else [node.module or ""]
-        for path in paths:
-            if path.startswith("dualedu."):
-                name = path.split(".")[1]
-                yield "core" if name in dualedu.__all__ else name
+            start = resolve_name("." * node.level + (node.module or ""), package)
+            yield from (f"{start}.{alias.name}" for alias in node.names)
 
 
-def files(name):
-    return (
-        [PACKAGE / f"{name}.py"]
-        if (PACKAGE / f"{name}.py").is_file()
-        else [*(PACKAGE / name).rglob("*.py")]
-    )
+def room(name):
+    """The package, or module beside the packages, that a full name is of."""
+    second = name.split(".")[1] if "." in name else ""
+    second = PART_OF.get(second, second)
+    return second if second in FLOOR else "dualedu"
+
+
+def upward(code, module, is_package=False):
+    here = room(module)
+    rooms = {room(n) for n in imported(code, module, is_package) if n.split(".")[0] == "dualedu"}
+    return sorted(there for there in rooms - {here} if FLOOR[there] >= FLOOR[here])
+
+
+def modules():
+    for path in sorted(SOURCE.rglob("*.py")):
+        parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        if "data" not in parts:  # scripts that made the files, no part of the package
+            yield ".".join(parts[: len(parts) - is_package]), path.read_text("utf-8"), is_package
 
 
 def test_every_package_has_a_floor():
-    """dualedu.typing only names types, and dualedu.train only another module."""
-    names = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or path.is_dir()}
-    assert names - {"__init__", "__pycache__", "data", "typing", "train"} == set(HEIGHT)
+    found = {module.name for module in pkgutil.iter_modules([str(SOURCE)])}
+    assert found - PART_OF.keys() == FLOOR.keys() - {"dualedu"}
 
 
-@pytest.mark.parametrize("name", HEIGHT)
-def test_imports_lead_downwards(name):
-    found = {other for file in files(name) for other in imported(file)} - {name, "typing"}
-    upward = {other for other in found if HEIGHT[other] >= HEIGHT[name]}
-    assert upward == set()
+def test_nothing_is_imported_upward():
+    found = {module: upward(code, module, package) for module, code, package in modules()}
+    assert len(found) > 50
+    assert {module: rooms for module, rooms in found.items() if rooms} == {}
 
 
-def test_the_search_sees_imports_of_every_kind(tmp_path):
-    file = tmp_path / "module.py"
-    file.write_text("from dualedu import Dual, nn\ndef f():\n    import dualedu.explore.kit\n")
-    assert set(imported(file)) == {"core", "nn", "explore"}
+@pytest.mark.parametrize(
+    ("module", "code", "rooms"),
+    [
+        ("dualedu.core.dual", "def f():\n    from dualedu.nn.mlp import MLP", ["nn"]),
+        ("dualedu.core.dual", "import dualedu", ["dualedu"]),
+        ("dualedu.core.dual", "from dualedu import jvp, explore", ["dualedu", "explore"]),
+        ("dualedu.core.dual", "from ..numpy_rules import families", ["numpy_rules"]),
+        ("dualedu.core.dual", "from . import rules\nfrom .rules import RULES\nimport numpy", []),
+        ("dualedu.numpy_rules.order", "import dualedu.scipy_rules.special", ["scipy_rules"]),
+        ("dualedu.nn.mlp", "from dualedu import Dual, figures, mnist", []),
+        ("dualedu.training.history", "def f():\n    import dualedu", []),
+        ("dualedu.numpy_rules.order", "from dualedu import doctor", ["doctor"]),
+    ],
+)
+def test_an_import_upward_or_beside_is_found(module, code, rooms):
+    assert upward(code, module) == rooms
+
+
+def widgets():
+    """Each module of a widget, as (widget, part), and what of explore it imports."""
+    for module, code, is_package in modules():
+        package, _, place = module.partition(".explore.")
+        widget, _, part = place.partition(".")
+        if package == "dualedu" and part and widget != "kit":
+            names = (name.split(".") for name in imported(code, module, is_package))
+            yield widget, part, {tuple(n[2:4]) for n in names if n[:2] == ["dualedu", "explore"]}
+
+
+def test_a_widget_stands_on_the_kit_and_its_model_on_no_drawing():
+    found = list(widgets())
+    assert len(found) > 24
+    for widget, part, there in found:
+        assert {where for where, _ in there} <= {widget, "kit"}, (widget, part)
+        own = [other for where, other in there if where == widget]
+        assert all(IN_A_WIDGET[other] < IN_A_WIDGET[part] for other in own), (widget, part)
+        if part == "model":
+            assert ("kit", "svg") not in there, widget
+
+
+def test_no_test_is_built_on_another():
+    """What two of them need is in tests/support."""
+    tests = [path for path in TESTS.rglob("test_*.py") if path.parent.name != "browser"]
+    assert len(tests) > 40
+    for path in tests:
+        names = imported(path.read_text("utf-8"), path.stem)
+        assert [name for name in names if name.split(".")[0].startswith("test_")] == [], path

@@ -10,7 +10,7 @@ import dualedu
 
 NEEDS_AN_EXTRA = {"explore", "distributed", "scipy_rules"}
 SUBMODULES = {m.name for m in pkgutil.iter_modules(dualedu.__path__)} - NEEDS_AN_EXTRA
-ON_DEMAND = ["doctor", "figures", "mnist", "nn", "original", "scipy_rules", "train", "training"]
+ON_DEMAND = ["doctor", "figures", "mnist", "nn", "scipy_rules", "teaching", "train", "training"]
 
 IMPORT = """
 import sys, numpy
