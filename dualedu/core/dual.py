@@ -530,15 +530,19 @@ def bare(value: Any) -> Any:
 ARRAYS = (Dual, np.ndarray, np.generic)
 SEQUENCES = (list, tuple)
 ORDINARY = frozenset((float, int, bool, np.ndarray, np.float64, np.float32, Dual))
+"""Types that are operands as they are: one look spares most calls the way to `operand`."""
 
 
 def operand(x: Any) -> Any:
-    """An operand: lists become arrays, of duals if they hold some; subclasses become `plain`."""
+    """An operand: lists become arrays, of duals if they hold some; subclasses become `plain`,
+    unless their class says that it computes as ndarray does (`dual_operand = True`)."""
     if isinstance(x, list | tuple):
         return join(x)
     if isinstance(x, numbers.Rational) and not isinstance(x, numbers.Integral):
         return float(x)
-    return plain(x, "an operand") if isinstance(x, np.ndarray) else x
+    if not isinstance(x, np.ndarray) or getattr(type(x), "dual_operand", False):
+        return x
+    return plain(x, "an operand")
 
 
 def strangers(args: Sequence[Any]) -> list[Any]:

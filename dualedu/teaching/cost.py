@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core import dual
-
 PRODUCTS = {getattr(np, name, None) for name in ("matmul", "vecdot", "matvec", "vecmat")}
 
 
@@ -56,6 +54,9 @@ class Watched(np.ndarray):
     """An array that adds the cost of its matrix products to a tally, as does what comes of them."""
 
     tally: list[int]
+    dual_operand = True
+    """Rules turn arrays of any class but NumPy's own into plain ones. A watched array must stay what
+    it is, or the products that follow would not be counted."""
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
         if not all(isinstance(a, np.ndarray | np.generic | int | float) for a in args):
@@ -89,8 +90,3 @@ def watched(x: Any, tally: list[int]) -> Any:
 
 def plain(x: Any) -> Any:
     return x.view(np.ndarray) if isinstance(x, Watched) else x
-
-
-# Rules turn arrays of any class but NumPy's own into plain ones (`dual.operand`). A watched array
-# must stay what it is, or the products that follow would not be counted.
-dual.ORDINARY |= {Watched}
