@@ -55,8 +55,8 @@ class Watched(np.ndarray):
 
     tally: list[int]
     dual_operand = True
-    """Rules turn arrays of any class but NumPy's own into plain ones. A watched array must stay what
-    it is, or the products that follow would not be counted."""
+    """Rules turn arrays of any class but NumPy's own into plain ones. A watched array must stay
+    what it is, or the products that follow would not be counted."""
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
         if not all(isinstance(a, np.ndarray | np.generic | int | float) for a in args):

@@ -9,7 +9,9 @@
 
 from dualedu.training.gradients import exact_gradient, forward_gradient
 from dualedu.training.history import History
-from dualedu.training.loop import SGD, Diverged, constant, evaluate, train, warmup_cosine
+from dualedu.training.loop import evaluate, train
+from dualedu.training.sgd import SGD, constant, warmup_cosine
+from dualedu.training.stopping import Diverged
 
 __all__ = [
     "SGD",

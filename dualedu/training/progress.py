@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from dualedu.training.run import Callback, Run
 
-class Progress:
+
+class Progress(Callback):
     """Bars on stderr, or in the notebook; nothing at all if `shown` is False."""
 
-    def __init__(self, shown: bool, epochs: int, steps: int) -> None:
-        self.shown, self.epochs, self.steps = shown, epochs, steps
+    def __init__(self, shown: bool) -> None:
+        self.shown = shown
         self.bar: Any = None
         self.tqdm: Any = None
         if shown:
@@ -20,29 +22,31 @@ class Progress:
                 return
             self.tqdm = tqdm
 
-    def start(self, epoch: int, done: int) -> None:
-        """Open the bar of an epoch (counted from 1) of which `done` steps are behind us."""
+    def epoch_begins(self, run: Run) -> None:
         if self.tqdm:
-            title = f"epoch {epoch}/{self.epochs}"
-            self.bar = self.tqdm(total=self.steps, initial=done, desc=title, unit="step")
+            title = f"epoch {run.epoch + 1}/{run.history.settings['epochs']}"
+            self.bar = self.tqdm(
+                total=run.steps_per_epoch, initial=run.step, desc=title, unit="step"
+            )
 
-    def update(self) -> None:
+    def step_ends(self, run: Run) -> None:
         if self.bar is not None:
             self.bar.update()
 
-    def finish(self, record: dict[str, Any]) -> None:
-        """Close the bar of an epoch with its metrics behind it."""
+    def epoch_ends(self, run: Run, record: dict[str, Any]) -> None:
+        """Close the epoch's bar with its metrics behind it."""
         said = f"loss {record['train_loss']:.4f}"
         for part in ("train", "validation", "test"):
             if f"{part}_accuracy" in record:
                 said += f", {part} {100 * record[f'{part}_accuracy']:.2f} %"
         if self.bar is not None:
             self.bar.set_postfix_str(said)
-            self.close()
+            self.run_ends(run)
         elif self.shown:
-            print(f"epoch {record['epoch']}/{self.epochs}: {said}", file=sys.stderr, flush=True)
+            title = f"epoch {record['epoch']}/{run.history.settings['epochs']}"
+            print(f"{title}: {said}", file=sys.stderr, flush=True)
 
-    def close(self) -> None:
+    def run_ends(self, run: Run) -> None:
         if self.bar is not None:
             self.bar.close()
             self.bar = None
