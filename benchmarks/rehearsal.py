@@ -3,7 +3,7 @@
     python benchmarks/rehearsal.py            all assignments, writes rehearsal.json
     python benchmarks/rehearsal.py numbers    one of them, prints and writes nothing
 
-The class is that of tests/classroom/test_grading.py: good, wrong, deleted, stripped, empty,
+The class is that of tests/classroom/course.py: good, wrong, deleted, stripped, empty,
 endless, unreadable and missing. It is collected, graded, killed after nine, graded on, and gets its
 feedback and its table of marks. Nothing is stored unless everyone is accounted for, nobody was
 graded twice, and every original is kept. Each stage has the clock's seconds and those that a core
@@ -19,25 +19,24 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [
-    str(ROOT / folder) for folder in ("tests/classroom", "tests/support", "classroom", "book/_ext")
-]
+sys.path[:0] = [str(ROOT / folder) for folder in ("tests/support", "classroom", "book/_ext")]
 
+import classwork  # noqa: E402
+import course  # noqa: E402
 import preflight  # noqa: E402
-import test_grading  # noqa: E402
 
 # As in a course, and not as in a test, which has no time for an endless loop.
-test_grading.LIMIT = int(preflight.LIMIT)
+course.LIMIT = int(preflight.LIMIT)
 
 
 def measure(assignment):
     with tempfile.TemporaryDirectory() as folder:
-        rehearsal = test_grading.rehearse(
-            Path(folder), assignment, test_grading.THIRTY, stop_after=9, whole=True
+        rehearsal = course.rehearse(
+            Path(folder), assignment, course.THIRTY, stop_after=9, whole=True
         )
         load = os.getloadavg()[1]
-        test_grading.hold(rehearsal)
-        test_grading.hold_handed_back(rehearsal)
+        course.hold(rehearsal)
+        course.hold_handed_back(rehearsal)
     before, after = (text.count(": graded, ") for text in (rehearsal.first, rehearsal.second))
     row = {
         "submissions": len(rehearsal.expected),
@@ -54,7 +53,7 @@ def measure(assignment):
 
 
 def main():
-    names = sys.argv[1:] or test_grading.ASSIGNMENTS
+    names = sys.argv[1:] or classwork.ASSIGNMENTS
     rows = {name: measure(name) for name in names}
     if sys.argv[1:]:
         return

@@ -24,6 +24,10 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
+# Helpers whose assertions are to say what they compared, as those of a test do.
+pytest.register_assert_rewrite("course")
+
+
 def pytest_configure(config):
     config.pluginmanager.register(untested.Untested(config), "untested")
 

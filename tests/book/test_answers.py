@@ -5,7 +5,7 @@ import io
 import re
 
 import pytest
-from test_chapters import BOOK, CODE, cells, page, run  # noqa: F401
+from chapters import BOOK, CODE, cells, run
 
 ANSWERS = BOOK.parent / "classroom" / "answers.md"
 ENTRY = re.compile(
@@ -56,7 +56,7 @@ def test_every_exercise_is_answered_here_or_on_its_page():
 
 
 @pytest.mark.parametrize("name", CODED)
-def test_answers_run(name, page):  # noqa: F811
+def test_answers_run(name, page):
     path, text = FOUND[name]
     names = page(path.resolve())
     printed = io.StringIO()
@@ -67,7 +67,7 @@ def test_answers_run(name, page):  # noqa: F811
     assert missing == [], printed.getvalue()
 
 
-def test_the_accuracies_that_the_answers_speak_of(page):  # noqa: F811
+def test_the_accuracies_that_the_answers_speak_of(page):
     """Fixed directions lag behind fresh ones; without a push, three classes are not learned."""
     names = page(FOUND["ex-one-many"][0].resolve())
     with contextlib.redirect_stdout(io.StringIO()):

@@ -1,24 +1,15 @@
 """What the chapters promise in words: forty lines are forty, and every solution on a page runs."""
 
-import ast
 import contextlib
 import io
 import re
 from itertools import pairwise
-from pathlib import Path
 
-import matplotlib
-import matplotlib.pyplot as plt
 import nbformat
 import pytest
+from chapters import BOOK, CODE, cells, run
 
-BOOK = Path(__file__).parents[2] / "book"
 SOLUTION = re.compile(r"^:::\{solution\} (\S+)$(.*?)^:::$", re.MULTILINE | re.DOTALL)
-CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def cells(path, kind):
-    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
 
 
 def solutions(path):
@@ -51,17 +42,6 @@ SHOWS = {
 """The end of what a solution shows, where the text beside it says so."""
 
 
-def run(code, name, names):
-    """Run the code as a cell of a notebook: the value of a last expression is shown."""
-    tree = ast.parse(code)
-    last = [ast.Expression(tree.body.pop().value)] if isinstance(tree.body[-1], ast.Expr) else []
-    exec(compile(tree, name, "exec"), names)
-    for expression in last:
-        value = eval(compile(expression, name, "eval"), names)
-        if value is not None:
-            print(repr(value))
-
-
 def test_forty_lines():
     path = BOOK / "1-numbers" / "dual-from-scratch.ipynb"
     (listing,) = [cell.source for cell in cells(path, "code") if cell.id == "forty-code"]
@@ -81,25 +61,6 @@ def test_no_answer_stands_open_below_its_prediction():
     ]
     assert len(asked) >= 8
     assert [c.source for c in asked if "hide-output" not in c.metadata.get("tags", [])] == []
-
-
-@pytest.fixture
-def page(monkeypatch):
-    """Run a chapter from its own folder, as Jupyter does; return its names."""
-
-    def run_cells(path):
-        matplotlib.use("agg")
-        monkeypatch.chdir(path.parent)
-        names = {}
-        with contextlib.redirect_stdout(io.StringIO()):
-            for cell in cells(path, "code"):
-                fails = "raises-exception" in cell.metadata.get("tags", [])
-                with contextlib.suppress(Exception) if fails else contextlib.nullcontext():
-                    exec(compile(cell.source, cell.id, "exec"), names)
-        return names
-
-    yield run_cells
-    plt.close("all")
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)

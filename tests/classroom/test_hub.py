@@ -28,8 +28,8 @@ import pytest
 import requests
 import yaml
 from bs4 import BeautifulSoup
-from test_classroom import CLASSROOM, SOURCES, points
-from test_grading import checks_deleted, good, partly_wrong
+from classwork import CLASSROOM, SOURCES, points
+from course import checks_deleted, good, partly_wrong
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 from traitlets.config import Config

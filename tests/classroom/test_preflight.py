@@ -5,9 +5,9 @@ import threading
 import nbformat
 import preflight
 import pytest
+from classwork import ANSWERS, ASSIGNMENTS, CLASSROOM, SOURCES, read
+from course import handed_in
 from nbformat.v4 import new_code_cell, new_markdown_cell
-from test_classroom import ANSWERS, ASSIGNMENTS, CLASSROOM, SOURCES, read
-from test_grading import handed_in
 
 ASSIGNMENT = "numbers"
 CHECK = next(

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import grade
 import pytest
+from classwork import ASSIGNMENTS, CLASSROOM, SOURCES, is_check, is_manual
+from course import THIRTY, good, marks_stripped, unreadable
+from gradebooks import CANVAS
 from nbgrader.api import Gradebook
-from test_classroom import ASSIGNMENTS, CLASSROOM, SOURCES, is_check, is_manual
-from test_grading import THIRTY, good, marks_stripped, unreadable
-from test_marks import CANVAS
 from thisbook import assignments
 
 PAGE = (CLASSROOM.parent / "book/reference/for-teachers.md").read_text(encoding="utf-8")

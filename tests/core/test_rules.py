@@ -8,13 +8,12 @@ from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
+from ufunc_samples import RULES, every_rule, moving, sample
 
 from dualedu import Dual, check_jvp, derivative, gradient, hvp, jacobian, jvp
 from dualedu.core.rules import of_kind
 
-RULES = of_kind("elementwise")
 CONSTANT = [f for f in of_kind("constant") if isinstance(f, np.ufunc)]
-every_rule = pytest.mark.parametrize("ufunc", RULES, ids=lambda ufunc: ufunc.__name__)
 SHAPES = {
     1: [((),), ((3,),), ((2, 3),), ((2, 0),)],
     2: [((), ()), ((3,), ()), ((), (2, 3)), ((2, 1), (3,)), ((2, 3), (2, 3)), ((0, 1), (1, 4))],
@@ -24,25 +23,6 @@ every_rule_and_shape = pytest.mark.parametrize(
     [(u, s) for u, rule in RULES.items() for s in SHAPES[len(rule.partials)]],
     ids=lambda value: getattr(value, "__name__", str(value)),
 )
-
-
-def sample(ufunc, shapes, seed=0):
-    """Arguments inside the rule's domain, and a direction for each; whole numbers for np.ldexp."""
-    rng = np.random.default_rng(seed)
-    points = [
-        rng.uniform(low, high, shape)
-        for (low, high), shape in zip(RULES[ufunc].domain, shapes, strict=True)
-    ]
-    if ufunc is np.ldexp:
-        points[1] = np.asarray(points[1]).astype(int)
-    return tuple(points), tuple(rng.uniform(-1, 1, shape) for shape in shapes)
-
-
-def moving(ufunc, points):
-    """The function of the arguments that can move, and these."""
-    if ufunc is np.ldexp:
-        return lambda x: np.ldexp(x, points[1]), points[:1]
-    return ufunc, points
 
 
 @every_rule_and_shape

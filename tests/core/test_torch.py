@@ -5,7 +5,7 @@
 import numpy as np
 import pytest
 from numpy_calls import leaves
-from test_rules import RULES, every_rule, moving, sample
+from ufunc_samples import RULES, every_rule, moving, sample
 
 from dualedu import jvp
 

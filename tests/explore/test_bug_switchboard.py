@@ -269,23 +269,6 @@ def test_switches_and_buttons_set_the_traits_and_each_draws_once():
     assert len(drawn) == 4
 
 
-@pytest.mark.parametrize(
-    ("trait", "value", "reason"),
-    [
-        ("softmax", "full", "on or off"),
-        ("rate", 1e-8, "on or off"),
-        ("seeds", "twos", "no choice 'twos'"),
-        ("seeds", np.nan, "no choice nan"),
-    ],
-)
-def test_what_is_refused_says_why_and_changes_nothing(trait, value, reason):
-    widget = BugSwitchboard()
-    before = widget.state(), widget.picture.svg
-    setattr(widget, trait, value)
-    assert reason in widget.message
-    assert (widget.state(), widget.picture.svg) == before
-
-
 def test_other_seeds_are_refused_by_name():
     with pytest.raises(ValueError, match="'twos' is none of them"):
         Combination(seeds="twos")

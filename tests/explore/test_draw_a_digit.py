@@ -243,29 +243,6 @@ def test_examples_clearing_and_arrays():
     assert DrawADigit(ink=np.zeros(PIXELS)).example == "own"
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"ink": np.full((28, 28), 2.0)}, "Ink goes from 0 to 1"),
-        ({"ink": np.full((28, 28), np.nan)}, "Ink goes from 0 to 1"),
-        ({"ink": np.zeros((27, 28))}, "784 numbers"),
-        ({"ink": None}, "784 numbers"),
-        ({"ink": "ff"}, "hexadecimal"),
-        ({"row": 28}, "from 0 to 27"),
-        ({"column": -1}, "from 0 to 27"),
-        ({"about": 10}, "no choice 10"),
-        ({"example": "ten"}, "no choice 'ten'"),
-        ({"seeds": "weights"}, "no choice 'weights'"),
-    ],
-)
-def test_bad_values_are_refused_with_a_reason(change, reason):
-    widget = DrawADigit()
-    before = widget.state(), widget.picture.svg
-    widget.update(**change)
-    assert reason in widget.message
-    assert (widget.state(), widget.picture.svg) == before
-
-
 def test_the_standin_shows_an_example_with_bars_and_map():
     data, _ = DrawADigit()._repr_mimebundle_()
     html = data["application/vnd.dualedu.explore+html"]

@@ -146,28 +146,5 @@ def test_controls_of_a_browser_set_the_traits():
     assert "nothing is left to chance" in widget.words
 
 
-@pytest.mark.parametrize(
-    ("start", "change", "reason"),
-    [
-        ({}, {"law": "orthogonal"}, "perturb activities first"),
-        ({}, {"law": "uniform"}, "no choice 'uniform'"),
-        ({}, {"directions": 0}, "from 1 to 64"),
-        ({}, {"directions": 65}, "65 is outside"),
-        ({}, {"directions": 2.5}, "whole number"),
-        ({}, {"directions": float("nan")}, "needs a number"),
-        ({"perturb": "activities", "law": "orthogonal"}, {"directions": 9}, "at most 8"),
-        ({"perturb": "activities", "law": "orthogonal"}, {"perturb": "weights"}, "Orthogonal"),
-    ],
-)
-def test_bad_values_are_refused_with_a_reason(start, change, reason):
-    widget = ForwardGradientLab(**start)
-    before = widget.state(), widget.picture.svg
-    widget.update(**change)
-    assert reason in widget.message
-    assert (widget.state(), widget.picture.svg) == before
-    widget.directions = 2
-    assert widget.message == ""
-
-
 def test_the_most_directions_are_the_slider_s_end():
     assert ForwardGradientLab(directions=MOST).words.startswith(f"From {MOST} directions")

@@ -223,21 +223,3 @@ def test_controls_set_the_traits_and_each_change_draws_once():
     widget.controls["function"][0].set_state({"index": 1})
     assert (widget.angle, widget.x, widget.function) == (90, 1, "saddle")
     assert len(drawn) == 3
-
-
-@pytest.mark.parametrize(
-    ("trait", "value", "reason"),
-    [
-        ("angle", 361, "0 to 360"),
-        ("length", 0, "0.5 to 1.5"),
-        ("x", np.nan, "not a number"),
-        ("y", 5, "−1.6 to 1.6"),
-        ("function", "cliff", "no choice 'cliff'"),
-    ],
-)
-def test_what_is_refused_says_why_and_changes_nothing(trait, value, reason):
-    widget = SeedExplorer()
-    before = widget.state(), widget.picture.svg
-    setattr(widget, trait, value)
-    assert reason in widget.message
-    assert (widget.state(), widget.picture.svg) == before

@@ -151,31 +151,6 @@ def test_directions_are_read(text, values):
     assert parse(text) == values
 
 
-@pytest.mark.parametrize(
-    ("trait", "value", "reason"),
-    [
-        ("own", "1, 2, 3", "4 numbers"),
-        ("own", "1, 2, 3, x", "not a list of numbers"),
-        ("own", "0, 0, 0, 0", "at least 0.1"),
-        ("own", "1, 2, 3, 4", "−3 to 3"),
-        ("own", "nan, 2, 3, 1", "−3 to 3"),
-        ("logits", (1.0, 2.0, 3.0), "4 numbers"),
-        ("logits", (np.nan, 0.0, 0.0, 0.0), "not a number"),
-        ("logits", (0.0, 1001.0, 0.0, 0.0), "−1000 to 1000"),
-        ("temperature", 0.0, "0.1 to 10"),
-        ("temperature", np.inf, "0.1 to 10"),
-        ("direction", "unit 5", "no choice"),
-        ("full", 1, "on or off"),
-    ],
-)
-def test_what_is_refused_says_why_and_changes_nothing(trait, value, reason):
-    widget = SoftmaxJacobian()
-    before = widget.state(), widget.picture.svg
-    setattr(widget, trait, value)
-    assert reason in widget.message
-    assert (widget.state(), widget.picture.svg) == before
-
-
 def test_the_default_shows_the_diagonal_failing():
     words = SoftmaxJacobian().words
     assert "the diagonal alone" in words

@@ -190,14 +190,6 @@ def test_a_typed_expression_is_chosen_at_once(widget):
     assert widget.expression == "x**3"
 
 
-def test_what_has_no_value_here_is_refused_and_the_last_state_stays(widget):
-    drawn = widget.picture.svg
-    widget.expression = "log(x - 2)"
-    assert widget.message == "log(x - 2) has no finite value at x = 1: choose another x or h."
-    assert (widget.function, widget.expression) == ("x * sin(x)", "sin(x) * exp(-x/2)")
-    assert widget.picture.svg == drawn
-
-
 def test_the_slider_comes_to_zero_and_not_beside_it(widget):
     widget.controls["x"][1].set_state({"value": 4.440892098500626e-16})
     assert widget.x == 0

@@ -249,22 +249,3 @@ def test_a_refused_expression_leaves_everything_as_it_was(own):
     widget.controls["expression"][0].set_state({"value": own})
     assert widget.message
     assert (widget.state(), widget.picture.svg) == before
-
-
-@pytest.mark.parametrize(
-    ("trait", "value", "reason"),
-    [
-        ("step", 7, "no step 7: the last operation is step 6"),
-        ("step", 11, "goes from 0 to 10"),
-        ("step", 1.5, "whole number"),
-        ("x", np.nan, "not a number"),
-        ("y", 11, "−10 to 10"),
-        ("seed", "z", "no choice 'z'"),
-    ],
-)
-def test_what_is_refused_says_why_and_changes_nothing(trait, value, reason):
-    widget = TraceStepper()
-    before = widget.state(), widget.picture.svg
-    setattr(widget, trait, value)
-    assert reason in widget.message
-    assert (widget.state(), widget.picture.svg) == before
