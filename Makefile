@@ -12,7 +12,7 @@ READY := $(VENV)/.ready
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help book offline test canary results notebooks pictures classroom format clean
+.PHONY: help book offline test canary results notebooks pictures classroom constraints format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make results    measure again what the pages read, on all of MNIST (an hour)"
 	@echo "make pictures   draw the pictures of book/assets again"
 	@echo "make classroom  the students' notebooks, from the ones with solutions"
+	@echo "make constraints  pin again what requirements.txt brings along"
 	@echo "make format     lay out the code, notebooks included"
 	@echo "make clean      remove the site and the environment"
 
@@ -85,6 +86,16 @@ classroom: $(READY)
 	  ../$(BIN)/nbgrader generate_assignment "$$(basename "$$source")" \
 	    --force --no-db --log-level=ERROR --NbGrader.logfile= || exit 1; \
 	done
+
+# By uv, for every platform and Python at once. A pin stays what it is until something asks for more;
+# without the file, the newest of everything is pinned. Not in the environment, which waits for it.
+constraints:
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade --target _build/uv uv==0.13.9
+	grep -v '^-c' requirements.txt | _build/uv/bin/uv pip compile - --quiet --universal \
+	  --python-version 3.11 --annotation-style line --custom-compile-command 'make constraints' \
+	  --no-emit-package dualedu \
+	  $$(sed -n 's/^\([[:alnum:]_.-]*\)==.*/--no-emit-package \1/p' requirements.txt) \
+	  --output-file constraints.txt
 
 format: $(READY)
 	$(BIN)/ruff format
