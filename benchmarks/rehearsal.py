@@ -23,7 +23,7 @@ sys.path[:0] = [str(ROOT / folder) for folder in ("tests/support", "classroom", 
 
 import classwork  # noqa: E402
 import course  # noqa: E402
-import preflight  # noqa: E402
+from grading import preflight  # noqa: E402
 
 # As in a course, and not as in a test, which has no time for an endless loop.
 course.LIMIT = int(preflight.LIMIT)

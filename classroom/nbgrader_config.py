@@ -6,48 +6,31 @@ Every command of nbgrader that is started in this folder reads this file. `make 
 all releases, without touching the gradebook.
 """
 
-import re
+import sys
 from pathlib import Path
 
-from nbgrader.converters import GenerateAssignment
-from nbgrader.preprocessors import ClearOutput, ClearSolutions, NbGraderPreprocessor
-from nbgrader.utils import is_grade
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import ClearOutput, ClearSolutions
 
 c = get_config()  # noqa: F821
 
+HERE = Path(__file__).resolve().parent
 c.CourseDirectory.course_id = "dualedu"
-c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+c.CourseDirectory.root = str(HERE)
 
-
-class Dots(NbGraderPreprocessor):
-    """`x = (...)`, what is left of a solution in brackets, becomes `x = ...` as in the book."""
-
-    def preprocess_cell(self, cell, resources, index):
-        cell.source = re.sub(r"\(\n\s+\.\.\.\n\s*\)", "...", cell.source)
-        return cell, resources
-
-
-class NormalForm(NbGraderPreprocessor):
-    """Nothing in a release that was not written into its source: a second run changes nothing."""
-
-    def preprocess(self, notebook, resources):
-        notebook.metadata = {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python", "pygments_lexer": "ipython3"},
-        }
-        for cell in notebook.cells:
-            # Checks are there to be run, not read: folded, on the page and in JupyterLab.
-            if is_grade(cell) and cell.cell_type == "code":
-                prompts = {"code_prompt_show": "Show the check", "code_prompt_hide": "Hide it"}
-                folded = {"tags": ["hide-input", "check"], "jupyter": {"source_hidden": True}}
-                cell.metadata |= folded | {"mystnb": prompts}
-        return notebook, resources
-
+# The package beside this file, from wherever nbgrader was started.
+sys.path.insert(0, str(HERE))
+from grading.preprocessors import Dots, Mend, NormalForm, right_name  # noqa: E402
 
 steps = list(GenerateAssignment().preprocessors)
 steps.insert(steps.index(ClearSolutions) + 1, Dots)
 steps.insert(steps.index(ClearOutput) + 1, NormalForm)
 c.GenerateAssignment.preprocessors = steps
+
+# Every way of grading mends first: nbgrader's command, its buttons, and grading.grade.
+c.Autograde.sanitize_preprocessors = [Mend, *Autograde().sanitize_preprocessors]
+c.Autograde.pre_convert_hook = right_name
+c.Mend.release = str(HERE / "release")
 
 # What Canvas and Moodle call the notebooks in the archive of all submissions:
 #     lovelaceada_101_4711_numbers.ipynb, with _LATE before 101, who is Ada in Canvas;

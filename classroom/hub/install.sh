@@ -33,7 +33,8 @@ id $grader >/dev/null 2>&1 || useradd --create-home --key HOME_MODE=0700 --shell
 home=$(getent passwd $grader | cut -d: -f6)
 course=$home/classroom
 mkdir -p "$course" "$home/.jupyter"
-cp -R "$here/../source" "$here"/../*.py "$course"
+rm -rf "$course/grading"
+cp -R "$here/../source" "$here/../grading" "$here/../nbgrader_config.py" "$course"
 cp -R "$here/grader/." "$home/.jupyter"
 ln -sf "$course/nbgrader_config.py" "$home/.jupyter/nbgrader_config.py"
 chown -R $grader: "$course" "$home/.jupyter"

@@ -13,10 +13,24 @@ import sys
 
 import nbformat
 import pytest
-from classwork import ASSIGNMENTS, is_check
-from course import KINDS, THIRTY, handed_in, hold, hold_handed_back, rehearse
-from grade import grade as grade_one
-from grade import is_graded
+from classwork import ASSIGNMENTS, SOURCES, is_check, points
+from course import (
+    KINDS,
+    THIRTY,
+    a_class,
+    checks_deleted,
+    good,
+    handed_in,
+    hold,
+    hold_handed_back,
+    marks_stripped,
+    nbgrader,
+    rehearse,
+)
+from grading.grade import grade as grade_one
+from grading.grade import is_graded
+from grading.preprocessors import Mend
+from nbgrader.api import Gradebook
 
 
 @pytest.mark.parametrize("cell", ["dual-answer", "explain-answer"])
@@ -52,6 +66,32 @@ def test_what_a_kernel_writes_when_it_is_stopped_is_not_shown(capfd):
     assert grade_one(Nbgrader(), "numbers", "ada") == "the reason"
     print("the teacher's own", file=sys.stderr)
     assert capfd.readouterr().err == "the teacher's own\n"
+
+
+def test_nbgraders_own_command_gives_the_same_marks(tmp_path):
+    """And its button, which does the same: no preflight, and nothing is lost with the checks, the
+    marks of cells, their order or the notebook's name."""
+    expected = a_class(tmp_path, "numbers", [good, checks_deleted, marks_stripped])
+    originals = [path.read_bytes() for path in (tmp_path / "submitted").rglob("*.ipynb")]
+    nbgrader(tmp_path, "generate_assignment", "numbers", "--force")
+    said = nbgrader(tmp_path, "autograde", "numbers")
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
+        scores = {s.student.id: s.score for s in book.assignment_submissions("numbers")}
+    total = points(SOURCES["numbers"].cells)
+    assert scores == {student: total - lost for student, (lost, _) in expected.items()}
+    for student, (_, says) in expected.items():
+        told = [line for line in said.splitlines() if f"{student}: " in line]
+        assert bool(told) == bool(says), said
+    kept = [p.read_bytes() for p in tmp_path.rglob("*.ipynb") if "autograded" not in p.parts]
+    assert all(original in kept for original in originals)
+
+
+def test_a_submission_is_not_mended_by_guessing(tmp_path):
+    """Without the release there is nothing to compare with, and nbgrader says so."""
+    step = Mend(release=str(tmp_path))
+    here = {"nbgrader": {"student": "ada", "assignment": "numbers", "notebook": "numbers"}}
+    with pytest.raises(FileNotFoundError, match="nbgrader generate_assignment numbers --force"):
+        step.preprocess(handed_in("numbers"), here)
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)

@@ -252,11 +252,11 @@ def course(hub, tmp_path_factory):
     account = teacher.run(
         GRADER,
         "import subprocess, sys\n"
-        f"command = [sys.executable, 'classroom/grade.py', '{ASSIGNMENT}']\n"
-        "done = subprocess.run(command, capture_output=True, text=True)\n"
+        f"command = [sys.executable, '-m', 'grading.grade', '{ASSIGNMENT}']\n"
+        "done = subprocess.run(command, cwd='classroom', capture_output=True, text=True)\n"
         "print(done.stdout, done.stderr, f'status {done.returncode}')",
     )
-    step("grade.py")
+    step("grading.grade")
     teacher.formgrader(f"assignment/{ASSIGNMENT}/generate_feedback")
     teacher.formgrader(f"assignment/{ASSIGNMENT}/release_feedback")
     for name in STUDENTS:

@@ -8,10 +8,10 @@ import csv
 import re
 import shutil
 
-import marks
 import pytest
 from classwork import CLASSROOM
 from gradebooks import CANVAS, MOODLE
+from grading import marks
 from nbgrader.api import Gradebook
 
 SCORES = {"ada": 27.5, "blaise": 24.0, "carl": 3.0, "émilie": 28.0}

@@ -3,10 +3,10 @@
 import threading
 
 import nbformat
-import preflight
 import pytest
 from classwork import ANSWERS, ASSIGNMENTS, CLASSROOM, SOURCES, read
 from course import handed_in
+from grading import mending, preflight
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 ASSIGNMENT = "numbers"
@@ -220,10 +220,11 @@ def test_one_name_for_two(tmp_path):
 def test_only_the_main_thread_parses(tmp_path, monkeypatch):
     """In Python 3.11 two threads that parse at once make each other fail, now and then."""
     threads = set()
-    parse = preflight.plain
-    monkeypatch.setattr(
-        preflight, "plain", lambda text: threads.add(threading.current_thread()) or parse(text)
-    )
+    parse = mending.plain
+    for module in (mending, preflight):
+        monkeypatch.setattr(
+            module, "plain", lambda text: threads.add(threading.current_thread()) or parse(text)
+        )
     submit(tmp_path, solved(), "ada")
     folder = submit(tmp_path, read("release", ASSIGNMENT), "bob")
     preflight.preflight(folder.parents[1])

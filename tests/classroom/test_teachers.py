@@ -6,17 +6,16 @@ import csv
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
-import grade
 import pytest
 from classwork import ASSIGNMENTS, CLASSROOM, SOURCES, is_check, is_manual
-from course import THIRTY, good, marks_stripped, unreadable
+from course import THIRTY, copy_course, good, marks_stripped, unreadable
 from gradebooks import CANVAS
+from grading import grade
 from nbgrader.api import Gradebook
 from thisbook import assignments
 
@@ -90,10 +89,14 @@ def test_names_that_canvas_and_moodle_give(name, student, file):
 
 STEPS = [
     ("nbgrader zip_collect numbers", 0, ["noetheremil_104_4714_notes.txt"]),
-    ("python preflight.py submitted/", 1, ["--repair mends", "103/numbers"]),
-    ("python grade.py numbers", 1, ["102: 24 of 28, 4 of them", "103: NOT GRADED, numbers.ipynb"]),
+    ("python -m grading.preflight submitted/", 1, ["--repair mends", "103/numbers"]),
+    (
+        "python -m grading.grade numbers",
+        1,
+        ["102: 24 of 28, 4 of them", "103: NOT GRADED, numbers.ipynb"],
+    ),
     ("nbgrader generate_feedback numbers", 0, ["feedback/102/numbers/numbers.html"]),
-    ("python marks.py numbers exported.csv numbers.csv", 0, ["2 marks for Canvas"]),
+    ("python -m grading.marks numbers exported.csv numbers.csv", 0, ["2 marks for Canvas"]),
     ("nbgrader export --to=marks.csv", 0, []),
 ]
 """Each command for a class, its exit status, and what it tells."""
@@ -108,10 +111,7 @@ def test_the_page_has_no_other_commands_than_the_file():
 
 def test_from_an_archive_to_marks(tmp_path):
     """Three notebooks and a text as Canvas packs them; then the marks by hand are given."""
-    for path in CLASSROOM.glob("*.py"):
-        shutil.copy(path, tmp_path)
-    for part in ("source", "release"):
-        shutil.copytree(CLASSROOM / part / "numbers", tmp_path / part / "numbers")
+    copy_course(tmp_path, "numbers")
     (tmp_path / "exported.csv").write_text(CANVAS, encoding="utf-8")
     archive = tmp_path / "downloaded/numbers/archive/submissions.zip"
     archive.parent.mkdir(parents=True)
@@ -134,7 +134,7 @@ def test_from_an_archive_to_marks(tmp_path):
         said = done.stdout + done.stderr
         assert done.returncode == status, said
         assert all(sentence in said for sentence in says), said
-        if "grade.py" in command:
+        if "grading.grade" in command:
             mark_by_hand(tmp_path / "gradebook.db", 3)
     assert [line[-1] for line in table(tmp_path / "numbers.csv")] == [
         "numbers (4711)",

@@ -1,4 +1,4 @@
-"""A class for nbgrader: good and bad submissions, graded by grade.py, killed and resumed, and held
+"""A class for nbgrader: good and bad submissions, graded, killed and resumed, and held
 to account.
 """
 
@@ -134,10 +134,17 @@ def missing(assignment, number, path):
     return None, ["there is no"]
 
 
-def a_class(folder, assignment, kinds):
-    """A course in `folder`, with one submission of each of these kinds."""
+def copy_course(folder, assignment):
+    """A course of one assignment in `folder`, of its own: settings, package, source and release."""
+    shutil.copy(CLASSROOM / "nbgrader_config.py", folder)
+    shutil.copytree(CLASSROOM / "grading", folder / "grading")
     for part in ("source", "release"):
         shutil.copytree(CLASSROOM / part / assignment, folder / part / assignment)
+
+
+def a_class(folder, assignment, kinds):
+    """A course in `folder`, with one submission of each of these kinds."""
+    copy_course(folder, assignment)
     settings = (CLASSROOM / "nbgrader_config.py").read_text(encoding="utf-8")
     (folder / "nbgrader_config.py").write_text(
         re.sub(r"Execute.timeout = \d+", f"Execute.timeout = {LIMIT}", settings), encoding="utf-8"
@@ -152,10 +159,14 @@ def a_class(folder, assignment, kinds):
 
 
 def grade(folder, assignment, stop_after=None):
-    """What grade.py prints; killed without a warning once it has graded `stop_after`."""
-    command = [sys.executable, str(CLASSROOM / "grade.py"), assignment, "--course", str(folder)]
+    """What grading.grade prints; killed without a warning once it has graded `stop_after`."""
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+        [sys.executable, "-m", "grading.grade", assignment],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
     )
     lines = []
     for line in process.stdout:
@@ -170,7 +181,7 @@ def grade(folder, assignment, stop_after=None):
 
 
 def nbgrader(folder, *arguments):
-    """A command of nbgrader's, which has to end well, as a teacher types it in that folder."""
+    """What a command of nbgrader's logs, as a teacher types it there; it has to end well."""
     scripts = Path(sys.executable).parent
     path = os.pathsep.join([str(scripts), os.environ["PATH"]])
     command = [scripts / "nbgrader", *arguments]
@@ -178,6 +189,7 @@ def nbgrader(folder, *arguments):
         command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+    return done.stderr
 
 
 def hand_in(folder, assignment):

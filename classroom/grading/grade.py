@@ -1,10 +1,10 @@
 """Grade a class: look at the submissions, mend them, hand them to nbgrader, and account for each.
 
-    python classroom/grade.py numbers
+    python -m grading.grade numbers
 
 Started again after it was stopped, it goes on where it was: what is graded stays graded, and a
 submission that was only begun is graded anew. One that was handed in again is graded again.
-Marks given by hand are never touched. `--course` names another folder than this one, with an
+Marks given by hand are never touched. `--course` names another folder than the package's, with an
 nbgrader_config.py and a source/ of its own.
 """
 
@@ -24,10 +24,10 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
-from preflight import count, is_given, preflight, show
 from traitlets.config.loader import PyFileConfigLoader
 
-HERE = Path(__file__).resolve().parent
+from grading.mending import count, is_given
+from grading.preflight import COURSE, preflight, show
 
 # nbgrader's own, about its database: nothing that a teacher could do anything about.
 warnings.filterwarnings("ignore", module="nbgrader")
@@ -109,7 +109,7 @@ def account(book: Gradebook, assignment: str, student: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
     parser.add_argument("assignment")
-    parser.add_argument("--course", type=Path, default=HERE, help="the folder with submitted/")
+    parser.add_argument("--course", type=Path, default=COURSE, help="the folder with submitted/")
     options = parser.parse_args(arguments)
     course, assignment = options.course.resolve(), options.assignment
     submitted = course / "submitted"

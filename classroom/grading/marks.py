@@ -1,6 +1,6 @@
 """Marks for Canvas or Moodle: from the table that their gradebook exported, one that it imports.
 
-    python classroom/marks.py numbers exported.csv numbers.csv
+    python -m grading.marks numbers exported.csv numbers.csv
 
 Students are found by a column of `exported.csv` that holds their names in submitted/, or their
 addresses if nbgrader knows them. Only finished marks are written, and nobody else's row: an import
@@ -21,9 +21,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from grade import HERE, nbgrader
 from nbgrader.api import Gradebook, MissingEntry
-from preflight import count
+
+from grading.grade import nbgrader
+from grading.mending import count
+from grading.preflight import COURSE
 
 
 @dataclass
@@ -120,7 +122,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("assignment")
     parser.add_argument("exported", type=Path, help="the gradebook, as Canvas or Moodle export it")
     parser.add_argument("to", type=Path, help="the file to write")
-    parser.add_argument("--course", type=Path, default=HERE, help="the folder with submitted/")
+    parser.add_argument("--course", type=Path, default=COURSE, help="the folder with submitted/")
     options = parser.parse_args(arguments)
     try:
         table = read(options.exported)
@@ -131,7 +133,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             most = book.find_assignment(options.assignment).max_score
         except MissingEntry:
-            parser.error(f"{options.assignment}: nothing of it is graded; grade.py comes first")
+            parser.error(f"{options.assignment}: nothing of it is graded yet; grade it first")
         marks, pending, silent = finished(book, options.assignment)
         names = {s.email.casefold(): s.id for s in book.students if s.email}
         names |= {student.id.casefold(): student.id for student in book.students}

@@ -1,6 +1,6 @@
 """Run the cells that come on stdin as JSON, [[name, source], ...], and tell where it stops.
 
-    python classroom/run_cells.py 30 < cells.json
+    python -m grading.run_cells 30 < cells.json
 
 Writes the name of each cell when it begins, and "the end" after the last one. A cell that takes
 longer than the seconds given ends the process, whatever it is doing, with a traceback on stderr

@@ -1,0 +1,214 @@
+"""Mend a submission: the release with the student's answers, and a sentence for each repair.
+
+Nothing here reads or writes a file.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from dataclasses import dataclass, field
+
+import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_locked, is_solution
+
+DEFINED = re.compile(r"^(?:(?:def|class) +)?(\w+)(?= *=[^=]| *[(:])", re.MULTILINE)
+
+
+@dataclass
+class Report:
+    """What was found in one submission.
+
+    `notebook` is the mended one, if anything was mended; `name` is what stands in the first cell.
+    """
+
+    student: str
+    assignment: str
+    mended: list[str] = field(default_factory=list)
+    look: list[str] = field(default_factory=list)
+    notebook: NotebookNode | None = None
+    name: object = None
+    gradable: bool = False
+
+
+def key(cell: NotebookNode) -> str:
+    """nbgrader's own id of a cell, or the cell's id where nbgrader has no business."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id", "")
+
+
+def is_given(cell: NotebookNode) -> bool:
+    """Checks and material: the student was to leave them alone."""
+    return is_locked(cell) and not is_solution(cell)
+
+
+def match(notebook: NotebookNode, blank: NotebookNode) -> dict[str, int]:
+    """For each cell of the release the place of the student's own, as far as there is one.
+
+    By nbgrader's id, of which the last one counts, as in nbgrader; then by the cell's id; then by
+    the same text; then by the names that an answer defines; and at last by what stands before it.
+    """
+    cells = notebook.cells
+    places: dict[str, int] = {}
+    for place, cell in enumerate(cells):
+        if cell.metadata.get("nbgrader", {}).get("grade_id"):
+            places[key(cell)] = place
+    wanted = {key(cell): cell for cell in blank.cells}
+    places = {name: place for name, place in places.items() if name in wanted}
+    tests = [
+        lambda cell, given: cell.get("id") == given.get("id"),
+        lambda cell, given: cell.source.strip() == given.source.strip(),
+        lambda cell, given: is_solution(given) and bool(names(given.source) & names(cell.source)),
+    ]
+    for same in tests:
+        for name, given in wanted.items():
+            free = [place for place in range(len(cells)) if place not in places.values()]
+            found = [
+                p for p in free if cells[p].cell_type == given.cell_type and same(cells[p], given)
+            ]
+            if name not in places and found:
+                places[name] = found[-1]
+    for before, given in itertools.pairwise(blank.cells):
+        if key(given) in places or key(before) not in places or not is_solution(given):
+            continue
+        place = places[key(before)] + 1
+        free = place < len(cells) and place not in places.values()
+        if free and cells[place].cell_type == given.cell_type:
+            places[key(given)] = place
+    return places
+
+
+def mend(notebook: NotebookNode, blank: NotebookNode, report: Report) -> NotebookNode:
+    """The submission as a notebook that nbgrader grades in full: the release with their answers.
+
+    Cells that the student added stay behind the cell that they followed.
+    """
+    places = match(notebook, blank)
+    cells = notebook.cells
+    kernel = notebook.metadata.get("kernelspec", {}).get("name")
+    if kernel != blank.metadata.kernelspec.name:
+        report.mended.append(
+            f"the notebook is set to the kernel {kernel!r}; set back to Python."
+            if kernel
+            else "the notebook does not say its kernel; set to Python."
+        )
+    stripped, edited_marks, order = 0, [], []
+    result = nbformat.from_dict(blank)
+    for given in result.cells:
+        name = key(given)
+        marked = "nbgrader" in given.metadata
+        if name not in places:
+            if marked:
+                report_missing(given, report)
+            continue
+        theirs = cells[places[name]]
+        order.append(places[name])
+        if marked and not theirs.metadata.get("nbgrader"):
+            stripped += 1
+        elif marked and marks(theirs) != marks(given):
+            edited_marks.append(name)
+        if theirs.cell_type != given.cell_type:
+            report.mended.append(f"the cell {name} became {theirs.cell_type}; turned back.")
+        if is_given(given):
+            if theirs.source.strip() != given.source.strip():
+                kind = "check" if is_grade(given) else "given cell"
+                report.mended.append(
+                    f"the {kind} {name} was edited; put back as it was released, and what "
+                    "the student wrote there does not count."
+                )
+            continue
+        given.source = theirs.source
+        if given.cell_type == theirs.cell_type == "code":
+            given.outputs, given.execution_count = theirs.outputs, theirs.execution_count
+    if stripped:
+        report.mended.append(
+            f"{count(stripped, 'cell')} lost nbgrader's marks, as happens in other editors, and "
+            "would have earned 0 points; marked again."
+        )
+    if edited_marks:
+        report.mended.append(
+            f"the points or marks of {', '.join(edited_marks)} were edited; undone."
+        )
+    if order != sorted(order):
+        report.mended.append("cells stood out of order; put back into the order of the release.")
+    add_own_cells(result, notebook, places, report)
+    return result
+
+
+def marks(cell: NotebookNode) -> dict[str, object]:
+    fields = ("grade", "solution", "locked", "points", "grade_id")
+    return {name: cell.metadata.nbgrader.get(name) for name in fields}
+
+
+def report_missing(given: NotebookNode, report: Report) -> None:
+    name = key(given)
+    if is_solution(given):
+        report.look.append(
+            f"the answer cell {name} is missing and nothing looks like it; an empty one is put "
+            "back, so look for the answer in the original."
+        )
+        report.mended.append(f"the answer cell {name} was missing; put back, empty.")
+    elif is_grade(given):
+        points = f"{given.metadata.nbgrader.points:g}"
+        report.mended.append(
+            f"the check {name} was deleted, with its {points} points; put back from the release."
+        )
+    else:
+        report.mended.append(f"the given cell {name} was deleted; put back from the release.")
+
+
+def add_own_cells(
+    result: NotebookNode, notebook: NotebookNode, places: dict[str, int], report: Report
+) -> None:
+    """Put what the student added behind the cell of the release that it followed."""
+    at = {place: name for name, place in places.items()}
+    own: dict[str, list[NotebookNode]] = {}
+    taken = {cell.id for cell in result.cells}
+    last = ""
+    for place, cell in enumerate(notebook.cells):
+        last = at.get(place, last)
+        if place in at or not cell.source.strip():
+            continue
+        cell = nbformat.from_dict(cell)
+        doubled = cell.metadata.pop("nbgrader", {}).get("grade_id")
+        if doubled:
+            report.mended.append(
+                f"two cells carry the mark {doubled}; the last one counts, the other is kept "
+                "without its mark."
+            )
+        if cell.get("id") in (None, *taken):
+            cell.id = f"own-{place}"
+        own.setdefault(last, []).append(cell)
+    cells = list(own.get("", []))
+    for given in result.cells:
+        cells += [given, *own.get(key(given), [])]
+    result.cells = cells
+
+
+def plain(source: str) -> str:
+    """Without IPython's own syntax."""
+    return str(TransformerManager().transform_cell(source))
+
+
+def names(source: str) -> set[str]:
+    """What a cell defines at its top level; a guess, if it is not valid Python."""
+    try:
+        tree = ast.parse(plain(source))
+    except SyntaxError:
+        return set(DEFINED.findall(source))
+    bound: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound |= {alias.asname or alias.name for alias in node.names}
+        else:
+            stored = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+            bound |= {n.id for n in stored if isinstance(n.ctx, ast.Store)}
+    return bound
+
+
+def count(number: int, thing: str) -> str:
+    return f"{number} {thing}" + ("" if number == 1 else "s")

@@ -1,0 +1,81 @@
+"""Steps of nbgrader with a notebook of this course; nbgrader_config.py puts them in order."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade
+from traitlets import Unicode
+
+from grading.mending import Report, mend
+from grading.preflight import keep_original
+
+Resources = dict[str, Any]
+
+
+class Mend(NbGraderPreprocessor):
+    """The first step of grading: a submission with what the release can mend of it.
+
+    Deleted checks, lost marks, cells out of order: what is mended is said in nbgrader's log.
+    """
+
+    release = Unicode(help="the folder with the releases").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        here = resources["nbgrader"]
+        path = Path(self.release, here["assignment"], f"{here['notebook']}.ipynb")
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"{path} is missing, and submissions are compared with it: make it by "
+                f"nbgrader generate_assignment {here['assignment']} --force"
+            )
+        report = Report(here["student"], here["assignment"])
+        mended = mend(nb, nbformat.read(path, as_version=4), report)
+        for sentence in [*report.mended, *report.look]:
+            self.log.warning("%s: %s", report.student, sentence)
+        return (mended if report.mended else nb), resources
+
+
+def right_name(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Before nbgrader looks for the notebook of a submission: call it as the assignment is called,
+    if it is the only one there. The original stays in originals/."""
+    folder = Path(notebooks[0]).parent
+    right = folder / f"{folder.name}.ipynb"
+    if len(notebooks) == 1 and Path(notebooks[0]) != right:
+        keep_original(folder, folder.parents[2] / "originals")
+        # nbgrader goes on with this list.
+        notebooks[:] = [str(Path(notebooks[0]).rename(right))]
+
+
+class Dots(NbGraderPreprocessor):
+    """`x = (...)`, what is left of a solution in brackets, becomes `x = ...` as in the book."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Resources, index: int
+    ) -> tuple[NotebookNode, Resources]:
+        cell.source = re.sub(r"\(\n\s+\.\.\.\n\s*\)", "...", cell.source)
+        return cell, resources
+
+
+class NormalForm(NbGraderPreprocessor):
+    """Nothing in a release that was not written into its source: a second run changes nothing."""
+
+    def preprocess(
+        self, notebook: NotebookNode, resources: Resources
+    ) -> tuple[NotebookNode, Resources]:
+        notebook.metadata = {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python", "pygments_lexer": "ipython3"},
+        }
+        for cell in notebook.cells:
+            # Checks are there to be run, not read: folded, on the page and in JupyterLab.
+            if is_grade(cell) and cell.cell_type == "code":
+                prompts = {"code_prompt_show": "Show the check", "code_prompt_hide": "Hide it"}
+                folded = {"tags": ["hide-input", "check"], "jupyter": {"source_hidden": True}}
+                cell.metadata |= folded | {"mystnb": prompts}
+        return notebook, resources
