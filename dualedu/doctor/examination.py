@@ -47,8 +47,9 @@ def examine(
     claimed : callable or array_like
         What is examined, called as f is, or arrays computed beforehand (then nothing can be checked
         at a second place): its gradient, or the pair (value, gradient); its Jacobian, of shape
-        ``(*f(x).shape, *x.shape)``; with kind="jvp" (x, v) → tangent; with kind="vjp", as a backward,
-        (x, ḡ) → gradient; with kind="update" the parameters after a step of gradient descent.
+        ``(*f(x).shape, *x.shape)``; with kind="jvp" (x, v) → tangent; with kind="vjp", as a
+        backward, (x, ḡ) → gradient; with kind="update" the parameters after a step of gradient
+        descent.
     at : array_like, list, dict or tuple
         The place: the argument, or a tuple of the arguments of f.
     kind : str, optional
