@@ -35,6 +35,14 @@ def pins(file):
 DIRECT, BROUGHT = pins("requirements.txt"), pins("constraints.txt")
 
 
+def test_the_canary_has_every_package_that_is_used_directly():
+    lines = (ROOT / "requirements-canary.txt").read_text(encoding="utf-8").splitlines()
+    asked = [Requirement(line.split("#")[0]) for line in lines if line and line[0] not in "#-"]
+    names = {canonicalize_name(each.name) for each in asked}
+    # The one comes without its dependencies, the other with an extra of fonttools.
+    assert DIRECT.keys() - names == {"jupyter-book", "brotli"}
+
+
 def test_every_pin_is_exact():
     loose = [str(r) for r in (*DIRECT.values(), *BROUGHT.values()) if not exact(r)]
     assert loose == []
