@@ -39,7 +39,11 @@ def test_stored_results_say_how_they_were_made(samples, script):
     assert len(record["runs"]) == {"patient.py": 5, "switchboard.py": 24, "curves.py": 24}[script]
 
 
-STORED = {"loss": [2.0, 100.0, None], "rate": {"seed": 1, "name": "exact"}}
+STORED = {
+    "seeds": [0.25, 0.37, 0.24],
+    "loss": [2.0, 100.0, None],
+    "rate": {"seed": 1, "name": "exact"},
+}
 
 
 @pytest.mark.parametrize(
@@ -48,6 +52,9 @@ STORED = {"loss": [2.0, 100.0, None], "rate": {"seed": 1, "name": "exact"}}
         ({"loss": [2.1]}, None),
         ({"loss": [2.0, 95.0, math.nan], "rate": {"name": "exact"}}, None),
         ({"loss": [2.3]}, "/loss/0"),
+        ({"seeds": [0.41]}, None),
+        ({"seeds": [0.7]}, "/seeds/0"),
+        ({"seeds": [math.nan]}, "/seeds/0"),
         ({"loss": [math.nan]}, "/loss/0"),
         ({"loss": [2.0, 100.0, 1.0]}, "/loss/2"),
         ({"loss": [2.0, 100.0, None, 3.0]}, "/loss"),

@@ -12,10 +12,10 @@ OTHER_NAMES = {
 }  # fmt: skip
 
 # Torch drops the tangent of full_like, of nan_to_num's fillings and of trapezoid's dx, does not
-# differentiate linspace and logspace, symmetrises where NumPy reads one triangle, and perturbs a
-# singular matrix.
+# differentiate linspace, logspace and bincount, symmetrises where NumPy reads one triangle, and
+# perturbs a singular matrix.
 ELSEWHERE = {
-    "full_like", "nan_to_num", "linspace", "logspace", "cholesky", "eigh", "eigvalsh",
+    "full_like", "nan_to_num", "linspace", "logspace", "cholesky", "eigh", "eigvalsh", "bincount",
 }  # fmt: skip
 
 
