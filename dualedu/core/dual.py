@@ -131,7 +131,7 @@ class Dual(ArrayMethods):
                     f"{qualified(ufunc)} of a dual number takes no {', '.join(kwargs)}=; "
                     "use np.where(condition, ..., ...) for where= and .astype(...) for dtype="
                 )
-            return call(ufunc, args, kwargs)
+            return linked(lambda: call(ufunc, args, kwargs), args, view=False)
         if method == "outer":
             return outer(ufunc, *args, **kwargs)
         if (ufunc, method) not in RULES:

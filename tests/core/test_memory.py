@@ -244,6 +244,17 @@ def test_writes_views_and_operators_are_numpys(steps, directions, single):
         assert low.dtype == np.float32
 
 
+def test_a_tangent_passed_on_by_a_ufunc_of_two_results_is_safe_from_writes():
+    def f(x):
+        u = 2.0 * x
+        u[1] = x[0]
+        fraction, _ = np.modf(u)
+        u[...] = 0.0
+        return fraction
+
+    np.testing.assert_array_equal(jacobian(f)(X), [[2, 0, 0], [1, 0, 0], [0, 0, 2]])
+
+
 # --- what is read-only, and why ------------------------------------------------------------------
 
 ARGUMENTS = {
