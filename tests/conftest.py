@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 import untested
 from filelock import FileLock
@@ -30,6 +31,13 @@ pytest.register_assert_rewrite("course")
 
 def pytest_configure(config):
     config.pluginmanager.register(untested.Untested(config), "untested")
+
+
+@pytest.fixture(autouse=True)
+def numbers_printed_as_ever():
+    """Chapters set how NumPy prints; no test is to see what another one's chapter set."""
+    with np.printoptions():
+        yield
 
 
 class Built(NamedTuple):
