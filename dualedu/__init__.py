@@ -16,10 +16,7 @@ from importlib import import_module as _import_module
 
 from dualedu import numpy_rules as _numpy_rules  # registers the rules
 from dualedu.core.check import check_jvp
-from dualedu.core.custom import custom_jvp
 from dualedu.core.dual import Dual
-from dualedu.core.implicit import implicit
-from dualedu.core.rules import LATER as _LATER
 from dualedu.core.transforms import (
     derivative,
     gradient,
@@ -29,6 +26,9 @@ from dualedu.core.transforms import (
     stop_gradient,
     value_and_gradient,
 )
+from dualedu.custom_rules.custom_jvp import custom_jvp
+from dualedu.custom_rules.implicit import implicit
+from dualedu.internals.registry import LATER as _LATER
 
 __version__ = "0.1.0"
 

@@ -20,24 +20,35 @@ from __future__ import annotations
 import numbers
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, Union
+from typing import Any, TypeAlias, Union
 
 import numpy as np
 
-from dualedu.core.array_methods import ArrayMethods
-from dualedu.core.levels import BY_HAND, OPEN_LEVELS
-from dualedu.core.memory import ARGUMENT, VIEWS, Memory, assign, check_writable, linked
-from dualedu.core.messages import conversion
-from dualedu.core.rules import RULES, Partial, find, lookup, public, qualified, rest
-from dualedu.core.rules import base as base
-from dualedu.core.unsupported import METHODS
+from dualedu.core import rules  # noqa: F401, it enters the rules that INFIX takes
+from dualedu.internals.array_methods import ArrayMethods
+from dualedu.internals.conversions import NoConversions
+from dualedu.internals.levels import BY_HAND, OPEN_LEVELS
+from dualedu.internals.memory import (
+    ARGUMENT,
+    VIEWS,
+    Memory,
+    assign,
+    in_place,
+    is_view,
+    linked,
+    written,
+)
+from dualedu.internals.messages import mixed_directions, no_rule, outlived
+from dualedu.internals.registry import RULES, Partial, lookup, public, qualified
+from dualedu.internals.shapes import base, dtype_of, ndim, plain, shape, unrepeated
+from dualedu.internals.slopes import rest
 from dualedu.typing import Number, Real, Truth
 
 Given: TypeAlias = Union[Real, "Dual", Sequence[float], Sequence[Sequence[float]]]
 """What Dual(primal, tangent) takes."""
 
 
-class Dual(ArrayMethods):
+class Dual(ArrayMethods, NoConversions):
     """A number a + bε, or an array of them: `primal` is a, `tangent` is b, and ε² = 0.
 
     Operators, indexing and NumPy's functions work on it as on an array, and carry the tangent along
@@ -156,55 +167,7 @@ class Dual(ArrayMethods):
             )
         return linked(lambda: call(func, args, kwargs), (*args, *kwargs.values()), func in VIEWS)
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise TypeError(conversion("a plain array"))
-
-    def __dlpack__(self, **kwargs: Any) -> Any:
-        raise TypeError(dropped("handing x to another array library", "NumPy's functions"))
-
-    __dlpack_device__ = __dlpack__
-
-    @property
-    def flags(self) -> Any:
-        """Refused: primal and tangent each have flags of their own."""
-        raise TypeError("a dual number is two arrays; ask x.primal.flags or x.tangent.flags")
-
-    if not TYPE_CHECKING:  # so that a checker knows which attributes there are
-
-        def __getattr__(self, name: str) -> Any:  # called for what is not found in another way
-            reason = f"; {METHODS[name]}" if name in METHODS else ""
-            raise AttributeError(f"a dual number has no attribute {name!r}{reason}")
-
-    def __float__(self) -> float:
-        raise TypeError(conversion("a plain number"))
-
-    def __int__(self) -> int:
-        raise TypeError(dropped("int(x)", "np.floor(x)"))
-
-    def __trunc__(self) -> int:
-        raise TypeError(dropped("math.trunc(x)", "np.trunc(x)"))
-
-    def __floor__(self) -> int:
-        raise TypeError(dropped("math.floor(x)", "np.floor(x)"))
-
-    def __ceil__(self) -> int:
-        raise TypeError(dropped("math.ceil(x)", "np.ceil(x)"))
-
-    def __complex__(self) -> complex:
-        raise TypeError(dropped("complex(x)", "real functions"))
-
-    def __index__(self) -> int:
-        raise TypeError(
-            "a dual number cannot be an index or a size: its tangent would be lost; use "
-            "np.floor(x).astype(int) for an index, int(stop_gradient(x)) for a size"
-        )
-
-    def __hash__(self) -> int:
-        raise TypeError(
-            "a dual number cannot be a key of a dictionary, a member of a set or an argument of a "
-            "function that remembers results (functools.lru_cache): equal values may carry other "
-            "tangents. Use a name or a position as the key, and do without the cache"
-        )
+    __hash__ = NoConversions.__hash__  # a class with __eq__ alone would have none
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         if self.level >= BY_HAND:
@@ -478,44 +441,7 @@ def floating(x: Any, what: str) -> Any:
     return array if isinstance(x, np.ndarray) else array[()]
 
 
-def plain(x: Any, what: str) -> Any:
-    """x as a base-class ndarray. Subclasses that change what an operation means are refused."""
-    if type(x) is np.ndarray:
-        return x
-    if isinstance(x, np.ma.MaskedArray | np.matrix):
-        raise TypeError(
-            f"{what} is a {type(x).__name__}, whose operations mean something else; "
-            "pass np.asarray(x)"
-        )
-    return np.asarray(x)
-
-
-def unrepeated(tangent: Any, first: int) -> Any:
-    """Shrink axes that a broadcast view merely repeats (stride 0) to length 1."""
-    if not isinstance(tangent, np.ndarray) or 0 not in tangent.strides[first:]:
-        return tangent
-    repeats = zip(tangent.strides, tangent.shape, strict=True)
-    return tangent[
-        tuple(
-            slice(0, 1) if axis >= first and stride == 0 and length > 1 else slice(None)
-            for axis, (stride, length) in enumerate(repeats)
-        )
-    ]
-
-
 # --- looking at duals ----------------------------------------------------------------------------
-
-
-def shape(x: Any) -> tuple[int, ...]:
-    return x.shape if hasattr(x, "shape") else () if isinstance(x, float) else np.shape(x)
-
-
-def ndim(x: Any) -> int:
-    return x.ndim if hasattr(x, "ndim") else 0 if isinstance(x, float) else np.ndim(x)
-
-
-def dtype_of(x: Any) -> np.dtype[Any]:
-    return x.dtype if hasattr(x, "dtype") else np.result_type(x)
 
 
 def bare(value: Any) -> Any:
@@ -644,45 +570,6 @@ def matmul(x: Any, y: Any) -> Any:
     return NotImplemented if found is None or found.call is None else found.call(x, y)
 
 
-def written(out: tuple[Any, ...], result: Any) -> Any:
-    """The result of a function, written into the dual arrays that its out= named."""
-    results = result if isinstance(result, tuple) else (result,)
-    for y, z in zip(out, results, strict=True):
-        if shape(z) != y.shape:
-            raise ValueError(f"out= has the shape {y.shape}, and the result {shape(z)}")
-        assign(y, ..., z)
-    return out if isinstance(result, tuple) else out[0]
-
-
-def in_place(operation: Callable[..., Any], x: Dual, other: Any) -> Any:
-    """x += other and its like: an array changes, a scalar gives its name a new value."""
-    scalar = not x.shape and (x.memory is None or x.memory is ARGUMENT)
-    if not scalar:
-        check_writable(x)
-    z = operation(x, other)
-    if scalar:
-        return z
-    if shape(z) != x.shape:
-        raise ValueError(
-            f"an array of shape {x.shape} cannot be changed in place into one of shape {shape(z)}; "
-            "give the result a name of its own"
-        )
-    assign(x, ..., z)
-    return x
-
-
-def is_view(x: Dual, index: Any) -> bool:
-    """Whether x[index] is an array that shows entries of x, as NumPy's basic indices give."""
-    parts = index if isinstance(index, tuple) else (index,)
-    numbers = 0
-    for part in parts:
-        if isinstance(part, int | np.integer) and type(part) is not bool:
-            numbers += 1
-        elif not (part is None or part is Ellipsis or isinstance(part, slice)):
-            return False
-    return numbers < x.ndim or Ellipsis in parts
-
-
 def apply(function: Callable[..., Any], partials: Sequence[Partial | None], args: Any) -> Any:
     """function(*args) with its tangent Σ partialᵢ(ẋᵢ), for a function that acts elementwise or
     at least keeps the rank of its broadcast arguments."""
@@ -749,40 +636,3 @@ def lifted(t: Any, missing: int, directions: int | None) -> Any:
 def outer(ufunc: Any, x: Any, y: Any, **kwargs: Any) -> Any:
     """ufunc.outer(x, y): every element of x with every element of y."""
     return ufunc(np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y, **kwargs)
-
-
-# --- messages ------------------------------------------------------------------------------------
-
-
-def no_rule(function: Any) -> TypeError:
-    found = find(function)
-    instead = (
-        "write it with functions that have one (the book's page 'Every rule' lists them), "
-        "or use x.primal if you want the value alone"
-        if found is None
-        else found.formula
-    )
-    return TypeError(f"{qualified(function)} has no derivative rule for dual numbers: {instead}")
-
-
-def dropped(what: str, instead: str) -> str:
-    return (
-        f"{what} would drop the tangent of a dual number; "
-        f"use {instead}, or stop_gradient(x) for the value alone"
-    )
-
-
-def outlived() -> RuntimeError:
-    return RuntimeError(
-        "this dual number has outlived its differentiation: it was stored inside a function "
-        "given to jvp, derivative, gradient or jacobian and used after that call returned. "
-        "Return it from the function instead, or store x.primal"
-    )
-
-
-def mixed_directions(first: int | None, second: int | None) -> ValueError:
-    names = ["one direction" if k is None else f"{k} directions" for k in (first, second)]
-    return ValueError(
-        f"these dual numbers carry {names[0]} and {names[1]}: numbers that meet must be seeded "
-        "with the same number of directions"
-    )

@@ -14,16 +14,19 @@ lists, tuples, dicts and dataclasses of them; derivatives come back in the same 
 from __future__ import annotations
 
 import itertools
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 import numpy as np
 
-from dualedu.core.dual import Dual, base, floating, make, seeded, shape
-from dualedu.core.levels import NEW_LEVELS, OPEN_LEVELS
-from dualedu.core.memory import ARGUMENT
-from dualedu.core.trees import is_container, is_tree, leaves, map_leaves, same_form
+from dualedu.core.dual import Dual, floating, make, seeded
+from dualedu.internals.arguments import in_form, like_tree, moving
+from dualedu.internals.levels import NEW_LEVELS, OPEN_LEVELS, check_open
+from dualedu.internals.memory import ARGUMENT
+from dualedu.internals.messages import described
+from dualedu.internals.separation import proportional, separating_directions
+from dualedu.internals.shapes import base, shape
+from dualedu.internals.trees import is_container, is_tree, leaves, map_leaves, same_form
 
 Function = Callable[..., Any]
 X = TypeVar("X")
@@ -175,27 +178,6 @@ def halves(
     return outcome, zeros[()]
 
 
-def described(outcome: Any) -> str:
-    """What it is, without its repr: a function's holds an address, and others have no end."""
-    if outcome is None:
-        return "None"
-    if isinstance(outcome, np.ndarray):
-        return f"an array of {outcome.dtype}"
-    return f"an object of type {type(outcome).__name__}"
-
-
-def check_open(x: Any, level: int) -> None:
-    """A result may contain levels outside this differentiation, never one that has ended."""
-    if isinstance(x, Dual):
-        if x.level != level and x.level not in OPEN_LEVELS:
-            raise RuntimeError(
-                "the function returned a dual number of a differentiation that has ended: a value "
-                "stored inside another call of jvp was used here. Return values, do not store them"
-            )
-        check_open(x.primal, level)
-        check_open(x._tangent, level)
-
-
 @overload
 def derivative(f: Callable[Concatenate[X, P], Y]) -> Callable[Concatenate[X, P], Y]: ...
 @overload
@@ -250,82 +232,6 @@ def derivative(f: Function, argnums: int = 0) -> Function:
         return tangent[0]
 
     return df
-
-
-def moving(
-    name: str, f: Function, argnums: Any, args: Sequence[Any], options: dict[str, Any]
-) -> tuple[Function, Any]:
-    """f as a function of the argument (or tuple of arguments) to differentiate by, and that."""
-    if isinstance(argnums, tuple | list):
-        places = [place(name, number, args) for number in argnums]
-        if not places or len(set(places)) < len(places):
-            raise ValueError(f"{name}: argnums is {argnums!r}; name each argument once")
-        return (
-            lambda chosen: f(*exchanged(args, dict(zip(places, chosen, strict=True))), **options),
-            Several(args[i] for i in places),
-        )
-    i = place(name, argnums, args)
-    if len(args) == 1 and not options:
-        return f, args[0]
-    return lambda x: f(*exchanged(args, {i: x}), **options), args[i]
-
-
-def place(name: str, number: Any, args: Sequence[Any]) -> int:
-    try:
-        i = operator.index(number)
-    except TypeError:
-        raise TypeError(
-            f"{name}: argnums is {number!r}; give the place of an argument, such as 0, or a tuple "
-            "of places"
-        ) from None
-    if not -len(args) <= i < len(args):
-        raise TypeError(
-            f"{name}: argnums is {number}, and the function was called with {len(args)} "
-            "argument(s) by position; those to differentiate by are given by position"
-        )
-    return i % len(args)
-
-
-def exchanged(args: Sequence[Any], new: dict[int, Any]) -> list[Any]:
-    return [new.get(i, arg) for i, arg in enumerate(args)]
-
-
-class Several(tuple[Any, ...]):
-    """The arguments that argnums names: a container even where all are plain numbers."""
-
-    _fields = ()
-
-    @classmethod
-    def _make(cls, parts: Any) -> Several:
-        return cls(parts)
-
-
-def separating_directions(size: tuple[int, ...]) -> Any:
-    """Two directions in which no two entries agree in both, up to what rounding would hide."""
-    rng = np.random.default_rng(0)
-    return rng.uniform(1, 2, (2, *size)) * rng.choice([-1.0, 1.0], (2, *size))
-
-
-def proportional(tangent: Any, directions: Any) -> bool:
-    """Whether the rows of the tangent behind the first are the first times the directions, at
-    every level, up to rounding: √eps of each entry and some eps of the largest."""
-    if isinstance(tangent, Dual):
-        inner = tangent.tangent
-        rows_first = inner if tangent.directions is None else np.swapaxes(inner, 0, 1)
-        return proportional(tangent.primal, directions) and proportional(rows_first, directions)
-    if tangent.ndim > directions.ndim:  # the inner directions of an outer level
-        tail = (1,) * (tangent.ndim - directions.ndim)
-        directions = np.reshape(directions, directions.shape[:1] + tail + directions.shape[1:])
-    expected = tangent[:1] * directions.astype(tangent.dtype)
-    finite = np.isfinite(expected)
-    size = np.abs(np.where(finite, expected, 0))
-    eps = np.finfo(tangent.dtype).eps
-    allowed = np.sqrt(eps) * size + 1000 * eps * np.max(size, initial=0)
-    with np.errstate(invalid="ignore"):
-        apart = np.abs(tangent[1:] - expected) > allowed
-    return not np.any(apart & finite) and bool(
-        np.all((tangent[1:] == expected) | finite | np.isnan(expected))
-    )
 
 
 @overload
@@ -456,18 +362,6 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         return map_leaves(block, value, *tangents, branches=is_container)
 
     return jac
-
-
-def in_form(x: Any, parts: Sequence[Any], finish: Function) -> Any:
-    """finish(part, leaf) for each leaf of x, in the form of x."""
-    made = map_leaves(lambda leaf, part: finish(part, leaf), x, like_tree(x, parts))
-    return tuple(made) if isinstance(made, Several) else made
-
-
-def like_tree(x: Any, parts: Sequence[Any]) -> Any:
-    """The parts, one a leaf of x, in the form of x."""
-    rest = iter(parts)
-    return map_leaves(lambda leaf: next(rest), x)
 
 
 def unit_passes(f: Function, x: Any, name: str) -> tuple[Any, list[Any]]:

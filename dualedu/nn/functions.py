@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dualedu.core.custom import custom_jvp
-from dualedu.core.dual import Dual, base, finish, lifted, ndim, shape, unpack
-from dualedu.core.rules import select
+from dualedu.core.dual import Dual, finish, lifted, unpack
+from dualedu.custom_rules.custom_jvp import custom_jvp
+from dualedu.internals.shapes import base, ndim, shape
+from dualedu.internals.slopes import select
 from dualedu.numpy_rules.families import from_end
 from dualedu.numpy_rules.products import fill_axis, product
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dualedu.core.dual import base, shape
+from dualedu.internals.shapes import base, shape
 from dualedu.nn.functions import affine, cross_entropy, relu, sigmoid, tanh
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"relu": relu, "sigmoid": sigmoid, "tanh": tanh}

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import base, ndim
-from dualedu.core.rules import constant
+from dualedu.internals.registry import constant
+from dualedu.internals.shapes import base, ndim
 from dualedu.numpy_rules.families import array, composed, implements
 
 constant(

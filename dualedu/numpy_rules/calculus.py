@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import base, dtype_of, finish, ndim, shape, unpack
+from dualedu.core.dual import finish, unpack
+from dualedu.internals.shapes import base, dtype_of, ndim, shape
 from dualedu.numpy_rules.families import (
     array,
     composed,

@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy.testing import overrides
 
-from dualedu.core.rules import public, qualified
+from dualedu.internals.registry import public, qualified
 
 
 def numpy_functions() -> dict[str, Any]:

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import Dual, dtype_of, make, operand, shape
-from dualedu.core.rules import RULES, Rule
+from dualedu.core.dual import Dual, make, operand
+from dualedu.internals.registry import RULES, Rule
+from dualedu.internals.shapes import dtype_of, shape
 from dualedu.numpy_rules.families import implements
 
 Function = Callable[..., Any]

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import Dual, apply, base, dtype_of, finish, lifted, ndim, unpack
-from dualedu.core.rules import constant, select
+from dualedu.core.dual import Dual, apply, finish, lifted, unpack
+from dualedu.internals.registry import constant
+from dualedu.internals.shapes import base, dtype_of, ndim
+from dualedu.internals.slopes import select
 from dualedu.numpy_rules.families import array, composed, composed_rule, implements
 
 constant(

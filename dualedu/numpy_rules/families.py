@@ -24,16 +24,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from dualedu.core.dual import (
-    Dual,
-    dtype_of,
-    finish,
-    ndim,
-    operand,
-    shape,
-    unpack,
-)
-from dualedu.core.rules import RULES, Kind, Rule, qualified
+from dualedu.core.dual import Dual, finish, operand, unpack
+from dualedu.internals.registry import RULES, Kind, Rule, qualified
+from dualedu.internals.shapes import dtype_of, ndim, shape
 
 Function = Callable[..., Any]
 

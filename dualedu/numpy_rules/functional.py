@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import Dual, base, shape
+from dualedu.core.dual import Dual
+from dualedu.internals.shapes import base, shape
 from dualedu.numpy_rules.families import implements
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import Dual, base, finish, lifted, ndim, unpack
-from dualedu.core.memory import separated
-from dualedu.core.rules import constant
+from dualedu.core.dual import Dual, finish, lifted, unpack
+from dualedu.internals.memory import separated
+from dualedu.internals.registry import constant
+from dualedu.internals.shapes import base, ndim
 from dualedu.numpy_rules.families import (
     along,
     composed,

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import Dual, finish, ndim, shape, unpack
+from dualedu.core.dual import Dual, finish, unpack
+from dualedu.internals.shapes import ndim, shape
 from dualedu.numpy_rules.families import (
     Function,
     along,

@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import Dual, base, dtype_of, finish, lifted, ndim, shape, unpack
-from dualedu.core.rules import constant, over, ratio
+from dualedu.core.dual import Dual, finish, lifted, unpack
+from dualedu.internals.registry import constant
+from dualedu.internals.shapes import base, dtype_of, ndim, shape
+from dualedu.internals.slopes import over, ratio
 from dualedu.numpy_rules.families import array, composed, from_end, implements, size
 
 constant("it looks at the primal", np.linalg.matrix_rank)

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import base, dtype_of, finish, ndim, shape, unpack
-from dualedu.core.rules import constant
-from dualedu.core.rules import select as select_weight
+from dualedu.core.dual import finish, unpack
+from dualedu.internals.registry import constant
+from dualedu.internals.shapes import base, dtype_of, ndim, shape
+from dualedu.internals.slopes import select as select_weight
 from dualedu.numpy_rules.families import (
     Function,
     array,

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import finish, lifted, ndim, shape, unpack
-from dualedu.core.rules import constant
+from dualedu.core.dual import finish, lifted, unpack
+from dualedu.internals.registry import constant
+from dualedu.internals.shapes import ndim, shape
 from dualedu.numpy_rules.families import (
     BILINEAR,
     Function,

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from dualedu.core.dual import Dual, base, dtype_of, finish, ndim, shape, unpack
+from dualedu.core.dual import Dual, finish, unpack
+from dualedu.internals.shapes import base, dtype_of, ndim, shape
 from dualedu.numpy_rules.families import (
     Function,
     along,

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from dualedu.core.dual import lifted, make, ndim, shape, unpack
+from dualedu.core.dual import lifted, make, unpack
+from dualedu.internals.shapes import ndim, shape
 from dualedu.numpy_rules.families import (
     Function,
     along,

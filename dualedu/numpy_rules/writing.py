@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import Dual, base, shape
-from dualedu.core.rules import RULES, Rule, qualified
+from dualedu.core.dual import Dual
+from dualedu.internals.registry import RULES, Rule, qualified
+from dualedu.internals.shapes import base, shape
 from dualedu.numpy_rules.families import implements
 
 WRITTEN = "entries of x are written, value and tangent together"

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from dualedu.core.dual import Dual, finish, unpack
-from dualedu.core.rules import RULES, Rule
+from dualedu.internals.registry import RULES, Rule
 
 
 def times_sparse(x: Any, A: Any) -> Any:

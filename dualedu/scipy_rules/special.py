@@ -19,21 +19,12 @@ import numpy as np
 from scipy import special as sp
 from scipy.special import _ufuncs
 
-from dualedu.core import rules
-from dualedu.core.dual import Dual, apply, base
-from dualedu.core.rules import (
-    ANY,
-    DEGREE,
-    INSIDE,
-    LN10,
-    POSITIVE,
-    RULES,
-    Partial,
-    Rule,
-    constant,
-    over,
-    qualified,
-)
+from dualedu.core.dual import Dual, apply
+from dualedu.core.rules import ANY, DEGREE, INSIDE, LN10, POSITIVE
+from dualedu.internals import registry
+from dualedu.internals.registry import RULES, Partial, Rule, constant, qualified
+from dualedu.internals.shapes import base
+from dualedu.internals.slopes import over, power_base, power_exponent
 from dualedu.scipy_rules.slopes import (
     ROOT_2,
     ROOT_PI,
@@ -69,7 +60,7 @@ UNIT, INTEGER = (0.1, 0.9), (1.0, 4.0)
 def rule(ufunc: Any, formula: str, *partials: Partial | str | None, domain: Any = ANY) -> None:
     """Enter a rule: one partial an argument, or the argument's name if it has none."""
     ready = [no_partial(ufunc, p) if isinstance(p, str) else p for p in partials]
-    rules.rule(ufunc, formula, *ready, domain=domain)
+    registry.rule(ufunc, formula, *ready, domain=domain)
 
 
 def no_partial(ufunc: Any, argument: str) -> Partial:
@@ -210,7 +201,7 @@ rule(sp.inv_boxcox, r"z/(1+xy)\, \dot x + z x^2 (w/(1+w) - \log(1+w))/w^2\, \dot
      lambda t, z, x, y: t * (z / (1 + x * y)), lambda t, z, x, y: t * (z * x * x * inverse_boxcox_slope(x * y)), domain=INSIDE)
 rule(sp.inv_boxcox1p, r"(z+1)/(1+xy)\, \dot x + (z+1) x^2 (w/(1+w) - \log(1+w))/w^2\, \dot y,\ w = xy",
      lambda t, z, x, y: t * ((z + 1) / (1 + x * y)), lambda t, z, x, y: t * ((z + 1) * x * x * inverse_boxcox_slope(x * y)), domain=INSIDE)
-rule(sp.powm1,     r"y x^{y-1}\, \dot x + (z+1) \log(x)\, \dot y",  rules.power_base, lambda t, z, x, y: rules.power_exponent(t, z + 1, x, y), domain=(POSITIVE, ANY))
+rule(sp.powm1,     r"y x^{y-1}\, \dot x + (z+1) \log(x)\, \dot y",  power_base, lambda t, z, x, y: power_exponent(t, z + 1, x, y), domain=(POSITIVE, ANY))
 rule(sp.expm1,     r"e^x\, \dot x",                                lambda t, z, x: t * np.exp(x))
 rule(sp.log1p,     r"\dot x / (1+x)",                              lambda t, z, x: over(t, 1 + x), domain=INSIDE)
 rule(sp.exp2,      r"z \log(2)\, \dot x",                          lambda t, z, x: t * (z * math.log(2)))

@@ -6,7 +6,7 @@ rule from outside. The recipes that the advice names stand in the book, on "With
 
 from __future__ import annotations
 
-from dualedu.core.unsupported import unsupported
+from dualedu.internals.unsupported import unsupported
 
 
 def refused(advice: str, names: str) -> None:

@@ -16,8 +16,8 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 
 from dualedu import nn
-from dualedu.core.custom import custom_jvp
 from dualedu.core.dual import Dual
+from dualedu.custom_rules.custom_jvp import custom_jvp
 from dualedu.mnist import Digits
 from dualedu.nn.functions import picked
 from dualedu.training.gradients import draw, seeded_with_ones, shared

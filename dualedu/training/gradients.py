@@ -18,8 +18,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dualedu.core.dual import Dual, base, make
+from dualedu.core.dual import Dual, make
 from dualedu.core.transforms import LARGEST_PASS
+from dualedu.internals.shapes import base
 from dualedu.nn import MLP, affine, cross_entropy
 
 Gradients = list[Any]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from thisbook import reference
 
-from dualedu.core.rules import of_kind, qualified
+from dualedu.internals.registry import of_kind, qualified
 
 PAGE = Path(__file__).parents[2] / "book" / "reference" / "recipes.md"
 SECTION = re.compile(r"^## (.+?)$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)

@@ -14,7 +14,7 @@ from thisbook import reference
 
 import dualedu
 from dualedu import check_jvp, explore, figures, jvp, mnist, nn, training
-from dualedu.core.rules import of_kind, qualified
+from dualedu.internals.registry import of_kind, qualified
 from dualedu.numpy_rules.coverage import numpy_functions
 from dualedu.teaching import checks, cost
 

@@ -12,8 +12,8 @@ from numpydoc.validate import validate
 
 import dualedu
 from dualedu import Dual, explore
-from dualedu.core.array_methods import ArrayMethods
 from dualedu.explore.kit.explorable import Explorable
+from dualedu.internals.array_methods import ArrayMethods
 
 MODULES = [
     "dualedu",

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from fuzzer import pool, search
 
-from dualedu.core.dual import base
-from dualedu.core.rules import RULES, Rule
+from dualedu.internals.registry import RULES, Rule
+from dualedu.internals.shapes import base
 
 
 def test_random_programs():

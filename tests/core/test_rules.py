@@ -11,7 +11,7 @@ import pytest
 from ufunc_samples import RULES, every_rule, moving, sample
 
 from dualedu import Dual, check_jvp, derivative, gradient, hvp, jacobian, jvp
-from dualedu.core.rules import of_kind
+from dualedu.internals.registry import of_kind
 
 CONSTANT = [f for f in of_kind("constant") if isinstance(f, np.ufunc)]
 SHAPES = {

@@ -13,7 +13,8 @@ from dualedu import (
     nn,
     value_and_gradient,
 )
-from dualedu.core.dual import OPEN_LEVELS, make
+from dualedu.core.dual import make
+from dualedu.internals.levels import OPEN_LEVELS
 from dualedu.nn.functions import maximum
 
 torch = pytest.importorskip("torch")

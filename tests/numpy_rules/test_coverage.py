@@ -10,7 +10,7 @@ import pytest
 from numpy_calls import CALLS
 
 from dualedu import Dual
-from dualedu.core.rules import RULES, find, of_kind, qualified
+from dualedu.internals.registry import RULES, find, of_kind, qualified
 from dualedu.numpy_rules.coverage import numpy_functions
 
 MADE = {np.zeros_like, np.ones_like, np.empty_like}

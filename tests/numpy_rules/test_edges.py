@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dualedu import Dual, check_jvp, gradient, hvp, jacobian, jvp
-from dualedu.core.rules import RULES, of_kind
+from dualedu.internals.registry import RULES, of_kind
 from dualedu.numpy_rules.families import composed_rule, from_end, optional
 
 NAN, INF = np.nan, np.inf

@@ -8,8 +8,8 @@ import pytest
 from numpy_calls import CALLS, fill, leaves
 
 from dualedu import Dual, check_jvp, jvp
-from dualedu.core.dual import base
-from dualedu.core.rules import RULES
+from dualedu.internals.registry import RULES
+from dualedu.internals.shapes import base
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NaN and empty samples warn
 

@@ -14,7 +14,7 @@ from scipy.special import _ufuncs
 
 import dualedu.scipy_rules
 from dualedu import Dual, check_jvp, derivative, gradient, jvp
-from dualedu.core.rules import of_kind, qualified
+from dualedu.internals.registry import of_kind, qualified
 
 assert dualedu.scipy_rules  # loaded, so that the tests can run over its table
 TABLE = of_kind("elementwise", library="scipy")

@@ -15,7 +15,7 @@ from numpy_calls import CALLS, Call, varied
 
 from dualedu import jvp
 from dualedu.core.check import central_difference
-from dualedu.core.rules import of_kind
+from dualedu.internals.registry import of_kind
 
 import_module("dualedu.scipy_rules")  # so that its rules are in the registry
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dualedu.core.rules import qualified
+from dualedu.internals.registry import qualified
 
 A, B = np.float64(1.3), np.float64(-0.7)
 V = np.array([0.7, -1.2, 0.4])

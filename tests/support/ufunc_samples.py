@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dualedu.core.rules import of_kind
+from dualedu.internals.registry import of_kind
 
 RULES = of_kind("elementwise")
 every_rule = pytest.mark.parametrize("ufunc", RULES, ids=lambda ufunc: ufunc.__name__)

@@ -133,8 +133,14 @@ def losses() -> str:
 
 
 FLOORS = (
-    {"core": "dual numbers", "mnist": "data", "figures": "style"},
-    {"numpy_rules": "NumPy", "scipy_rules": "SciPy", "doctor": "tests gradients"},
+    {"internals": "what core stands on", "mnist": "data", "figures": "style"},
+    {"core": "dual numbers, their rules, jvp and gradient"},
+    {
+        "numpy_rules": "NumPy",
+        "scipy_rules": "SciPy",
+        "custom_rules": "your own",
+        "doctor": "tests gradients",
+    },
     {"nn": "stable functions, a perceptron"},
     {"training": "gradients without a backward pass, the loop"},
     {"teaching": "checks of exercises, the patient, costs"},
@@ -146,7 +152,7 @@ tests/test_floors.py holds the library to it."""
 
 def floors() -> str:
     """A house of packages."""
-    width, height, gap = 560, 62, 8
+    width, height, gap = 720, 62, 8
 
     def words(x: float, y: float, said: str, **look: Any) -> str:
         return svg.text(x, y, said, text_anchor="middle", **look)
@@ -164,7 +170,7 @@ def floors() -> str:
     ground = 18 + len(FLOORS) * (height + gap)
     told = ", ".join(" and ".join(floor) for floor in FLOORS)
     label = (
-        "A house of six floors on a ground called NumPy. From the ground up the floors are: "
+        "A house of seven floors on a ground called NumPy. From the ground up the floors are: "
         f"{told}. Each package imports from the floors below it alone."
     )
     return drawing(

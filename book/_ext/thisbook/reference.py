@@ -21,7 +21,7 @@ from livebook.generated import Generated
 from numpydoc.docscrape import NumpyDocString
 
 from dualedu import Dual, nn
-from dualedu.core.rules import Kind, find, of_kind, qualified
+from dualedu.internals.registry import Kind, find, of_kind, qualified
 from dualedu.numpy_rules.coverage import numpy_functions
 
 # --- every rule ----------------------------------------------------------------------------------

@@ -11,8 +11,11 @@ import linecache
 import re
 import sys
 from types import FrameType
+from typing import Any
 
-from dualedu.core.rules import find
+import numpy as np
+
+from dualedu.internals.registry import find, qualified
 
 LOST = "a dual number does not become {what}, where its tangent would be lost: "
 VALUE = "stop_gradient(x) is the value alone"
@@ -182,3 +185,46 @@ def of_call(call: ast.Call, what: str) -> str:
         instead = "np.floor(x)" if name == "int" else "x itself"
         return f"leave {name} out and use {instead}; {VALUE}"
     return f"{function} asks for plain numbers; {VALUE}, {RULE}"
+
+
+def no_rule(function: Any) -> TypeError:
+    found = find(function)
+    instead = (
+        "write it with functions that have one (the book's page 'Every rule' lists them), "
+        "or use x.primal if you want the value alone"
+        if found is None
+        else found.formula
+    )
+    return TypeError(f"{qualified(function)} has no derivative rule for dual numbers: {instead}")
+
+
+def dropped(what: str, instead: str) -> str:
+    return (
+        f"{what} would drop the tangent of a dual number; "
+        f"use {instead}, or stop_gradient(x) for the value alone"
+    )
+
+
+def outlived() -> RuntimeError:
+    return RuntimeError(
+        "this dual number has outlived its differentiation: it was stored inside a function "
+        "given to jvp, derivative, gradient or jacobian and used after that call returned. "
+        "Return it from the function instead, or store x.primal"
+    )
+
+
+def mixed_directions(first: int | None, second: int | None) -> ValueError:
+    names = ["one direction" if k is None else f"{k} directions" for k in (first, second)]
+    return ValueError(
+        f"these dual numbers carry {names[0]} and {names[1]}: numbers that meet must be seeded "
+        "with the same number of directions"
+    )
+
+
+def described(outcome: Any) -> str:
+    """What it is, without its repr: a function's holds an address, and others have no end."""
+    if outcome is None:
+        return "None"
+    if isinstance(outcome, np.ndarray):
+        return f"an array of {outcome.dtype}"
+    return f"an object of type {type(outcome).__name__}"

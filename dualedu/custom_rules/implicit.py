@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import Dual, base, floating, shape
+from dualedu.core.dual import Dual, floating
 from dualedu.core.transforms import jvp
+from dualedu.internals.shapes import base, shape
 
 LARGEST_NUMBER_OF_STEPS = 12
 """Newton's method doubles the digits with each step: from the tolerance, three steps do."""

@@ -6,7 +6,7 @@ The reasons are few: no real derivative, no derivative worth a rule, or an array
 
 from __future__ import annotations
 
-from dualedu.core.rules import RULES, Rule
+from dualedu.internals.registry import RULES, Rule
 
 
 def unsupported(advice: str, names: str, prefix: str = "np.") -> None:

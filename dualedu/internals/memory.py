@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dualedu.core.levels import OPEN_LEVELS
+from dualedu.internals.levels import OPEN_LEVELS
+from dualedu.internals.shapes import is_dual, shape
 
 if TYPE_CHECKING:
     from dualedu.core.dual import Dual
@@ -49,10 +50,6 @@ READ_ONLY = (
     "NumPy keeps it read-only, as the results of np.broadcast_to and np.diagonal and arrays that "
     "were set so; take a copy first, y = y.copy()"
 )
-
-
-def is_dual(x: Any) -> bool:
-    return hasattr(x, "_tangent")
 
 
 class _Probe:
@@ -315,3 +312,42 @@ def separated(parts: tuple[Any, ...]) -> bool:
         return False
     last = len(slices) - 1 - slices[::-1].index(False)
     return any(slices[slices.index(False) : last])
+
+
+def written(out: tuple[Any, ...], result: Any) -> Any:
+    """The result of a function, written into the dual arrays that its out= named."""
+    results = result if isinstance(result, tuple) else (result,)
+    for y, z in zip(out, results, strict=True):
+        if shape(z) != y.shape:
+            raise ValueError(f"out= has the shape {y.shape}, and the result {shape(z)}")
+        assign(y, ..., z)
+    return out if isinstance(result, tuple) else out[0]
+
+
+def in_place(operation: Callable[..., Any], x: Dual, other: Any) -> Any:
+    """x += other and its like: an array changes, a scalar gives its name a new value."""
+    scalar = not x.shape and (x.memory is None or x.memory is ARGUMENT)
+    if not scalar:
+        check_writable(x)
+    z = operation(x, other)
+    if scalar:
+        return z
+    if shape(z) != x.shape:
+        raise ValueError(
+            f"an array of shape {x.shape} cannot be changed in place into one of shape {shape(z)}; "
+            "give the result a name of its own"
+        )
+    assign(x, ..., z)
+    return x
+
+
+def is_view(x: Dual, index: Any) -> bool:
+    """Whether x[index] is an array that shows entries of x, as NumPy's basic indices give."""
+    parts = index if isinstance(index, tuple) else (index,)
+    numbers = 0
+    for part in parts:
+        if isinstance(part, int | np.integer) and type(part) is not bool:
+            numbers += 1
+        elif not (part is None or part is Ellipsis or isinstance(part, slice)):
+            return False
+    return numbers < x.ndim or Ellipsis in parts

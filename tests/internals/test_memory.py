@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 
 from dualedu import Dual, check_jvp, derivative, gradient, hvp, jacobian, jvp, value_and_gradient
-from dualedu.core.memory import VIEWS
+from dualedu.internals.memory import VIEWS
 
 X = np.array([0.7, -1.3, 2.1])
 

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from dualedu.core.dual import Dual, apply, dtype_of, finish, shape, unpack
+from dualedu.core.dual import Dual, apply, finish, unpack
+from dualedu.internals.shapes import dtype_of, shape
 
 
 class Differentiable(Protocol):

@@ -1,0 +1,1 @@
+"""What the dual number stands on, and who learns from it need not open: see `core` first."""

@@ -1,0 +1,71 @@
+"""The arguments by which a function is differentiated: which they are, and their form."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from dualedu.internals.trees import map_leaves
+
+Function = Callable[..., Any]
+
+
+def moving(
+    name: str, f: Function, argnums: Any, args: Sequence[Any], options: dict[str, Any]
+) -> tuple[Function, Any]:
+    """f as a function of the argument (or tuple of arguments) to differentiate by, and that."""
+    if isinstance(argnums, tuple | list):
+        places = [place(name, number, args) for number in argnums]
+        if not places or len(set(places)) < len(places):
+            raise ValueError(f"{name}: argnums is {argnums!r}; name each argument once")
+        return (
+            lambda chosen: f(*exchanged(args, dict(zip(places, chosen, strict=True))), **options),
+            Several(args[i] for i in places),
+        )
+    i = place(name, argnums, args)
+    if len(args) == 1 and not options:
+        return f, args[0]
+    return lambda x: f(*exchanged(args, {i: x}), **options), args[i]
+
+
+def place(name: str, number: Any, args: Sequence[Any]) -> int:
+    try:
+        i = operator.index(number)
+    except TypeError:
+        raise TypeError(
+            f"{name}: argnums is {number!r}; give the place of an argument, such as 0, or a tuple "
+            "of places"
+        ) from None
+    if not -len(args) <= i < len(args):
+        raise TypeError(
+            f"{name}: argnums is {number}, and the function was called with {len(args)} "
+            "argument(s) by position; those to differentiate by are given by position"
+        )
+    return i % len(args)
+
+
+def exchanged(args: Sequence[Any], new: dict[int, Any]) -> list[Any]:
+    return [new.get(i, arg) for i, arg in enumerate(args)]
+
+
+class Several(tuple[Any, ...]):
+    """The arguments that argnums names: a container even where all are plain numbers."""
+
+    _fields = ()
+
+    @classmethod
+    def _make(cls, parts: Any) -> Several:
+        return cls(parts)
+
+
+def in_form(x: Any, parts: Sequence[Any], finish: Function) -> Any:
+    """finish(part, leaf) for each leaf of x, in the form of x."""
+    made = map_leaves(lambda leaf, part: finish(part, leaf), x, like_tree(x, parts))
+    return tuple(made) if isinstance(made, Several) else made
+
+
+def like_tree(x: Any, parts: Sequence[Any]) -> Any:
+    """The parts, one a leaf of x, in the form of x."""
+    rest = iter(parts)
+    return map_leaves(lambda leaf: next(rest), x)

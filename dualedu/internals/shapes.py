@@ -1,0 +1,55 @@
+"""What is asked of every operand, plain or dual: shape, dtype, and the plain value beneath."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def is_dual(x: Any) -> bool:
+    return hasattr(x, "_tangent")
+
+
+def shape(x: Any) -> tuple[int, ...]:
+    return x.shape if hasattr(x, "shape") else () if isinstance(x, float) else np.shape(x)
+
+
+def ndim(x: Any) -> int:
+    return x.ndim if hasattr(x, "ndim") else 0 if isinstance(x, float) else np.ndim(x)
+
+
+def dtype_of(x: Any) -> np.dtype[Any]:
+    return x.dtype if hasattr(x, "dtype") else np.result_type(x)
+
+
+def base(x: Any) -> Any:
+    """The plain value under all levels."""
+    while hasattr(x, "primal"):
+        x = x.primal
+    return x
+
+
+def plain(x: Any, what: str) -> Any:
+    """x as a base-class ndarray. Subclasses that change what an operation means are refused."""
+    if type(x) is np.ndarray:
+        return x
+    if isinstance(x, np.ma.MaskedArray | np.matrix):
+        raise TypeError(
+            f"{what} is a {type(x).__name__}, whose operations mean something else; "
+            "pass np.asarray(x)"
+        )
+    return np.asarray(x)
+
+
+def unrepeated(tangent: Any, first: int) -> Any:
+    """Shrink axes that a broadcast view merely repeats (stride 0) to length 1."""
+    if not isinstance(tangent, np.ndarray) or 0 not in tangent.strides[first:]:
+        return tangent
+    repeats = zip(tangent.strides, tangent.shape, strict=True)
+    return tangent[
+        tuple(
+            slice(0, 1) if axis >= first and stride == 0 and length > 1 else slice(None)
+            for axis, (stride, length) in enumerate(repeats)
+        )
+    ]
