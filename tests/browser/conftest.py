@@ -144,3 +144,13 @@ def pages(built, serve):
 def book(site, serve):
     """The address of the living book."""
     return serve(site)
+
+
+@pytest.fixture(scope="module")
+def voila(chromium, tmp_path_factory):
+    """The address of a Voilà that serves a notebook for each widget, and one for all of them."""
+    pytest.importorskip("voila", reason="Voilà is not installed")
+    from widget_pages import served
+
+    with served(tmp_path_factory.mktemp("widgets")) as address:
+        yield address

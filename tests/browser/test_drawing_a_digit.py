@@ -3,11 +3,12 @@
 import re
 
 import pytest
-from test_widgets import VOILAS_OWN, View, opened, playwright, touch, voila  # noqa: F401
+from playwright import sync_api as playwright
+from widget_pages import VOILAS_OWN, View, opened, touch
 
 
 @pytest.fixture(scope="module")
-def view(voila, open_page):  # noqa: F811
+def view(voila, open_page):
     page = opened(open_page(silenced=VOILAS_OWN), f"{voila}/voila/render/DrawADigit.ipynb")
     yield View(page, "DrawADigit")
     page.context.close()

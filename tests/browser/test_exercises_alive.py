@@ -1,13 +1,12 @@
 """Each exercise in the browser: its blanks are told so in one sentence, its solution passes."""
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
+from chapters import CLASSROOM
 from living_page import LivingPage
 
-CLASSROOM = Path(__file__).resolve().parents[2] / "classroom"
 ASSIGNMENTS = sorted(path.name for path in (CLASSROOM / "source").iterdir())
 
 

@@ -2,8 +2,8 @@
 
 import nbformat
 import pytest
+from chapters import CLASSROOM
 from living_page import LivingPage
-from test_exercises_alive import CLASSROOM
 
 PAGE = "classroom/release/numbers/numbers"
 WORDS = "The tangent of a product has two terms.\n\nOne alone misses *half* of it."

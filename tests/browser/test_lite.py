@@ -7,10 +7,10 @@ from html import unescape
 import nbformat
 import pytest
 import untested
+from hosts import Host, keeps
 from livebook.lite import app as lite
 from livebook.python import lock
 from living_page import START
-from test_offline import Host, keeps
 from thisbook.notebooks import ROOT
 
 CHAPTER = "book/1-numbers/no-limit"

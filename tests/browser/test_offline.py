@@ -1,57 +1,19 @@
 """The book without a network: what was visited is read and run again; the archive is the whole."""
 
-import functools
 import os
 import re
 import shutil
 import subprocess
 import sys
-import threading
 import zipfile
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from hosts import Host, keeps
 from livebook.site import offline
 from living_page import START, LivingPage
 
 CHAPTER = "book/1-numbers/no-limit.html"
 OTHER = "book/2-diagnosis/softmax.html"  # not the next one, which Firefox fetches beforehand
-KEPT = """async () => {
-  const found = [];
-  for (const name of await caches.keys()) {
-    const cache = await caches.open(name);
-    found.push((await cache.keys()).map(({ url }) => url));
-  }
-  return found;
-}"""
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-    def end_headers(self):
-        self.send_header("Cache-Control", self.server.caching)
-        super().end_headers()
-
-
-class Host:
-    """A static host that can be cut off, and come back with other files."""
-
-    def __init__(self, folder, port=0, caching="no-cache"):
-        handler = functools.partial(Quiet, directory=folder)
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-        self.server.daemon_threads = True
-        self.server.caching = caching
-        self.port = self.server.server_port
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def url(self, path):
-        return f"http://127.0.0.1:{self.port}/{path}"
-
-    def cut(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 @pytest.fixture
@@ -59,16 +21,6 @@ def host(site):
     host = Host(site)
     yield host
     host.cut()
-
-
-def keeps(page, *files):
-    """Wait until one cache holds these files."""
-    for _ in range(300):
-        found = page.evaluate(KEPT)
-        if len(found) == 1 and all(any(u.endswith(f) for u in found[0]) for f in files):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"not kept: {files} in {found}")
 
 
 def loaded(page):

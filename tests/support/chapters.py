@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 
 BOOK = Path(__file__).parents[2] / "book"
+CLASSROOM = BOOK.with_name("classroom")
 CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

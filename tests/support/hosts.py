@@ -1,0 +1,52 @@
+"""A host of pages that tests cut off and bring back, and what a page keeps of it."""
+
+import functools
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+KEPT = """async () => {
+  const found = [];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    found.push((await cache.keys()).map(({ url }) => url));
+  }
+  return found;
+}"""
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def end_headers(self):
+        self.send_header("Cache-Control", self.server.caching)
+        super().end_headers()
+
+
+class Host:
+    """A static host that can be cut off, and come back with other files."""
+
+    def __init__(self, folder, port=0, caching="no-cache"):
+        handler = functools.partial(Quiet, directory=folder)
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+        self.server.daemon_threads = True
+        self.server.caching = caching
+        self.port = self.server.server_port
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.port}/{path}"
+
+    def cut(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def keeps(page, *files):
+    """Wait until one cache holds these files."""
+    for _ in range(300):
+        found = page.evaluate(KEPT)
+        if len(found) == 1 and all(any(u.endswith(f) for u in found[0]) for f in files):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"not kept: {files} in {found}")
