@@ -22,6 +22,7 @@ import numpy as np
 from dualedu.core.dual import Dual, floating, make, seeded
 from dualedu.internals.arguments import in_form, like_tree, moving
 from dualedu.internals.levels import NEW_LEVELS, OPEN_LEVELS, check_open
+from dualedu.internals.limits import limit
 from dualedu.internals.memory import ARGUMENT
 from dualedu.internals.messages import described
 from dualedu.internals.separation import proportional, separating_directions
@@ -84,12 +85,16 @@ def jvp(f: Callable[..., Y], primals: Sequence[Any], tangents: Sequence[Any]) ->
         seeding.argument(f"jvp, argument {i}" if len(primals) > 1 else "jvp", i, primal, tangent)
         for i, (primal, tangent) in enumerate(zip(primals, tangents, strict=True))
     ]
-    OPEN_LEVELS.add(seeding.level)
-    try:
-        outcome = f(*seeds)
-    finally:
-        OPEN_LEVELS.discard(seeding.level)
-    return split(outcome, seeding.level, seeding.directions, seeding.given)
+
+    def run() -> tuple[Any, Any]:
+        OPEN_LEVELS.add(seeding.level)
+        try:
+            outcome = f(*seeds)
+        finally:
+            OPEN_LEVELS.discard(seeding.level)
+        return split(outcome, seeding.level, seeding.directions, seeding.given)
+
+    return limit(run)
 
 
 class Seeding:

@@ -16,6 +16,7 @@ from dualedu.numpy_rules import (
     products,
     reductions,
     shapes,
+    spectra,
     writing,
 )
 
@@ -32,5 +33,6 @@ __all__ = [
     "products",
     "reductions",
     "shapes",
+    "spectra",
     "writing",
 ]

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from dualedu.core.dual import Dual, finish, operand, unpack
+from dualedu.internals.limits import beside
 from dualedu.internals.registry import RULES, Kind, Rule, qualified
 from dualedu.internals.shapes import dtype_of, ndim, shape
 
@@ -272,6 +273,8 @@ def composed_rule(function: Any, definition: Function) -> Function:
     run = getattr(*function) if isinstance(function, tuple) else function
 
     def rule(*args: Any, **kwargs: Any) -> Any:
+        if beside() is not None:  # where the primal is not NumPy's, but near it
+            return definition(*args, **kwargs)
         operands = list(map(operand, leaves([args, kwargs])))
         level = max(x.level for x in operands if isinstance(x, Dual))
         args_below, kwargs_below = strip_level(args, level), strip_level(kwargs, level)

@@ -8,7 +8,6 @@ inverse G. H. Golub and V. Pereyra (1973).
 from __future__ import annotations
 
 import functools
-import warnings
 from typing import Any
 
 import numpy as np
@@ -168,99 +167,6 @@ def symmetric(t: Any, upper: bool) -> Any:
 
 def halve_diagonal(n: int, dtype: Any) -> Any:
     return np.ones((n, n), dtype) - np.eye(n, dtype=dtype) / 2
-
-
-def distances(name: str, values: Any) -> tuple[Any, Any]:
-    """(λⱼ − λᵢ as a matrix, which values stand alone).
-
-    Where two values coincide the derivative depends on the direction in a way that no linear rule
-    can give; NaN says so, and a warning. On the diagonal the distance is infinite, for a vector
-    does not turn towards itself.
-    """
-    n, largest = shape(values)[-1], np.max(np.abs(base(values)), axis=-1, keepdims=True, initial=0)
-    near = np.finfo(dtype_of(values)).eps * n * largest
-    apart = np.abs(base(values)[..., None, :] - base(values)[..., :, None]) > near[..., None]
-    diagonal = np.eye(n, dtype=bool)
-    alone = np.all(apart | diagonal, axis=-1)
-    if not np.all(alone):
-        warnings.warn(
-            f"{name}: two of the values coincide. One by one they have no derivative there, nor "
-            "have their vectors, and the tangents are NaN. Smooth functions of the matrix written "
-            "without them keep theirs: np.trace, np.linalg.det, np.linalg.norm(x, 'nuc')",
-            RuntimeWarning,
-            stacklevel=2,
-        )
-    gap = np.where(apart, values[..., None, :] - values[..., :, None], np.nan)
-    single = np.where(alone, 1.0, np.nan).astype(dtype_of(values))
-    return np.where(diagonal, np.inf, gap), single
-
-
-def diagonal(x: Any) -> Any:
-    return np.linalg.diagonal(x)
-
-
-@implements(
-    "formula",
-    "vᵢᵀ Ȧ vᵢ for the eigenvalues and V (F ∘ Vᵀ Ȧ V) for the vectors, with Fᵢⱼ = 1 / (λⱼ − λᵢ)",
-    np.linalg.eigh,
-)
-def eigh(a: Any, UPLO: Any = "L") -> Any:
-    level, (x,), _, directions = unpack([a])
-    outcome = np.linalg.eigh(x, UPLO)
-    values, vectors = outcome
-    da = symmetric(a.tangent, UPLO.upper() == "U")
-    inside = np.matmul(np.matmul(adjoint(vectors), da), vectors)
-    gap, alone = distances("np.linalg.eigh", values)
-    return type(outcome)(
-        finish(values, diagonal(inside) * alone, level, directions),
-        finish(vectors, np.matmul(vectors, inside / gap), level, directions),
-    )
-
-
-@composed("vᵢᵀ Ȧ vᵢ", np.linalg.eigvalsh)
-def eigvalsh(a: Any, UPLO: Any = "L") -> Any:
-    return np.linalg.eigh(a, UPLO)[0]
-
-
-@implements(
-    "formula",
-    "uᵢᵀ Ȧ vᵢ for the singular values; for the vectors U (F ∘ (P S + S Pᵀ)) + (I − U Uᵀ) Ȧ V S⁻¹ "
-    "and likewise V, with P = Uᵀ Ȧ V and Fᵢⱼ = 1 / (σⱼ² − σᵢ²)",
-    np.linalg.svd,
-)
-def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
-    if compute_uv and full_matrices and len({*shape(a)[-2:]}) > 1:
-        raise TypeError(
-            "np.linalg.svd of a dual number takes full_matrices=False: the vectors that complete "
-            "a basis are arbitrary and have no derivative"
-        )
-    level, (x,), _, directions = unpack([a])
-    outcome = np.linalg.svd(x, full_matrices=False)
-    u, s, vh = outcome
-    v, t = adjoint(vh), a.tangent
-    inside = np.matmul(np.matmul(adjoint(u), t), v)
-    gap, alone = distances("np.linalg.svd", s)
-    ds = diagonal(inside) * alone
-    if not compute_uv:
-        return finish(np.linalg.svd(x, compute_uv=False), ds, level, directions)
-    row, column = s[..., None, :], s[..., :, None]
-    # σⱼ² − σᵢ² as a product, for squares may overflow or be lost where the distance is not.
-    both = row + column
-    share, other = (part / np.where(np.equal(both, 0), 1, both) for part in (row, column))
-    du = np.matmul(u, (inside * share + other * adjoint(inside)) / gap)
-    dv = np.matmul(v, (other * inside + adjoint(inside) * share) / gap)
-    du = du + (np.matmul(t, v) - np.matmul(u, inside)) / row
-    dv = dv + (np.matmul(adjoint(t), u) - np.matmul(v, adjoint(inside))) / row
-    return type(outcome)(
-        finish(u, du, level, directions),
-        finish(s, ds, level, directions),
-        finish(vh, adjoint(dv), level, directions),
-    )
-
-
-@composed("uᵢᵀ Ȧ vᵢ", np.linalg.svdvals)
-def svdvals(x: Any) -> Any:
-    return np.linalg.svd(x, compute_uv=False)
 
 
 @implements(

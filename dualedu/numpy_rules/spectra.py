@@ -1,0 +1,151 @@
+"""Spectra: eigenvalues and singular values with their vectors, also where values coincide.
+
+The formulas divide by the distances of the values; where two coincide they give NaN, and report it
+to `internals.limits`, by which `jvp` runs the function again beside the point. There the rules
+below add a matrix to A that parts the values of each cluster, within the cluster's own space.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from dualedu.core.dual import finish, unpack
+from dualedu.internals.limits import beside, meet, step
+from dualedu.internals.shapes import base, dtype_of, shape
+from dualedu.numpy_rules.families import composed, implements
+from dualedu.numpy_rules.linalg import adjoint, symmetric
+
+
+def nearness(values: Any) -> Any:
+    """The distance at which two of the values count as one: what rounding makes of equal ones."""
+    n, largest = shape(values)[-1], np.max(np.abs(values), axis=-1, keepdims=True, initial=0)
+    return 32 * np.finfo(dtype_of(values)).eps * n * largest
+
+
+def distances(name: str, values: Any) -> tuple[Any, Any]:
+    """(λⱼ − λᵢ as a matrix, 1 for the values that stand alone), with NaN in place of 0.
+
+    On the diagonal the distance is infinite, for a vector does not turn towards itself.
+    """
+    plain, diagonal = base(values), np.eye(shape(values)[-1], dtype=bool)
+    apart = np.abs(plain[..., None, :] - plain[..., :, None]) > nearness(plain)[..., None]
+    alone = np.all(apart | diagonal, axis=-1)
+    if not np.all(alone):
+        meet(name)
+    gap = np.where(apart, values[..., None, :] - values[..., :, None], np.nan)
+    single = np.where(alone, 1.0, np.nan).astype(dtype_of(values))
+    return np.where(diagonal, np.inf, gap), single
+
+
+def clusters(values: Any, singular: bool) -> Iterator[tuple[slice, float, float]]:
+    """The places of ordered values that coincide; how far they may move, a part of the way to 0
+    or to the next value; and from where in (−1, 1) to 1 they are spread. A singular value of 0
+    coincides with its own negative, and stays on one side of it; its two vectors turn apart."""
+    near = float(nearness(values)[0])
+    ends = [0, *np.nonzero(np.abs(np.diff(values)) > near)[0] + 1, len(values)]
+    for start, stop in itertools.pairwise(ends):
+        zero = bool(abs(values[start]) <= near)
+        if stop - start > 1 or (zero and singular):
+            room = [] if zero else [abs(values[start])]
+            room += [abs(values[start] - values[start - 1])] if start else []
+            room += [abs(values[stop] - values[stop - 1])] if stop < len(values) else []
+            low = 0.5 if zero and singular else -1.0
+            yield slice(start, stop), float(min(room, default=1.0)), low
+
+
+def parting(left: Any, values: Any, right: Any, singular: bool = False) -> Any:
+    """The matrix that parts values which coincide when it is added to L diag(values) R, in a run
+    beside the point; None in other runs and where none coincide."""
+    rng = beside()
+    if rng is None:
+        return None
+    inside = np.zeros((*shape(values), shape(values)[-1]), dtype_of(values))
+    for place in np.ndindex(shape(values)[:-1]):
+        for part, room, low in clusters(values[place], singular):
+            count = part.stop - part.start
+            turn, back = np.linalg.qr(rng.normal(size=(2, count, count)))[0]
+            moved = (turn * np.linspace(low, 1, count)) @ (turn if low < 0 else back).T
+            inside[(*place, part, part)] = step(room, count, values.dtype) * moved
+    return np.matmul(np.matmul(left, inside), right) if inside.any() else None
+
+
+def diagonal(x: Any) -> Any:
+    return np.linalg.diagonal(x)
+
+
+@implements(
+    "formula",
+    "vᵢᵀ Ȧ vᵢ for the eigenvalues and V (F ∘ Vᵀ Ȧ V) for the vectors, with Fᵢⱼ = 1 / (λⱼ − λᵢ)",
+    np.linalg.eigh,
+)
+def eigh(a: Any, UPLO: Any = "L") -> Any:
+    level, (x,), _, directions = unpack([a])
+    outcome = np.linalg.eigh(x, UPLO)
+    values, vectors = outcome
+    parts = parting(base(vectors), base(values), adjoint(base(vectors)))
+    if parts is not None:
+        return eigh(a + parts, UPLO)
+    da = symmetric(a.tangent, UPLO.upper() == "U")
+    inside = np.matmul(np.matmul(adjoint(vectors), da), vectors)
+    gap, alone = distances("np.linalg.eigh", values)
+    return type(outcome)(
+        finish(values, diagonal(inside) * alone, level, directions),
+        finish(vectors, np.matmul(vectors, inside / gap), level, directions),
+    )
+
+
+@composed("vᵢᵀ Ȧ vᵢ", np.linalg.eigvalsh)
+def eigvalsh(a: Any, UPLO: Any = "L") -> Any:
+    return np.linalg.eigh(a, UPLO)[0]
+
+
+@implements(
+    "formula",
+    "uᵢᵀ Ȧ vᵢ for the singular values; for the vectors U (F ∘ (P S + S Pᵀ)) + (I − U Uᵀ) Ȧ V S⁻¹ "
+    "and likewise V, with P = Uᵀ Ȧ V and Fᵢⱼ = 1 / (σⱼ² − σᵢ²)",
+    np.linalg.svd,
+)
+def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    if compute_uv and full_matrices and len({*shape(a)[-2:]}) > 1:
+        raise TypeError(
+            "np.linalg.svd of a dual number takes full_matrices=False: the vectors that complete "
+            "a basis are arbitrary and have no derivative"
+        )
+    level, (x,), _, directions = unpack([a])
+    outcome = np.linalg.svd(x, full_matrices=False)
+    u, s, vh = outcome
+    parts = parting(base(u), base(s), base(vh), singular=compute_uv)
+    if parts is not None:
+        return svd(a + parts, full_matrices, compute_uv)
+    v, t = adjoint(vh), a.tangent
+    inside = np.matmul(np.matmul(adjoint(u), t), v)
+    gap, alone = distances("np.linalg.svd", s)
+    ds = diagonal(inside) * alone
+    if not compute_uv:
+        return finish(np.linalg.svd(x, compute_uv=False), ds, level, directions)
+    row, column = s[..., None, :], s[..., :, None]
+    zero = base(row) <= nearness(base(s))[..., None]
+    if zero.any():
+        meet("np.linalg.svd")
+    # σⱼ² − σᵢ² as a product, for squares may overflow or be lost where the distance is not.
+    both = row + column
+    share, other = (part / np.where(np.equal(both, 0), 1, both) for part in (row, column))
+    du = np.matmul(u, (inside * share + other * adjoint(inside)) / gap)
+    dv = np.matmul(v, (other * inside + adjoint(inside) * share) / gap)
+    length = np.where(zero, np.nan, row)
+    du = du + (np.matmul(t, v) - np.matmul(u, inside)) / length
+    dv = dv + (np.matmul(adjoint(t), u) - np.matmul(v, adjoint(inside))) / length
+    return type(outcome)(
+        finish(u, du, level, directions),
+        finish(s, ds, level, directions),
+        finish(vh, adjoint(dv), level, directions),
+    )
+
+
+@composed("uᵢᵀ Ȧ vᵢ", np.linalg.svdvals)
+def svdvals(x: Any) -> Any:
+    return np.linalg.svd(x, compute_uv=False)
