@@ -37,6 +37,9 @@ SHOWS = {
     "ex-exact-dense": "1.6 runs",
     "ex-modes-pixels": "785\n11",
     "ex-random-zeros": "True",
+    "ex-chance-die": "3.5 2.92 7.0 5.83",
+    "ex-chance-scatter": "True",
+    "ex-network-linear": "True",
     "ex-workers-late": "True\n9600 bytes of messages\n3880 bytes of weights",
 }
 """The end of what a solution shows, where the text beside it says so."""

@@ -13,7 +13,7 @@ docutils = pytest.importorskip("sphinx.util.docutils")
 questions = pytest.importorskip("thisbook.questions")  # which tells JupyterLite's Markdown of them
 
 BOOK = Path(__file__).parents[2] / "book"
-CHAPTERS = sorted(BOOK.glob("[12]-*/*.ipynb"))
+CHAPTERS = sorted(BOOK.glob("[0-9]-*/*.ipynb"))
 QUESTION = re.compile(r"^:::\{question\} (.+?)$(.*?)^:::$", re.MULTILINE | re.DOTALL)
 ANSWER = re.compile(r"^(\S[^\n]*)\n: ([^\n]+)", re.MULTILINE)
 CONFIG = """
