@@ -37,13 +37,26 @@ def main(arguments: list[str] | None = None) -> int:
         f, claimed = (named(place, files) for place in (options.f, options.claimed))
         at = point(options.at, files, options.f)
         found = examine(
-            f, claimed, at, kind=options.kind, wrt=options.wrt, learning_rate=options.learning_rate
+            f,
+            claimed,
+            at,
+            kind=options.kind,
+            wrt=options.wrt,
+            learning_rate=options.learning_rate,
+            progress=told if sys.stderr.isatty() else None,
         )
     except Exception as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return FAILED
+    if sys.stderr.isatty():
+        told("")
     print(json.dumps(found.as_dict(), ensure_ascii=False) if options.json else found)
     return CODES[found.verdict]
+
+
+def told(words: str) -> None:
+    """What is done now, on the last line of a terminal."""
+    print(f"\r\033[K{words}", end="\r", file=sys.stderr, flush=True)
 
 
 def parser() -> argparse.ArgumentParser:

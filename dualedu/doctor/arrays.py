@@ -53,6 +53,15 @@ def transposed(reading: Reading) -> Iterator[Guess]:
                     return np.transpose(a, order) if a.ndim == len(order) else None
 
                 yield gathered("transposed", words, places)
+                if n > 2:
+
+                    def refitted(a: Any, order: tuple[int, ...] = order) -> Any:
+                        if a.ndim != len(order):
+                            return None
+                        return np.reshape(np.transpose(a, order), a.shape)
+
+                    words += ", reshaped to fit"
+                    yield gathered("transposed", words, refitted, 1.3)
     for first, second in (("F", "C"), ("C", "F")):
 
         def refilled(a: Any, first: Any = first, second: Any = second) -> Any:
@@ -192,7 +201,7 @@ def scaled(reading: Reading) -> Iterator[Guess]:
 def regularised(reading: Reading) -> Iterator[Guess]:
     """A multiple of the parameter, of its sign, of ones, too much or too little."""
     forms: list[tuple[str, str, Callable[[Any], Any]]] = [
-        ("regulariser", "the parameter", lambda w: w),
+        ("regulariser", "the parameter", same),
         ("regulariser", "the parameter's sign", np.sign),
         ("regulariser", "the parameter's absolute value", np.abs),
         ("regulariser", "the parameter's square", np.square),
@@ -202,7 +211,9 @@ def regularised(reading: Reading) -> Iterator[Guess]:
 
         def effect(r: Reading, i: int, v: Any, form: Callable[[Any], Any] = form) -> Any:
             array = form(r.values[i])
-            return contract(v, array) if np.any(array) else None
+            # One number whose form does not move with the point would explain any error.
+            blind = np.size(array) == 1 and form not in (same, np.abs, np.square)
+            return contract(v, array) if np.any(array) and not blind else None
 
         def named(
             r: Reading, a: float, kind: str = kind, what: str = what
@@ -213,6 +224,10 @@ def regularised(reading: Reading) -> Iterator[Guess]:
             return kind, f"{abs(a):.4g} times {what} is {side}", 2.0 if what[-1] == "r" else 2.4
 
         yield Guess(kind, what, effect, 2, free=True, name=named)
+
+
+def same(w: Any) -> Any:
+    return w
 
 
 def multiplied(reading: Reading) -> Iterator[Guess]:
@@ -285,14 +300,19 @@ def bent(reading: Reading) -> Iterator[Guess]:
         ),
     ]
     for kind, words, form in forms:
+        least = 2 if kind == "sign only" else 4
 
-        def effect(r: Reading, i: int, v: Any, form: Callable[[Any, Any], Any] = form) -> Any:
+        def effect(
+            r: Reading, i: int, v: Any, form: Callable[[Any, Any], Any] = form, least: int = least
+        ) -> Any:
             t = r.full(i)
-            if t is None or t.size < 4 or r.claim[i] is None:
+            if t is None or t.size < least or r.claim[i] is None:
                 return None
             g = r.claim[i]
             if np.mean(g == 0) > 0.9 and not np.mean(t == 0) > 0.5:
                 return None
             return contract(v, form(t, g))
 
-        yield Guess(kind, words, effect, 4.5, of_claim=True)
+        # Signs alone are seen before it is asked whether differences with a tiny step give them.
+        rank = 2.9 if kind == "sign only" else 4.5
+        yield Guess(kind, words, effect, rank, of_claim=True)

@@ -48,8 +48,8 @@ class Problem:
         self.leaves = self.all_leaves
         self.wide = True
         self.notes: list[str] = []
-        self.narrow_claim = False
-        """Whether the claim answers in less than float64."""
+        self.claim_digits = 8
+        """Bytes of the narrowest number that the claim answers with."""
         start = [np.asarray(numbers(leaf.given), np.float64) for leaf in self.all_leaves]
         self.full_start = start
         self.out = self.settle(start)

@@ -34,6 +34,7 @@ def examine(
     wrt: int | Sequence[int] | None = None,
     learning_rate: float | None = None,
     rng: int = 0,
+    progress: Callable[[str], None] | None = None,
 ) -> Diagnosis:
     """
     Examine a claimed derivative: say whether it is right, or which array is wrong, and how.
@@ -60,6 +61,9 @@ def examine(
         Rate of an update; without it a common factor is not judged.
     rng : int, optional
         Seed of the directions.
+    progress : callable, optional
+        Called with a few words on what is done next, such as print: a large function that is wrong
+        inside takes some seconds.
 
     Returns
     -------
@@ -80,7 +84,7 @@ def examine(
     'constant factor'
     """
     problem = Problem(f, claimed, at, kind, wrt, learning_rate)
-    return Examination(problem, rng).diagnosis()
+    return Examination(problem, rng, progress).diagnosis()
 
 
 @dataclass
@@ -104,8 +108,9 @@ class Explained:
 class Examination:
     """One examination, from the first look to the diagnosis."""
 
-    def __init__(self, problem: Problem, seed: int):
+    def __init__(self, problem: Problem, seed: int, progress: Callable[[str], None] | None = None):
         self.problem, self.seed = problem, seed
+        self.say = progress or (lambda words: None)
         self.notes: list[str] = []
         self.findings: list[Finding] = []
         self.regained = {}
@@ -114,6 +119,7 @@ class Examination:
 
     def diagnosis(self) -> Diagnosis:
         problem = self.problem
+        self.say("measuring the slopes of f along random directions")
         start = problem.start()
         if (reason := self.cannot_start(start)) is not None:
             return self.verdict("cannot tell", reason)
@@ -130,6 +136,7 @@ class Examination:
         self.changing(first)
         self.without_cotangent(first)
         self.values_disagree(first)
+        self.say("asking again at a second place")
         second = self.second(first)
         if not self.wrong(first) and second is not None and self.wrong(second):
             self.notes.append(
@@ -206,7 +213,7 @@ class Examination:
             if answer is not None
             else []
         )
-        problem.narrow_claim = any(d.kind == "f" and d.itemsize < 8 for d in dtypes)
+        problem.claim_digits = min((d.itemsize for d in dtypes if d.kind == "f"), default=8)
 
     def runs_on_duals(self, start: list[Any]) -> bool:
         """Whether f runs on dual numbers and its tangents are those of its values."""
@@ -235,6 +242,9 @@ class Examination:
         return True
 
     def not_finite(self, reading: Reading) -> Finding | None:
+        for i, v in enumerate(reading.directions) if reading.jvp_only else ():
+            if not np.all(np.isfinite(reading.claimed_along(i, v[:1]))):
+                return self.finding("overflow", [i], "its tangent is not finite", 1.0)
         for i, g in enumerate(reading.as_given):
             if g is not None and not np.all(np.isfinite(g)):
                 place = np.unravel_index(int(np.argmin(np.isfinite(g))), g.shape)
@@ -273,27 +283,40 @@ class Examination:
 
     def changing(self, reading: Reading) -> None:
         """Whether the claim's answer depends on when it is asked."""
-        if not callable(self.problem.claimed) or reading.jvp_only:
+        if not callable(self.problem.claimed):
+            return
+        if reading.jvp_only:
+            self.changing_tangents(reading)
             return
         again = self.problem.gradients(reading.values, reading.u)
         third = self.problem.gradients(reading.values, reading.u)
         for i, (a, b, c) in enumerate(zip(reading.as_given, again, third, strict=True)):
             if a is None or b is None or c is None or np.array_equal(a, b, equal_nan=True):
                 continue
-            t = reading.truth(i)[0]
-            step = (
-                contract(reading.directions[i], c - b)
-                if np.shape(a) == np.shape(reading.values[i])
-                else None
-            )
-            grows = step is not None and rms(step - t) <= 1e-4 * max(rms(t), 1e-300)
-            kind = "accumulated" if grows else "random estimate"
-            detail = (
-                "each call adds the gradient once more"
-                if grows
-                else "two calls at the same place differ"
-            )
+            kind, detail = "random estimate", "two calls at the same place differ"
+            if np.shape(a) == np.shape(reading.values[i]) and (
+                share := self.kept_share(reading, i, b, c)
+            ):
+                kind, detail = "accumulated", "each call adds the gradient once more"
+                if not close(share, 1):
+                    detail += f", to {share:.3g} times what was there (as momentum does)"
             self.findings.append(self.finding(kind, [i], detail, 0.99))
+        self.excluded = {i for finding in self.findings for i in finding.leaves}
+
+    def kept_share(self, reading: Reading, i: int, before: Any, now: Any) -> float | None:
+        """β, if each answer is β times the one before it and the gradient."""
+        t = reading.truth(i)[0]
+        old, new = (contract(reading.directions[i], x) for x in (before, now))
+        share = float(np.dot(old, new - t) / max(float(np.dot(old, old)), 1e-300))
+        fits = rms(new - share * old - t) <= 1e-4 * max(rms(t), 1e-300)
+        return share if fits and 0 < share < 1 + 1e-5 else None
+
+    def changing_tangents(self, reading: Reading) -> None:
+        for i, v in enumerate(reading.directions):
+            once, twice = (reading.claimed_along(i, v[:1]) for _ in range(2))
+            if not np.array_equal(once, twice):
+                detail = "two calls along the same direction differ"
+                self.findings.append(self.finding("random estimate", [i], detail, 0.99))
         self.excluded = {i for finding in self.findings for i in finding.leaves}
 
     regained: dict[tuple[str, str], set[int]] = {}  # noqa: RUF012 — set anew for each patient
@@ -447,11 +470,15 @@ class Examination:
         ]
         if inside:
             guesses.sort(key=lambda guess: guess.rank)
+        where = "at the steps inside of f" if inside else "for the finished arrays"
         todo = list(left)
         while todo:
             lead = todo.pop(0)
             simplest = np.inf
-            for guess in guesses:
+            for k, guess in enumerate(guesses):
+                if k % 20 == 0:
+                    name = self.problem.leaves[lead].name
+                    self.say(f"{name}: hypothesis {k + 1} of {len(guesses)} {where}")
                 if inside and guess.rank > simplest + 0.35:
                     break  # it is explained, and more simply than by what comes now
                 if guess.only not in (None, lead) or not self.may_fit(guess, lead):
@@ -539,7 +566,7 @@ class Examination:
         bar = float(np.max(r.truth(i)[1]))
         own = min(r.jitter[i], r.largest)
         traced = r.trace_noise if guess.where is not None else 0.0
-        return bar + own + traced + (1e-6 * r.scale(i) if self.problem.narrow_claim else 0)
+        return bar + own + traced + (1e-6 * r.scale(i) if self.problem.claim_digits < 8 else 0)
 
     def confirm(self, fit: Explained) -> None:
         """The same guess, with the same factor, at a second point."""
@@ -690,7 +717,7 @@ class Examination:
     def one_number(self, wrong: list[int]) -> list[int]:
         """Arrays with the same number in every entry: along which direction is it the slope, and
         of which f?"""
-        r = self.first
+        r, other = self.first, self.other
         flat = [
             i
             for i in wrong
@@ -699,6 +726,11 @@ class Examination:
             and np.size(r.claim[i]) > 1
             and np.any(r.claim[i])
             and np.ptp(r.claim[i]) <= 1e-6 * np.max(np.abs(r.claim[i]))
+            and (
+                other is None
+                or other.claim[i] is None
+                or np.ptp(other.claim[i]) <= 1e-6 * np.max(np.abs(other.claim[i]))
+            )
         ]
         if not flat:
             return wrong
@@ -827,6 +859,8 @@ class Examination:
         off = rms(claim - true_there)
         if not (off > 0 and np.any(claim)):
             return False
+        if len(claim) > 1 and np.ptp(np.abs(claim)) <= 1e-6 * np.max(np.abs(claim)):
+            return False  # one size alone: with a tiny step, rounding gives that by chance
         middle = float(r.phi(r.values))
         steps = sorted(
             {a * 10.0**-k for k in range(13) for a in (1, 2, 5)} | {2.0**-k for k in range(1, 53)}
@@ -941,7 +975,9 @@ class Examination:
             "true": float(true[0]),
             "claimed": float(claim[0]),
             "error": float(rms(claim - true) / size) if rms(true) else float(rms(claim - true)),
-            "tolerance": float(r.tolerance(i) / size) if r.claim[i] is not None else 0.0,
+            "tolerance": float(r.tolerance(i) / size)
+            if r.claim[i] is not None or r.jvp_only
+            else 0.0,
             "bar": float(np.max(bars) / size),
             "right": not self.is_wrong(r, i) and i not in self.excluded,
         }

@@ -52,9 +52,13 @@ def sizes(reading: Reading) -> dict[int, str]:
     if reading.problem.out.size > 1:
         found.setdefault(reading.problem.out.size, "the number of entries of f's result")
     for step in reading.trace.steps if reading.trace else []:
-        for k, n in enumerate(np.shape(step.value) if step.name != "input" else ()):
+        shape = np.shape(step.value) if step.name != "input" else ()
+        for k, n in enumerate(shape):
             words = "the number of rows" if k == 0 and step.parents else f"axis {k}"
             found.setdefault(int(n), f"{words} of an array on the way")
+        for k in range(2, len(shape)):
+            words = f"the product of the first {k} axes of an array on the way"
+            found.setdefault(int(np.prod(shape[:k])), words)
         if step.name in ("mean", "add.reduce", "sum", "true_divide", "divide") and step.operands:
             n = int(np.size(step.operands[0]))
             found.setdefault(n, "the number of entries that are summed")

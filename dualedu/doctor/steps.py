@@ -56,7 +56,8 @@ def line(where: tuple[str, int]) -> str:
     text = linecache.getline(*where).strip()
     path = Path(where[0])
     typed = path.stem.isdigit() or path.name.startswith("<")  # a notebook's cell, a prompt
-    name = "the cell" if typed else path.name
+    numbered = path.name.startswith("<cell ")
+    name = path.name.strip("<>") if numbered else "the cell" if typed else path.name
     return f"line {where[1]} of {name}" + (f", «{text}»" if text else "")
 
 
@@ -108,6 +109,9 @@ class Segment:
     """φ′ at φ(u), or None where that is not finite."""
     straight: bool
     """Whether φ is made of straight pieces, as relu is: its slope does not change nearby."""
+    product: bool
+    """Whether its slope is the same at −u, and not large on one side of a threshold and small on
+    the other: a product with an array."""
 
 
 def entrywise(step: Step) -> bool:
@@ -205,10 +209,22 @@ def measured(trace: Trace, u: int, y: int) -> Segment | None:
             return None
         at_value = slope(np.asarray(trace.steps[y].value, np.float64), np.ones_like(base))
         beside = slope(base + 1e-3 * (1 + np.abs(base)), np.ones_like(base))
+        # A mask of np.where was made of plain numbers and stands still, so −u alone is no proof.
+        turned = slope(-base, np.ones_like(base))
+        product = bool(np.allclose(turned, d, rtol=1e-5, atol=1e-8)) and not split(base, d)
         straight = bool(np.mean(np.abs(beside - d) <= 1e-6 * (1 + np.abs(d))) > 0.7)
     except Exception:
         return None
-    return Segment(u, y, d, at_value if np.all(np.isfinite(at_value)) else None, straight)
+    at_value = at_value if np.all(np.isfinite(at_value)) else None
+    return Segment(u, y, d, at_value, straight, product)
+
+
+def split(u: Any, slope: Any) -> bool:
+    """Whether a threshold of u parts the larger slopes from the smaller."""
+    large = slope > (np.min(slope) + np.max(slope)) / 2
+    if np.all(large) or not np.any(large):
+        return False
+    return bool(np.min(u[large]) >= np.max(u[~large]) or np.max(u[large]) <= np.min(u[~large]))
 
 
 def constant_slope(slope: Callable[[Any, Any], Any], base: Any) -> bool:
@@ -251,8 +267,10 @@ def value_of(trace: Trace, number: int) -> Any:
 
 
 def is_mask(s: Segment) -> bool:
-    """Whether a slope takes two values only, as relu's, a leaky relu's, a dropout's or |x|'s."""
-    return s.straight and len(np.unique(np.round(s.slope, 6))) <= 2
+    """Whether a slope takes two values only, as relu's, a leaky relu's, a dropout's or |x|'s; a
+    product with signs is none."""
+    levels = np.unique(np.round(s.slope, 6))
+    return s.straight and len(levels) <= 2 and not (s.product and 0 not in levels)
 
 
 def called(s: Segment, trace: Trace) -> str:
@@ -297,6 +315,9 @@ def masks(reading: Reading) -> Iterator[Guess]:
     def other_side(s: Segment, t: Trace) -> Any:
         return np.min(s.slope) + np.max(s.slope) - s.slope
 
+    def larger_alone(s: Segment, t: Trace) -> Any:
+        return np.where(s.slope > (np.min(s.slope) + np.max(s.slope)) / 2, s.slope, 0.0)
+
     yield from segment_guesses(
         reading,
         "mask",
@@ -309,6 +330,7 @@ def masks(reading: Reading) -> Iterator[Guess]:
                 lambda s, t: np.full_like(s.slope, np.min(s.slope)),
                 2.7,
             ),
+            ("its smaller slope is taken as 0", larger_alone, 2.55),
             ("its mask is applied without its factor", lambda s, t: (s.slope != 0) * 1.0, 2.7),
             ("the value itself stands for the mask", lambda s, t: value_of(t, s.y), 2.7),
             ("the argument itself stands for the mask", lambda s, t: value_of(t, s.u), 2.7),
@@ -322,7 +344,7 @@ def slopes_missing(reading: Reading) -> Iterator[Guess]:
         reading,
         "slope missing",
         [("its slope is left out", lambda s, t: np.ones_like(s.slope), 2.5)],
-        lambda s, t: not is_mask(s),
+        lambda s, t: not s.straight,
     )
 
 
@@ -459,7 +481,16 @@ def slopes_other(reading: Reading) -> Iterator[Guess]:
         ("its slope is y (1 + y)", lambda s, t: value_of(t, s.y) * (1 + value_of(t, s.y)), 3.2),
         ("its slope is the root of what it should be", lambda s, t: np.sqrt(np.abs(s.slope)), 3.4),
     ]
+    forms.append(
+        ("its slope is relu's mask", lambda s, t: (value_of(t, s.u) > 0) * 1.0, 3.2),
+    )
     yield from segment_guesses(reading, "slope's formula", forms, lambda s, t: not is_mask(s))
+    square = ("its slope is twice its value: that of its square", twice_its_value, 3.2)
+    yield from segment_guesses(reading, "slope's formula", [square], lambda s, t: is_mask(s))
+
+
+def twice_its_value(s: Segment, t: Trace) -> Any:
+    return 2 * value_of(t, s.y)
 
 
 # --- Jacobians that mix entries ------------------------------------------------------------------
@@ -639,7 +670,8 @@ def paths(reading: Reading) -> Iterator[Guess]:
 
 
 def samples(reading: Reading) -> Iterator[Guess]:
-    """Only some rows of a step pass changes on."""
+    """Only some rows of a step pass changes on; or, where the same entry is taken several times,
+    as rows of an embedding are, it counts once."""
     trace = reading.trace
     if trace is None:
         return
@@ -647,12 +679,14 @@ def samples(reading: Reading) -> Iterator[Guess]:
         shape = np.shape(step.value)
         if not step.varies or not shape or shape[0] < 3 or step.name == "input":
             continue
-        rows = np.arange(shape[0])
+        rows, half = np.arange(shape[0]), shape[0] // 2
         for words, kept in (
             ("only the last row counts", rows == shape[0] - 1),
             ("only the first row counts", rows == 0),
             ("the last row does not count", rows != shape[0] - 1),
             ("the first row does not count", rows != 0),
+            ("only the first half of the rows counts", rows < half),
+            ("only the second half of the rows counts", rows >= shape[0] - half),
         ):
             mask = kept.reshape(-1, *[1] * (len(shape) - 1))
 
@@ -664,78 +698,221 @@ def samples(reading: Reading) -> Iterator[Guess]:
 
             detail = f"{words}, of the array of {line(step.where)}"
             yield guess("samples left out", detail, make, step.where, 2.9)
+    yield from taken(trace)
+
+
+def taken(trace: Trace) -> Iterator[Guess]:
+    """Where entries are taken by number: those taken twice count once, as with `g[i] += d` in
+    place of `np.add.at(g, i, d)`; or what comes back is written a row further on."""
+    chosen: list[tuple[Step, Any]] = []
+    for step in trace.steps:
+        if step.varies and step.name in TAKING:
+            source = positions(step)
+            if source is not None:
+                chosen.append((step, source))
+    for extra, together in groups(chosen, lambda e: (e[0],)):
+        where = together[0][0].where
+        for words, which in (("last", -1), ("first", 0)):
+            kept = {s.number: once(source, which) for s, source in together}
+            if all(np.all(k) for k in kept.values()):
+                break
+
+            def make(t: Trace, kept: dict[int, Any] = kept) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    return np.where(kept[was.number], value, was.value)
+
+                return dict.fromkeys(kept, change)
+
+            detail = (
+                f"of entries that are taken several times only the {words} counts (np.add.at adds "
+                f"all of them), at {line(where)}"
+            )
+            yield guess("samples left out", detail, make, where, 2.6 + extra)
+        if np.ndim(together[0][0].operands[0]) < 2:
+            continue
+        for by in (1, -1):
+
+            def slid(
+                t: Trace, numbers: Sequence[int] = [s.number for s, _ in together], by: int = by
+            ) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    moved = operands[0] - was.operands[0]
+                    return was.value + was.run(np.roll(moved, by, axis=0), *operands[1:])
+
+                return dict.fromkeys(numbers, change)
+
+            detail = f"rows are written {by} beside where they were taken, at {line(where)}"
+            yield guess("shifted", detail, slid, where, 2.8 + extra)
+
+
+TAKING = ("[]", "take", "index_select", "embedding", "__getitem__")
+
+
+def positions(step: Step) -> Any:
+    """Which entry of its first operand each entry of a step is, if some are taken by number."""
+    operand = np.asarray(step.operands[0])
+    try:
+        source = np.asarray(step.run(np.arange(operand.size, dtype=float).reshape(operand.shape)))
+    except Exception:
+        return None
+    if source.shape != np.shape(step.value) or source.ndim == 0:
+        return None
+    steady = np.diff(np.unique(source)) if source.ndim == 1 else None
+    if steady is not None and steady.size == source.size - 1 and len(np.unique(steady)) <= 1:
+        return None  # a slice
+    return source
+
+
+def once(source: Any, which: int) -> Any:
+    """Where a number stands for the first, or for the last time."""
+    flat = np.ravel(source)
+    places = np.arange(flat.size) if which == 0 else np.arange(flat.size)[::-1]
+    _, first = np.unique(flat[places], return_index=True)
+    kept = np.zeros(flat.size, bool)
+    kept[places[first]] = True
+    return kept.reshape(np.shape(source))
 
 
 def layers(reading: Reading) -> Iterator[Guess]:
-    """A matrix product that passes changes on as they are."""
+    """A matrix product that passes changes on as they are; a product or quotient of arrays that
+    does, or whose factor is there twice."""
     trace = reading.trace
     if trace is None:
         return
-    for step in trace.steps:
-        if step.name not in ("matmul", "dot") or not step.varies:
-            continue
+    edges = [
+        (step, k)
+        for step in trace.steps
+        if step.varies and step.name in ("matmul", "dot", "multiply", "divide")
+        for k in range(len(step.operands))
+        if step.operand_varies[k] and np.shape(step.operands[k]) == np.shape(step.value)
+    ]
+    for extra, together in groups(edges, lambda e: (e[0],)):
         for k in (0, 1):
-            if not step.operand_varies[k] or np.shape(step.operands[k]) != np.shape(step.value):
+            some = [s for s, operand in together if operand == k]
+            if not some or len(some[0].operands) != 2 or (some[0].name == "divide" and k == 1):
+                continue
+            step, numbers = some[0], [s.number for s in some]
+            matrix = step.name in ("matmul", "dot")
+            other = np.asarray(step.operands[1 - k])
+            if not matrix and (other.ndim == 0 or np.ptp(other) == 0):
                 continue
 
-            def make(t: Trace, n: int = step.number, k: int = k) -> dict[int, Change]:
+            def through(t: Trace, numbers: list[int] = numbers, k: int = k) -> dict[int, Change]:
                 def change(was: Step, operands: list[Any], value: Any) -> Any:
-                    held = list(operands)
-                    held[k] = was.operands[k]
-                    return was.run(*held) + (operands[k] - was.operands[k])
+                    held = list(was.operands)
+                    held[k] = operands[k]
+                    return value - was.run(*held) + was.value + operands[k] - was.operands[k]
 
-                return {n: change}
+                return dict.fromkeys(numbers, change)
 
-            detail = f"the matrix is left out, at {line(step.where)}"
-            yield guess("factor left out", detail, make, step.where, 2.6)
+            place = line(step.where)
+            if matrix:
+                yield guess(
+                    "factor left out", f"the matrix is left out, at {place}", through, step.where,
+                    2.6 + extra,
+                )  # fmt: skip
+                continue
+            if not step.operand_varies[1 - k] and 0 in other and len(np.unique(other)) == 2:
+                detail = f"the mask that it is multiplied by is left out, at {place}"
+                yield guess("mask", detail, through, step.where, 2.5 + extra)
+                continue
+            detail = f"the {'divisor' if step.name == 'divide' else 'factor'} is left out, at "
+            yield guess("factor left out", detail + place, through, step.where, 2.5 + extra)
+            for kind, words, power in (
+                ("factor left out", "left out", -1),
+                ("a step's factor", "there twice", 1),
+            ):
+                if power < 0 and not step.operand_varies[1 - k]:
+                    continue  # the same as above
+
+                def scaled(
+                    t: Trace, numbers: list[int] = numbers, k: int = k, power: int = power
+                ) -> dict[int, Change]:
+                    def change(was: Step, operands: list[Any], value: Any) -> Any:
+                        p = -power if was.name == "divide" else power
+                        return was.value + (value - was.value) * was.operands[1 - k] ** float(p)
+
+                    return dict.fromkeys(numbers, change)
+
+                what = "divisor" if step.name == "divide" else "factor"
+                detail = f"the {what} is {words}, at {place}"
+                yield guess(kind, detail, scaled, step.where, 3.0 + extra)
 
 
 def cofactors(reading: Reading) -> Iterator[Guess]:
-    """In a product, another array of the same shape in place of the other factor; or, where a
-    vector is added to a square array, along its other axis."""
+    """In a product, another array of the same shape in place of the other factor; what comes back
+    transposed; or, where a vector meets a square array, summed along its other axis."""
     trace = reading.trace
     if trace is None:
         return
-    for step in trace.steps:
-        if not step.varies or len(step.operands) != 2:
-            continue
-        if step.name in ("matmul", "dot", "multiply"):
-            for k in (0, 1):
-                if step.operand_varies[k]:
-                    yield from replaced_cofactors(trace, step, k)
-        if step.name == "add" and np.ndim(step.value) == 2 and len(set(np.shape(step.value))) == 1:
-            for k in (0, 1):
-                if np.ndim(step.operands[k]) == 1 and step.operand_varies[k]:
-
-                    def across(t: Trace, n: int = step.number, k: int = k) -> dict[int, Change]:
-                        def change(was: Step, operands: list[Any], value: Any) -> Any:
-                            move = operands[k] - was.operands[k]
-                            return value - move + move[:, None]
-
-                        return {n: change}
-
-                    detail = f"summed over the other axis, at {line(step.where)}"
-                    yield guess("wrong axis", detail, across, step.where, 2.4)
+    pairs = [step for step in trace.steps if step.varies and len(step.operands) == 2]
+    products = [s for s in pairs if s.name in ("matmul", "dot", "multiply")]
+    for extra, together in groups(products, lambda s: (s,)):
+        for k in (0, 1):
+            some = [s for s in together if s.operand_varies[k]]
+            if some:
+                yield from replaced_cofactors(trace, some, k, extra)
+    for step in pairs:
+        square = np.ndim(step.value) == 2 and len(set(np.shape(step.value))) == 1
+        for k in (0, 1) if square else ():
+            if not step.operand_varies[k]:
+                continue
+            if step.name in ("add", "multiply") and np.ndim(step.operands[k]) == 1:
+                detail = f"summed over the other axis, at {line(step.where)}"
+                yield guess("wrong axis", detail, across(step.number, k), step.where, 2.4)
+            if step.name in ("matmul", "dot"):
+                detail = f"what comes back is transposed, at {line(step.where)}"
+                yield guess("transposed", detail, turned_back(step.number, k), step.where, 2.8)
 
 
-def replaced_cofactors(trace: Trace, step: Step, k: int) -> Iterator[Guess]:
+def across(n: int, k: int) -> Changes:
+    """A vector's change spread along the other axis of the square array that it is added to."""
+
+    def make(t: Trace) -> dict[int, Change]:
+        def change(was: Step, operands: list[Any], value: Any) -> Any:
+            move = operands[k] - was.operands[k]
+            factor = was.operands[1 - k] if was.name == "multiply" else 1.0
+            return value + factor * (move[:, None] - move)
+
+        return {n: change}
+
+    return make
+
+
+def turned_back(n: int, k: int) -> Changes:
+    """The change of a square product by one operand, transposed."""
+
+    def make(t: Trace) -> dict[int, Change]:
+        def change(was: Step, operands: list[Any], value: Any) -> Any:
+            held = list(was.operands)
+            held[k] = operands[k]
+            share = was.run(*held) - was.value
+            return value - share + share.T
+
+        return {n: change}
+
+    return make
+
+
+def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> Iterator[Guess]:
+    """Of steps at the same place in the code, such as the turns of a loop."""
+    step = some[-1]
     other = np.asarray(step.operands[1 - k])
     if other.ndim == 0 or not has_slope(other):
         return
-    candidates: list[tuple[str, Callable[[Trace], Any]]] = []
+    Stand = Callable[[Trace, int], Any]
+    candidates: list[tuple[str, Stand]] = []
     if other.ndim == 2 and other.shape[0] == other.shape[1] and step.name != "multiply":
-        candidates.append(
-            ("its transpose", lambda t, n=step.number: np.transpose(t.steps[n].operands[1 - k]))  # type: ignore[misc]
-        )
+        candidates.append(("its transpose", lambda t, n: np.transpose(t.steps[n].operands[1 - k])))
+    if step.name == "multiply":
+        candidates.append(("one minus it", lambda t, n: 1 - t.steps[n].operands[1 - k]))
     if len(other) > 2:
         for turn, of_rows in (
             ("its rows shifted by 1", lambda a: np.roll(a, 1, axis=0)),
             ("its rows shifted by −1", lambda a: np.roll(a, -1, axis=0)),
             ("its rows in reverse order", lambda a: np.flip(a, 0)),
         ):
-            candidates.append(
-                (turn, lambda t, n=step.number, g=of_rows: g(t.steps[n].operands[1 - k]))  # type: ignore[misc]
-            )
+            candidates.append((turn, lambda t, n, g=of_rows: g(t.steps[n].operands[1 - k])))  # type: ignore[misc]
     near = sorted(
         (s for s in trace.steps if np.shape(s.value) == other.shape),
         key=lambda s: abs(s.number - step.number),
@@ -743,20 +920,34 @@ def replaced_cofactors(trace: Trace, step: Step, k: int) -> Iterator[Guess]:
     for s in near[:12]:
         if not np.array_equal(s.value, other):
             candidates.append(
-                (f"the value of line {s.where[1]}", lambda t, n=s.number: t.steps[n].value)  # type: ignore[misc]
+                (
+                    f"the value of line {s.where[1]}",
+                    lambda t, n, by=s.number - step.number: t.steps[n + by].value,  # type: ignore[misc]
+                )
             )
     for words, of in candidates:
 
-        def make(t: Trace, of: Callable[[Trace], Any] = of) -> dict[int, Change]:
-            extra = of(t) - t.steps[step.number].operands[1 - k]
+        def make(
+            t: Trace, of: Stand = of, numbers: tuple[int, ...] = tuple(s.number for s in some)
+        ) -> dict[int, Change]:
+            changes: dict[int, Change] = {}
+            for n in numbers:
+                own = t.steps[n].operands[1 - k]
+                stand = of(t, n)
+                if np.shape(stand) != np.shape(own):
+                    continue
+                surplus = stand - own
 
-            def change(was: Step, operands: list[Any], value: Any) -> Any:
-                pair: list[Any] = [None, None]
-                pair[k], pair[1 - k] = operands[k] - was.operands[k], extra
-                return value + was.run(*pair)
+                def change(
+                    was: Step, operands: list[Any], value: Any, surplus: Any = surplus
+                ) -> Any:
+                    pair: list[Any] = [None, None]
+                    pair[k], pair[1 - k] = operands[k] - was.operands[k], surplus
+                    return value + was.run(*pair)
 
-            return {step.number: change}
+                changes[n] = change
+            return changes
 
         kind = "shifted" if "rows" in words else "the wrong factor"
         detail = f"{words} stands for the other factor, at {line(step.where)}"
-        yield guess(kind, detail, make, step.where, 3.2)
+        yield guess(kind, detail, make, step.where, 3.2 + extra)

@@ -94,6 +94,9 @@ def changes(name: str, value: Any) -> Iterator[tuple[str, str, bool, Any]]:
             yield f"{name} is {2 * value:g} in place of {value:g}", kind, False, 2 * value
             yield f"{name} is {value / 2:g} in place of {value:g}", kind, False, value / 2
         return
+    levels = np.unique(value)
+    if np.ndim(value) > 1 and value.dtype.kind in "fb" and len(levels) == 2 and levels[0] == 0:
+        yield f"the mask {name} is left out", "mask", False, np.ones_like(value)
     if len(value) > 1:
         for by in (1, -1):
             yield (

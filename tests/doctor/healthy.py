@@ -4,6 +4,7 @@ numbers of very different size, random numbers with a fixed seed, caches, other 
 import math
 
 import numpy as np
+import other_styles  # noqa: F401 — adds its programs to the table
 import programs
 
 CASES = {}
@@ -160,6 +161,45 @@ def written(w):
         out[i] = (i + 1) * w[i] ** 2
     return out.sum()
 
+
+# --- more of them, written after the hypotheses ---
+def rounded(w):
+    return np.exp((X @ w).astype(np.float32)).astype(np.float32)
+
+
+case("rounded to float32 inside", lambda w: np.float32(np.log(np.sum(rounded(w)))),
+     lambda w: X.T @ (rounded(w) / rounded(w).sum()), W.astype(np.float32))  # fmt: skip
+case("a claim in float16", lambda w: np.sum(w**2), lambda w: (2 * w).astype(np.float16), W)
+case("an update in float32", lambda w: np.mean((X @ w - Y) ** 2),
+     lambda w: (w - 0.01 * 2 * X.T @ (X @ w - Y) / 9).astype(np.float32), W.astype(np.float32),
+     kind="update", learning_rate=0.01)  # fmt: skip
+case("large logits", np.logaddexp.reduce, lambda z: np.exp(z - np.logaddexp.reduce(z)),
+     np.array([1000.0, 999.0, -500.0]))  # fmt: skip
+case("nearly tied maxima", lambda v: np.max(v.reshape(2, 2), axis=1).sum(),
+     lambda v: (v == np.repeat(np.max(v.reshape(2, 2), axis=1), 2)) * 1.0,
+     np.array([1 + 1e-8, 1.0, 0.5, 0.5 + 1e-7]))  # fmt: skip
+case("steep sigmoids", lambda w: np.mean(1 / (1 + np.exp(-40 * (X @ w)))),
+     lambda w: X.T @ (40 * (s := 1 / (1 + np.exp(-40 * (X @ w)))) * (1 - s)) / 9, W)  # fmt: skip
+case("sorted", lambda w: np.sort(w) @ np.arange(3.0), lambda w: np.argsort(np.argsort(w)) * 1.0, W)
+case("steps elsewhere", lambda w: np.sum(w - np.floor(w)), np.ones_like, W)
+case("two scales", lambda a, b: np.sum(np.sin(a * 1e6)) + np.sum(np.exp(b * 1e-3)),
+     lambda a, b: (1e6 * np.cos(a * 1e6), 1e-3 * np.exp(b * 1e-3)),
+     (1e-6 * W, 1e3 * W))  # fmt: skip
+case("all ones", lambda w: np.sum(w**2), lambda w: 2 * w, np.ones(3))
+
+
+def seeded(w):
+    np.random.seed(3)  # noqa: NPY002 — as old notebooks do
+    return X * (np.random.rand(9, 3) > 0.4), w  # noqa: NPY002
+
+
+case("the old generator, seeded inside", lambda w: np.mean((seeded(w)[0] @ w - Y) ** 2),
+     lambda w: 2 * seeded(w)[0].T @ (seeded(w)[0] @ w - Y) / 9, W)  # fmt: skip
+case("a Gaussian's likelihood",
+     lambda a: 0.5 * np.linalg.slogdet(a)[1] + 0.5 * W @ np.linalg.solve(a, W),
+     lambda a: 0.5 * np.linalg.inv(a).T
+     - 0.5 * np.outer(np.linalg.inv(a).T @ W, np.linalg.inv(a) @ W),
+     S + np.eye(3))  # fmt: skip
 
 for _name, _make in programs.PROGRAMS.items():
     if "torch" not in _name:

@@ -141,3 +141,52 @@ def test_the_doctor_finds_both_faults_of_the_first_notebook():
         tuple(patient.initial_weights(healthy, rng=0)),
     )
     assert found.healthy, str(found)
+
+
+def one_jvp_of_many(fault):
+    """tanh(x W + b) of 2,440 parameters: too many to ask a jvp for them one by one."""
+    rng = np.random.default_rng(0)
+    x, at = rng.standard_normal((6, 60)), (0.2 * rng.standard_normal((60, 40)), np.zeros(40))
+
+    def push(w, b, w_dot, b_dot):
+        t = np.tanh(x @ w + b)
+        z_dot = x @ w_dot + (0 if fault == "bias" else b_dot)
+        slope = {"slope": 1, "nan": np.nan}.get(fault, 1 - t * t)
+        noise = np.random.default_rng().normal(size=t.shape) if fault == "noise" else 0
+        return {"two": 2, "": 1}.get(fault, 1) * slope * z_dot + noise
+
+    return examine(lambda w, b: np.tanh(x @ w + b), push, at, kind="jvp")
+
+
+@pytest.mark.parametrize(
+    ("fault", "found"),
+    [
+        ("", set()),
+        ("bias", {("zeros", ("b",))}),
+        ("two", {("constant factor", ("w", "b"))}),
+        ("slope", {("slope missing", ("w", "b"))}),
+        ("nan", {("overflow", ("w",))}),
+        ("noise", {("random estimate", ("w",)), ("random estimate", ("b",))}),
+    ],
+)
+def test_a_jvp_of_many_numbers_is_asked_along_directions_alone(fault, found):
+    assert {(x.kind, x.arrays) for x in one_jvp_of_many(fault).findings} == found
+
+
+def test_it_tells_what_it_does():
+    told = []
+    examine(lambda w: np.sum(np.tanh(w)), lambda w: 1 - w**2, W, progress=told.append)
+    assert told[0] == "measuring the slopes of f along random directions"
+    assert any("at the steps inside of f" in words for words in told)
+
+
+def test_momentum_is_told_from_chance():
+    kept = {"v": np.zeros(3)}
+
+    def gradient(w):
+        kept["v"] = 0.9 * kept["v"] + 2 * w
+        return kept["v"]
+
+    (finding,) = examine(lambda w: np.sum(w**2), gradient, W).findings
+    assert finding.kind == "accumulated"
+    assert "0.9 times what was there" in finding.detail

@@ -1,6 +1,6 @@
 """Planted faults: each is found, and nearly all by their right name."""
 
-import healthy
+import healthy  # its import adds the programs of other_styles
 import programs
 import pytest
 
