@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dualedu.internals.levels import OPEN_LEVELS
+from dualedu.internals.registry import optional
 from dualedu.internals.shapes import is_dual, shape
 
 if TYPE_CHECKING:
@@ -135,16 +136,7 @@ flip fliplr flipud rot90 split array_split hsplit vsplit dsplit unstack diagonal
 broadcast_arrays atleast_1d atleast_2d atleast_3d real real_if_close astype
 einsum diff nan_to_num linalg.diagonal
 linalg.matrix_transpose lib.stride_tricks.sliding_window_view"""
-
-
-def named(path: str) -> Any:
-    function: Any = np
-    for name in path.split("."):
-        function = getattr(function, name, None)
-    return function
-
-
-VIEWS = {named(path) for path in NAMES.split()} - {None}
+VIEWS = set(optional(*NAMES.split()))
 """NumPy functions whose result may show entries of their argument: both then share memory."""
 
 

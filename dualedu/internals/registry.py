@@ -127,6 +127,18 @@ def find(function: Any) -> Rule | None:
     return found
 
 
+def optional(*names: str) -> list[Any]:
+    """The functions of these dotted names that this NumPy has."""
+    found = []
+    for name in names:
+        function: Any = np
+        for part in name.split("."):
+            function = getattr(function, part, None)
+        if function is not None:
+            found.append(function)
+    return found
+
+
 def of_kind(*kinds: Kind, library: str = "np") -> dict[Any, Rule]:
     """The records of some kinds, of NumPy's functions or another library's."""
     return {

@@ -77,18 +77,6 @@ def refuse_out(function: Any, out: Any) -> None:
         )
 
 
-def optional(*names: str) -> list[Any]:
-    """The functions of these dotted names that this NumPy has."""
-    found = []
-    for name in names:
-        function: Any = np
-        for part in name.split("."):
-            function = getattr(function, part, None)
-        if function is not None:
-            found.append(function)
-    return found
-
-
 def array(x: Any) -> Any:
     return operand(x) if isinstance(x, list | tuple) else x
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dualedu.core.dual import Dual, finish, unpack
+from dualedu.internals.registry import optional
 from dualedu.internals.shapes import ndim, shape
 from dualedu.numpy_rules.families import (
     Function,
@@ -20,7 +21,6 @@ from dualedu.numpy_rules.families import (
     implements,
     leaves,
     linear,
-    optional,
     size,
 )
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dualedu.core.dual import finish, lifted, unpack
-from dualedu.internals.registry import constant
+from dualedu.internals.registry import constant, optional
 from dualedu.internals.shapes import ndim, shape
 from dualedu.numpy_rules.families import (
     BILINEAR,
@@ -18,7 +18,6 @@ from dualedu.numpy_rules.families import (
     bilinear,
     bilinear_rule,
     implements,
-    optional,
 )
 
 

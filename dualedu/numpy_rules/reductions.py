@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from dualedu.core.dual import Dual, finish, unpack
+from dualedu.internals.registry import optional
 from dualedu.internals.shapes import base, dtype_of, ndim, shape
 from dualedu.numpy_rules.families import (
     Function,
@@ -21,7 +22,6 @@ from dualedu.numpy_rules.families import (
     from_end,
     implements,
     linear,
-    optional,
     size,
 )
 
