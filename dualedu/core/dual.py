@@ -40,7 +40,7 @@ from dualedu.internals.memory import (
 )
 from dualedu.internals.messages import mixed_directions, no_rule, outlived
 from dualedu.internals.registry import RULES, Partial, lookup, public, qualified
-from dualedu.internals.shapes import base, dtype_of, ndim, plain, shape, unrepeated
+from dualedu.internals.shapes import base, dtype_of, join, ndim, plain, shape, unrepeated
 from dualedu.internals.slopes import rest
 from dualedu.typing import Number, Real, Truth
 
@@ -136,8 +136,7 @@ class Dual(ArrayMethods, NoConversions):
                 "make an array of it first"
             )
         if method == "__call__":
-            found = lookup(ufunc)
-            if kwargs and (found is None or found.call is None):
+            if kwargs and ((found := lookup(ufunc)) is None or found.call is None):
                 raise TypeError(
                     f"{qualified(ufunc)} of a dual number takes no {', '.join(kwargs)}=; "
                     "use np.where(condition, ..., ...) for where= and .astype(...) for dtype="
@@ -392,6 +391,8 @@ def make(primal: Any, tangent: Any, level: int, directions: int | None) -> Dual:
 
 def seeded(primal: Any, tangent: Any, name: str = "") -> tuple[Any, Any, int | None]:
     """Check a primal and its tangent from outside: (primal, tangent, directions)."""
+    if type(primal) is type(tangent) is float:
+        return primal, np.float64(tangent), None
     where = f"{name}: " if name else ""
     ready = type(primal) is type(tangent) is np.ndarray and primal.dtype == tangent.dtype
     if not (ready and primal.dtype.kind == "f"):
@@ -478,26 +479,6 @@ def strangers(args: Sequence[Any]) -> list[Any]:
 
 
 KNOWN = (numbers.Complex, np.generic, np.ndarray, Dual, list, tuple, range)
-
-
-def join(value: list[Any] | tuple[Any, ...]) -> Any:
-    """Nested lists of numbers, arrays and duals as one array."""
-    if not holds_dual(value):
-        return np.asarray(value)
-    parts = [join(part) if isinstance(part, list | tuple) else part for part in value]
-    shapes = {shape(part) for part in parts}
-    if len(shapes) > 1:
-        raise ValueError(
-            f"these entries have the shapes {', '.join(map(str, sorted(shapes)))}: an array needs "
-            "rows of one length; np.concatenate or np.block joins parts of different shapes"
-        )
-    return np.stack(parts)
-
-
-def holds_dual(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return any(map(holds_dual, value))
-    return isinstance(value, Dual)
 
 
 def unpack(args: Sequence[Any]) -> tuple[int, list[Any], list[Any], int | None]:

@@ -125,7 +125,7 @@ class Seeding:
         self.directions = k
         self.given.append(t)
         seed = make(p, t, self.level, k)
-        seed.memory = ARGUMENT
+        seed.memory = None if isinstance(p, float) else ARGUMENT
         return seed
 
 

@@ -15,6 +15,8 @@ def moving(
     name: str, f: Function, argnums: Any, args: Sequence[Any], options: dict[str, Any]
 ) -> tuple[Function, Any]:
     """f as a function of the argument (or tuple of arguments) to differentiate by, and that."""
+    if argnums == 0 and len(args) == 1 and not options:
+        return f, args[0]
     if isinstance(argnums, tuple | list):
         places = [place(name, number, args) for number in argnums]
         if not places or len(set(places)) < len(places):
@@ -24,8 +26,6 @@ def moving(
             Several(args[i] for i in places),
         )
     i = place(name, argnums, args)
-    if len(args) == 1 and not options:
-        return f, args[0]
     return lambda x: f(*exchanged(args, {i: x}), **options), args[i]
 
 

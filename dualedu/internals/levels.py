@@ -25,5 +25,6 @@ def check_open(x: Any, level: int) -> None:
                 "the function returned a dual number of a differentiation that has ended: a value "
                 "stored inside another call of jvp was used here. Return values, do not store them"
             )
-        check_open(x.primal, level)
-        check_open(x._tangent, level)
+        for part in (x.primal, x._tangent):
+            if is_dual(part):
+                check_open(part, level)

@@ -145,11 +145,10 @@ def linked(function: Callable[..., Any], arguments: Iterable[Any], view: bool) -
 
     Before a view is taken its source gets an owner, so that later writes are seen through both.
     """
-    sources = [x for x in arguments if is_dual(x)]
-    if view:
-        for source in sources:
-            if source.memory is None and source.shape:
-                own(source)
+    sources = [x for x in arguments if is_dual(x) and (view or x.memory is not None)]
+    for source in sources:
+        if source.memory is None and source.shape:
+            own(source)
     result = function()
     for source in sources:
         if source.memory is not None:

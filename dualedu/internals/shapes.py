@@ -53,3 +53,23 @@ def unrepeated(tangent: Any, first: int) -> Any:
             for axis, (stride, length) in enumerate(repeats)
         )
     ]
+
+
+def join(value: list[Any] | tuple[Any, ...]) -> Any:
+    """Nested lists of numbers, arrays and duals as one array."""
+    if not holds_dual(value):
+        return np.asarray(value)
+    parts = [join(part) if isinstance(part, list | tuple) else part for part in value]
+    shapes = {shape(part) for part in parts}
+    if len(shapes) > 1:
+        raise ValueError(
+            f"these entries have the shapes {', '.join(map(str, sorted(shapes)))}: an array needs "
+            "rows of one length; np.concatenate or np.block joins parts of different shapes"
+        )
+    return np.stack(parts)
+
+
+def holds_dual(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(holds_dual, value))
+    return is_dual(value)

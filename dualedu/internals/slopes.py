@@ -45,6 +45,8 @@ def rest(term: Any, t: Any, z: Any) -> Any:
 
 def over(t: Any, denominator: Any, z: Any = 0.0) -> Any:
     """t / denominator, without a warning of 0/0 where `rest` will put 0."""
+    if isinstance(denominator, float) and denominator != 0:
+        return t / denominator
     zero = np.equal(denominator, 0)
     if not zero.any():
         return t / denominator
