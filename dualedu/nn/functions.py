@@ -46,8 +46,8 @@ def sigmoid(x: Any) -> Any:
     >>> sigmoid(Dual(0.0, 1.0))
     0.5 + 0.25ε
     """
-    decay = np.exp(-np.abs(x))
-    return np.where(np.greater_equal(x, 0), 1, decay)[()] / (1 + decay)
+    # np.where would choose between 1 and the exponential, at four times the cost of both.
+    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
 
 
 sigmoid.defjvps(lambda t, y, x: t * (y * sigmoid(-x)))
