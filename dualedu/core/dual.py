@@ -27,6 +27,7 @@ import numpy as np
 from dualedu.core import rules  # noqa: F401, it enters the rules that INFIX takes
 from dualedu.internals.array_methods import ArrayMethods
 from dualedu.internals.conversions import NoConversions
+from dualedu.internals.keywords import with_keywords
 from dualedu.internals.levels import BY_HAND, OPEN_LEVELS
 from dualedu.internals.memory import (
     ARGUMENT,
@@ -38,7 +39,7 @@ from dualedu.internals.memory import (
     linked,
     written,
 )
-from dualedu.internals.messages import mixed_directions, no_rule, outlived
+from dualedu.internals.messages import mixed_directions, no_method, no_rule, outlived
 from dualedu.internals.registry import RULES, Partial, lookup, public, qualified
 from dualedu.internals.shapes import base, dtype_of, join, ndim, plain, shape, unrepeated
 from dualedu.internals.slopes import rest
@@ -120,6 +121,8 @@ class Dual(ArrayMethods, NoConversions):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
         out = kwargs.pop("out", None)
+        if kwargs and method == "__call__" and (found := lookup(ufunc)) and found.call is None:
+            return with_keywords(ufunc, args, kwargs, out)
         if out is not None and method == "__call__" and all(isinstance(y, Dual) for y in out):
             return written(out, getattr(ufunc, method)(*args, **kwargs))
         if out is not None:
@@ -136,19 +139,11 @@ class Dual(ArrayMethods, NoConversions):
                 "make an array of it first"
             )
         if method == "__call__":
-            if kwargs and ((found := lookup(ufunc)) is None or found.call is None):
-                raise TypeError(
-                    f"{qualified(ufunc)} of a dual number takes no {', '.join(kwargs)}=; "
-                    "use np.where(condition, ..., ...) for where= and .astype(...) for dtype="
-                )
             return linked(lambda: call(ufunc, args, kwargs), args, view=False)
         if method == "outer":
             return outer(ufunc, *args, **kwargs)
         if (ufunc, method) not in RULES:
-            raise TypeError(
-                f"{qualified(ufunc)}.{method} has no derivative rule; write it with np.sum, "
-                "np.prod, np.cumsum, np.cumprod or indexing"
-            )
+            raise no_method(ufunc, method)
         return call((ufunc, method), args, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from dualedu.internals.registry import find, qualified
+from dualedu.internals.shapes import is_dual
 
 LOST = "a dual number does not become {what}, where its tangent would be lost: "
 VALUE = "stop_gradient(x) is the value alone"
@@ -26,16 +27,30 @@ NUMPY = {
     **dict.fromkeys(("full", "fromiter"), LIKE),
     **dict.fromkeys(
         ("stack", "concatenate", "hstack", "vstack", "dstack", "column_stack"),
-        "write nested lists as np.array([[a, b], [c, d]], like=x)",
+        "write nested lists as np.array([[a, b], [c, d]], like=x), a list among arrays as "
+        "np.array([a, b], like=x)",
     ),
     "dot": "write X @ W, or np.dot(X, W)",
     **dict.fromkeys(
         ("normal", "uniform", "multivariate_normal", "exponential", "gamma", "poisson"),
         "draw plain numbers and scale them: mean + std * rng.normal(size=n)",
     ),
-    "Polynomial": "write np.polyval(coefficients, x), or the powers",
+    "Polynomial": "write np.polyval(coefficients[::-1], x), or the powers",
     "poly1d": "write np.polyval(coefficients, x), or the powers",
-    "vectorize": "call f on the whole array, or write np.stack([f(entry) for entry in x])",
+    "vectorize": (
+        "np.vectorize hands its function plain numbers; call the function itself, f.pyfunc of a "
+        "decorated one, on the whole array, or write np.stack([f(entry) for entry in x])"
+    ),
+    **dict.fromkeys(
+        ("permutation", "permuted", "choice"),
+        "draw places and take their entries: x[rng.permutation(len(x))], x[rng.choice(len(x), n)]",
+    ),
+    "ndenumerate": "write [(i, x[i]) for i in np.ndindex(x.shape)]",
+    "matrix": "leave it out: x is an array already, and x @ y the product of matrices",
+    **dict.fromkeys(
+        ("assert_allclose", "assert_array_equal", "assert_equal", "assert_almost_equal"),
+        "compare stop_gradient(x)",
+    ),
     "fill": "make the array like one, np.zeros_like(x); then y.fill(x) works",
     "put": "make the array like one, np.zeros_like(x); then y[…] = x works",
     "float64": "leave it out: x computes in the dtype it has",
@@ -64,6 +79,8 @@ def conversion(what: str, depth: int = 2) -> str:
 def advice(frame: FrameType | None, what: str) -> str:
     inside, module = "", ""
     while frame is not None and package(frame):
+        if (instead := of_object(frame)) is not None:
+            return f"{instead}; {VALUE}"
         if package(frame) not in ("numpy", "dualedu"):
             inside = public_name(frame) or inside
             module = public_module(frame)
@@ -76,7 +93,7 @@ def advice(frame: FrameType | None, what: str) -> str:
         return f"{name} works on plain numbers; {found.formula if found else f'{VALUE}, {RULE}'}"
     call = expression(frame) if frame is not None else None
     if isinstance(call, ast.Call):
-        return of_call(call, what)
+        return of_list(call, frame) or of_call(call, what)
     if isinstance(call, ast.Subscript):
         name = ast.unparse(call.value)
         if name in COLUMNS:
@@ -159,6 +176,56 @@ def expression(frame: FrameType) -> ast.expr | None:
         return None
 
 
+def of_object(frame: FrameType) -> str | None:
+    """For the objects of NumPy that are called as functions, and what they call."""
+    x = frame.f_locals.get("self")
+    if isinstance(x, np.vectorize):
+        return NUMPY["vectorize"]
+    module, name = str(frame.f_globals.get("__name__")), frame.f_code.co_name
+    if not module.startswith("numpy.polynomial."):
+        return None
+    if (value := getattr(x, "_val", None)) is not None:
+        module, name = type(x).__module__, value.__name__
+        if frame.f_code.co_name == "__call__":
+            given = f"{module.replace('numpy', 'np')}.{name}(x, p.convert().coef)"
+            return f"write {given} in place of p(x)"
+    if name.endswith("val"):
+        powers = f"{module.replace('numpy', 'np')}.{name.removesuffix('val')}vander"
+        return f"it is linear in the coefficients c: write {powers}(x, len(c) - 1) @ c"
+    return None
+
+
+def of_list(call: ast.Call, frame: FrameType | None) -> str | None:
+    """For a list of dual numbers given to one of NumPy's functions, which looks for dual numbers
+    among its arguments and not within them."""
+    function = ast.unparse(call.func)
+    name = function.rpartition(".")[2]
+    if frame is None or function.partition(".")[0] not in ("np", "numpy"):
+        return None
+    if name in ARRAYS or (name in NUMPY and name != "dot"):
+        return None
+    known = frame.f_globals | frame.f_locals
+    duals = {key for key, x in known.items() if is_dual(x) and not isinstance(x, type)}
+    for given in (*call.args, *(keyword.value for keyword in call.keywords)):
+        names = {part.id for part in ast.walk(given) if isinstance(part, ast.Name)}
+        if isinstance(given, ast.List | ast.Tuple | ast.ListComp):
+            holds = bool(names & duals) or any(holds_dual(known.get(key)) for key in names)
+        else:
+            holds = isinstance(given, ast.Name) and holds_dual(known.get(given.id))
+        if holds:
+            like = min(names & duals or duals or {"x"})
+            text = ast.unparse(given)
+            return (
+                f"{function} does not look into lists; make an array of it first, "
+                f"np.array({text if len(text) < 50 else '…'}, like={like}); {VALUE}"
+            )
+    return None
+
+
+def holds_dual(x: Any) -> bool:
+    return isinstance(x, list | tuple) and any(is_dual(part) or holds_dual(part) for part in x)
+
+
 ARRAYS = ("array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray")
 
 
@@ -187,8 +254,21 @@ def of_call(call: ast.Call, what: str) -> str:
     return f"{function} asks for plain numbers; {VALUE}, {RULE}"
 
 
+def no_method(ufunc: Any, method: str) -> TypeError:
+    name = qualified(ufunc)
+    instead = {
+        "reduce": f"write functools.reduce({name}, x)",
+        "accumulate": f"write np.stack(list(itertools.accumulate(x, {name})))",
+        "reduceat": f"write functools.reduce({name}, part) for each part of np.split(x, places)",
+        "at": f"write for i, b in zip(places, values): y[i] = {name}(y[i], b)",
+    }
+    return TypeError(f"{name}.{method} has no derivative rule; {instead[method]}")
+
+
 def no_rule(function: Any) -> TypeError:
     found = find(function)
+    if getattr(function, "__name__", "").endswith("(vectorized)"):  # of np.frompyfunc
+        return TypeError(NUMPY["vectorize"].replace("vectorize", "frompyfunc"))
     instead = (
         "write it with functions that have one (the book's page 'Every rule' lists them), "
         "or use x.primal if you want the value alone"

@@ -51,8 +51,8 @@ unsupported(
 unsupported("the length of its result changes in jumps; cut the array with a slice", "trim_zeros")
 unsupported("it is complex; for a real square root use np.sqrt and its like", "sort_complex")
 unsupported(
-    "write it with np.convolve for products, np.polyval for values and np.polyfit for fits",
-    "poly polyadd polysub polymul polydiv polyder polyint",
+    "write it with np.polymul for products, np.polyval for values and np.polyfit for fits",
+    "poly polydiv",
 )
 unsupported(
     "eigenvalues of a general matrix are complex; for a symmetric one use np.linalg.eigh",
@@ -107,7 +107,10 @@ METHODS: dict[str, str] = {
 """The advice for attributes that an array has and a dual number does not."""
 
 
+METHODS["strides"] = (
+    "it is two arrays; np.lib.stride_tricks.sliding_window_view(x, window) makes windows of both"
+)
 MEMORY = """base byteswap ctypes data device dump dumps getfield itemsize nbytes setfield
-setflags strides to_device tobytes tofile view"""
+setflags to_device tobytes tofile view"""
 for name in MEMORY.split():
     METHODS[name] = "it is two arrays; stop_gradient(x) has that of its value"

@@ -123,3 +123,44 @@ def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False,
     rcond = len(x) * np.finfo(dtype_of(x)).eps if rcond is None else rcond
     solution = np.linalg.lstsq(powers / scale, y, rcond)[0]
     return solution / (scale if ndim(y) == 1 else scale[:, None])
+
+
+# --- polynomials by their coefficients, the highest power first ----------------------------------
+
+
+@composed("f(ẋ, y) + f(x, ẏ)", np.polymul)
+def polymul(a1: Any, a2: Any) -> Any:
+    return np.convolve(array(a1), array(a2))
+
+
+def in_line(a1: Any, a2: Any) -> tuple[Any, Any]:
+    a1, a2 = np.atleast_1d(array(a1)), np.atleast_1d(array(a2))
+    n = max(len(a1), len(a2))
+    return np.pad(a1, (n - len(a1), 0)), np.pad(a2, (n - len(a2), 0))
+
+
+@composed("ẋ + ẏ", np.polyadd)
+def polyadd(a1: Any, a2: Any) -> Any:
+    a1, a2 = in_line(a1, a2)
+    return a1 + a2
+
+
+@composed("ẋ − ẏ", np.polysub)
+def polysub(a1: Any, a2: Any) -> Any:
+    a1, a2 = in_line(a1, a2)
+    return a1 - a2
+
+
+@composed("f(ẋ)", np.polyder, kind="linear")
+def polyder(p: Any, m: int = 1) -> Any:
+    for _ in range(m):
+        p = p[:-1] * np.arange(len(p) - 1, 0, -1)
+    return p
+
+
+@composed("f(ẋ), linear in the constants too", np.polyint)
+def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
+    constants = np.broadcast_to(0.0 if k is None else array(k), m)
+    for i in range(m):
+        p = np.append(array(p) / np.arange(len(p), 0, -1), constants[i])
+    return p

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dualedu.core.dual import Dual
-from dualedu.internals.registry import RULES, Rule, qualified
+from dualedu.internals.registry import RULES, Rule, of_kind, qualified
 from dualedu.internals.shapes import base, shape
 from dualedu.numpy_rules.families import implements
 
@@ -77,18 +77,24 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any = -1) -> None:
 
 
 def at(ufunc: Any) -> Any:
-    """ufunc.at: where an index occurs several times, all its entries are added up."""
+    """ufunc.at: where an index occurs several times, each of its entries acts on what the one
+    before it left. All that are the first, second, … of their index act at once."""
 
-    def rule(a: Any, indices: Any, b: Any) -> None:
+    def rule(a: Any, indices: Any, *b: Any) -> None:
         numbers = np.arange(target(ufunc, a).size).reshape(a.shape)[indices]
-        terms = np.ravel(np.broadcast_to(b, shape(numbers)))
-        places, which = np.unique(numbers, return_inverse=True)
-        for row, number in enumerate(places):
-            place = np.unravel_index(number, a.shape)
-            a[place] = ufunc(a[place], np.sum(terms[which.ravel() == row]))
+        entries = [np.ravel(np.broadcast_to(x, shape(numbers))) for x in b]
+        numbers = np.ravel(numbers)
+        order = np.argsort(numbers, kind="stable")
+        ordered = numbers[order]
+        turn = np.empty_like(order)
+        turn[order] = np.arange(len(order)) - np.searchsorted(ordered, ordered)
+        for k in range(np.max(turn, initial=-1) + 1):
+            now = turn == k
+            place = np.unravel_index(numbers[now], a.shape)
+            a[place] = ufunc(a[place], *(x[now] for x in entries))
 
     return rule
 
 
-for _ufunc in (np.add, np.subtract):
+for _ufunc in of_kind("elementwise"):
     RULES[_ufunc, "at"] = Rule("assignment", WRITTEN, call=at(_ufunc))

@@ -5,6 +5,8 @@ code with the recipe in place. The oracle is the central difference of the follo
 floats; the refused code on plain floats must give the same value.
 """
 
+import functools
+import itertools
 import linecache
 import math
 import re
@@ -111,6 +113,86 @@ ROWS = {
         "np.polyval(coefficients, x)",
         "coefficients, x = np.array([x[0], 1.0, x[1]], like=x), 0.3\nresult = {recipe}",
     ),
+    "a list": (
+        "result = np.sum([x[0] ** 2, x[1]])",
+        "np.array([x[0] ** 2, x[1]], like=x)",
+        "result = np.sum({recipe})",
+    ),
+    "a list by its name": (
+        "parts = [x[0] ** 2, x[1]]\nresult = np.linalg.norm(parts)",
+        "np.array(parts, like=x)",
+        "parts = [x[0] ** 2, x[1]]\nresult = np.linalg.norm({recipe})",
+    ),
+    "a list behind a plain one": (
+        "result = np.dot([1.0, 2.0], [v * v for v in x])",
+        "np.array([v * v for v in x], like=x)",
+        "result = np.dot([1.0, 2.0], {recipe})",
+    ),
+    "a list among arrays": (
+        "result = np.hstack([[x[0], x[1] ** 2], x])",
+        "np.array([a, b], like=x)",
+        "a, b = x[0], x[1] ** 2\nresult = np.hstack([{recipe}, x])",
+    ),
+    "a polynomial's object": (
+        "p = np.polynomial.Chebyshev([1.0, 2.0, 3.0], domain=[0, 2])\nresult = p(x)",
+        "np.polynomial.chebyshev.chebval(x, p.convert().coef)",
+        "p = np.polynomial.Chebyshev([1.0, 2.0, 3.0], domain=[0, 2])\nresult = {recipe}",
+    ),
+    "a polynomial's coefficients": (
+        "result = np.polynomial.Polynomial([x[0], 1.0, x[1]])(0.3)",
+        "np.polynomial.polynomial.polyvander(x, len(c) - 1) @ c",
+        "c, x = np.array([x[0], 1.0, x[1]], like=x), 0.3\nresult = {recipe}",
+    ),
+    "coefficients of a series": (
+        "result = np.polynomial.legendre.legval(0.3, x)",
+        "np.polynomial.legendre.legvander(x, len(c) - 1) @ c",
+        "c, x = x, 0.3\nresult = {recipe}",
+    ),
+    "a vectorized function": (
+        "f = np.vectorize(lambda v: v * v if v > 1 else v)\nresult = f(x)",
+        "np.stack([f(entry) for entry in x])",
+        "f = lambda v: v * v if v > 1 else v\nresult = {recipe}",
+    ),
+    "frompyfunc": (
+        "result = np.frompyfunc(lambda v: v * v, 1, 1)(x).astype(float)",
+        "np.stack([f(entry) for entry in x])",
+        "f = lambda v: v * v\nresult = {recipe}",
+    ),
+    "a permutation": (
+        f"rng = {RNG}\nresult = rng.permutation(x)",
+        "x[rng.permutation(len(x))]",
+        f"rng = {RNG}\nresult = {{recipe}}",
+    ),
+    "ndenumerate": (
+        "result = sum(v * (1 + i[0]) for i, v in np.ndenumerate(x))",
+        "[(i, x[i]) for i in np.ndindex(x.shape)]",
+        "result = sum(v * (1 + i[0]) for i, v in {recipe})",
+    ),
+    "a method that folds": (
+        "result = np.subtract.reduce(x)",
+        "functools.reduce(np.subtract, x)",
+        "result = {recipe}",
+    ),
+    "a method that folds and keeps": (
+        "result = np.subtract.accumulate(x)",
+        "np.stack(list(itertools.accumulate(x, np.subtract)))",
+        "result = {recipe}",
+    ),
+    "where without out": (
+        "result = np.sqrt(x, where=x > 0)",
+        "out=np.zeros_like(x)",
+        "result = np.sqrt(x, where=x > 0, {recipe})",
+    ),
+    "where with a plain out": (
+        "result = np.log(x, where=x > 0, out=np.zeros(2))",
+        "out=np.zeros_like(x)",
+        "result = np.log(x, where=x > 0, {recipe})",
+    ),
+    "strides": (
+        "stride = x.strides[0]\nresult = x * np.sign(stride)",
+        "np.lib.stride_tricks.sliding_window_view(x, window)",
+        "window = 1\nresult = {recipe}[:, 0]",
+    ),
     "vectorize": (
         "f = lambda v: v * v if v > 1 else v\nresult = np.vectorize(f, otypes=[float])(x)",
         "np.stack([f(entry) for entry in x])",
@@ -127,7 +209,15 @@ ROWS = {
 
 
 def run(code, x):
-    names = {"np": np, "math": math, "x": x, "X": W, "stop_gradient": stop_gradient}
+    names = {
+        "np": np,
+        "math": math,
+        "functools": functools,
+        "itertools": itertools,
+        "x": x,
+        "X": W,
+        "stop_gradient": stop_gradient,
+    }
     source = compile(code, "<advice>", "exec")
     linecache.cache["<advice>"] = (len(code), None, code.splitlines(keepends=True), "<advice>")
     exec(source, names)

@@ -55,8 +55,8 @@ MESSAGES = {
         "(complex numbers, objects and strings are not supported)",
     ),
     "an attribute of memory": (
-        lambda: X.strides,
-        "a dual number has no attribute 'strides'; it is two arrays; "
+        lambda: X.nbytes,
+        "a dual number has no attribute 'nbytes'; it is two arrays; "
         "stop_gradient(x) has that of its value",
     ),
     "nothing": (
@@ -103,8 +103,9 @@ MESSAGES = {
     ),
     "where": (
         lambda: np.sin(X, where=np.array([True, False])),
-        "np.sin of a dual number takes no where=; "
-        "use np.where(condition, ..., ...) for where= and .astype(...) for dtype=",
+        "np.sin of a dual number takes where= together with one array out= that can hold dual "
+        "numbers, as the other entries have no value otherwise: out=np.zeros_like(x), or "
+        "np.where(condition, ..., ...) in place of where=",
     ),
     "array": (
         lambda: np.array([S, S]),
@@ -122,9 +123,8 @@ MESSAGES = {
         "the real matrices of cosines and sines, np.cos(2 * np.pi * np.outer(k, t)) @ x",
     ),
     "no rule for a method": (
-        lambda: np.sin.at(X, [0]),
-        "np.sin.at has no derivative rule; write it with np.sum, np.prod, np.cumsum, np.cumprod "
-        "or indexing",
+        lambda: np.power.reduce(X),
+        "np.power.reduce has no derivative rule; write functools.reduce(np.power, x)",
     ),
     "index": (
         lambda: [1, 2, 3][S],
