@@ -280,7 +280,8 @@ def value_and_gradient(f: Function, argnums: int | Sequence[int] = 0) -> Functio
                 f"gradient needs a function with one real result; this one returned {what}. "
                 "Use jacobian, or sum or average the result"
             )
-        return value, in_form(x, tangents, lambda t, leaf: np.reshape(t, shape(leaf)))
+        shaped = lambda t, leaf: np.reshape(t, shape(leaf)) if shape(leaf) else t[0]  # noqa: E731
+        return value, in_form(x, tangents, shaped)
 
     return vg
 

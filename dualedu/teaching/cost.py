@@ -64,9 +64,11 @@ class Watched(np.ndarray):
         out = kwargs.pop("out", None)
         if out is not None:
             kwargs["out"] = tuple(map(plain, out))
+        if ufunc in PRODUCTS and "axes" in kwargs:
+            raise TypeError(f"np.{ufunc.__name__} with axes= is not counted; move the axes before")
         result = getattr(ufunc, method)(*map(plain, args), **kwargs)
         if ufunc in PRODUCTS:
-            self.tally[0] += int(np.size(result)) * args[0].shape[-1]
+            self.tally[0] += int(np.size(result)) * args[0].shape[kwargs.get("axis", -1)]
         if isinstance(result, tuple):
             return tuple(watched(part, self.tally) for part in result)
         return watched(result, self.tally)

@@ -77,6 +77,18 @@ def test_shapes_of_scalars_and_empty_arrays():
     assert jacobian(lambda x: x)(np.ones(0)).shape == (0, 0)
 
 
+def test_the_gradient_by_a_plain_number_is_a_number():
+    for x in (2.0, np.float64(2.0), np.float32(2.0)):
+        for g, right in ((gradient(np.square), 4), (gradient(gradient(lambda x: x**3)), 12)):
+            assert isinstance(g(x), np.floating)
+            assert g(x) == right
+    value, parts = value_and_gradient(lambda p: p["a"] * np.sum(p["b"]))(
+        {"a": 2.0, "b": np.ones(2)}
+    )
+    assert (value, parts["a"]) == (4.0, 2.0)
+    assert isinstance(parts["a"], np.floating)
+
+
 def test_keyword_arguments_are_handed_on_as_constants():
     def f(x, power, *, scale):
         return scale * np.sum(x**power)

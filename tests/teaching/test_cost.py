@@ -23,6 +23,8 @@ PRODUCTS = {
     "a constant first": (lambda a, b: np.ones((7, 2)) @ (a + 1.0), 7 * 2 * 3),
     "into an array": (lambda a, b: np.matmul(a, b, out=np.empty((2, 5))), 2 * 3 * 5),
     "vecdot": (lambda a, b: np.vecdot(a, a), 2 * 3),
+    "vecdot of columns": (lambda a, b: np.vecdot(a, a, axis=0), 2 * 3),
+    "vecdot of long columns": (lambda a, b: np.vecdot(b, b[:, :1], axis=0), 3 * 5),
 }
 
 
