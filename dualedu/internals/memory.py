@@ -21,7 +21,7 @@ import numpy as np
 
 from dualedu.internals.levels import OPEN_LEVELS
 from dualedu.internals.registry import optional
-from dualedu.internals.shapes import is_dual, shape
+from dualedu.internals.shapes import base, is_dual, shape
 
 if TYPE_CHECKING:
     from dualedu.core.dual import Dual
@@ -87,14 +87,27 @@ def own(x: Any) -> None:
     if is_dual(x._tangent):
         x._tangent = np.broadcast_to(x._tangent, full).copy()
     elif not (
-        np.shape(x._tangent) == full and alone(x._tangent) and sys.getrefcount(x._tangent) <= ALONE
+        np.shape(x._tangent) == full
+        and alone(x._tangent)
+        and sys.getrefcount(x._tangent) <= ALONE
+        and x._tangent.strides[len(full) - x.ndim :] == base(x.primal).strides
     ):
-        x._tangent = np.array(np.broadcast_to(x._tangent, full))
+        x._tangent = laid_out(np.broadcast_to(x._tangent, full), base(x.primal))
     inner = levels(x.primal) | levels(x._tangent)
     if inner:  # both halves take numbers of all the levels that one of them has
         x.primal = with_levels(x.primal, inner)
         x._tangent = with_levels(x._tangent, inner)
     x.memory = Memory()
+
+
+def laid_out(t: Any, like: Any) -> Any:
+    """A copy of t with its last axes in memory as those of `like`, so that a reshape of both is a
+    view of both or of neither."""
+    lead = t.ndim - like.ndim
+    order = [*range(lead), *(lead + np.argsort([-n for n in like.strides], kind="stable"))]
+    made = np.empty([t.shape[i] for i in order], t.dtype).transpose(np.argsort(order))
+    made[...] = t
+    return made
 
 
 def levels(x: Any) -> dict[int, Dual]:

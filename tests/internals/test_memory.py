@@ -401,3 +401,21 @@ def test_a_scalar_is_a_number_and_an_array_is_none():
     assert not np.isscalar(Dual(X, X))
     assert isinstance(Dual(1.0, 1.0), Dual)
     assert hvp(lambda x: np.sum(x**2) if not np.isscalar(x) else x, X, X).tolist() == list(2 * X)
+
+
+@pytest.mark.parametrize("layout", [np.ascontiguousarray, np.asfortranarray])
+def test_a_tangent_that_was_short_is_laid_out_as_its_value(layout):
+    plain = layout(np.arange(6.0).reshape(2, 3))
+
+    def f(x):
+        y = plain + x  # one tangent for all entries
+        y[0] *= 2.0
+        flat = y.T.reshape(-1) if layout is np.asfortranarray else y.reshape(-1)
+        flat[1] += 1.0
+        return y
+
+    for x in (0.5, np.array([0.5, 1.0, 2.0])):
+        check_jvp(f, x, order=2)
+        np.testing.assert_array_equal(jvp(f, (x,), (x,))[0], f(x))
+        seeds = np.broadcast_to(x, (2, *np.shape(x)))
+        np.testing.assert_array_equal(jvp(f, (x,), (seeds,))[0], f(x))

@@ -1,4 +1,5 @@
-"""Random programs composed from the table of calls and the table of ufuncs.
+"""Random programs composed from the table of calls, the table of ufuncs, and functions that write
+into arrays of their own.
 
 A program is a tree of calls. Every array that a call takes may come from another call: a value u
 becomes the argument s + ρ sin(u / ρσ), resized to the sample s, with σ about the size of u and a
@@ -6,12 +7,14 @@ small ρ. So it stays near the sample, inside the domain and away from kinks, wh
 the order of u's own.
 """
 
+import inspect
 import warnings
 from dataclasses import dataclass, replace
 from importlib import import_module
 
 import numpy as np
 from numpy_calls import CALLS, Call, varied
+from writes import WRITES
 
 from dualedu import jvp
 from dualedu.core.check import central_difference
@@ -87,14 +90,14 @@ def ufunc_calls():
             )
 
 
-BLIND = (np.full_like, np.select, np.interp, np.prod)
+BLIND = (np.full_like, np.select, np.interp, np.prod, np.apply_along_axis)
 """Functions in which NumPy looks for duals in some arguments only, and refuses the others."""
 
 
 def pool():
     """All calls whose results move with their arguments, by function."""
     found = {}
-    for call in (*ufunc_calls(), *CALLS):
+    for call in (*ufunc_calls(), *CALLS, *WRITES):
         finite = all(np.isfinite(x).all() and x.size for x in call.variables)
         if call.function not in BLIND and call.variables and finite and moving(call):
             found.setdefault(call.function, []).append(call)
@@ -218,12 +221,18 @@ def with_source(node, i, source):
 
 def source_code(node, seed):
     """A program that runs on its own and shows both derivatives."""
+    written = {call.function for call in WRITES} & {n.call.function for n in nodes(node)}
     lines = [
         "import numpy as np",
         "import scipy.special",
         "from dualedu import check_jvp",
         "",
         "",
+        *(
+            line
+            for function in written
+            for line in [*inspect.getsource(function).splitlines(), "", ""]
+        ),
         f"def near(sample, u, scale, r={RADIUS}):",
         "    return sample + r * np.sin(np.resize(u, np.shape(sample)) / (r * scale))",
         "",
@@ -253,11 +262,12 @@ def source_code(node, seed):
             text = None if source is None else f"near({literal(sample)}, {visit(source)}, {scale})"
             arguments.append(text)
         queue = iter(arguments)
-        written = [write(a, queue) for a in node.call.args]
-        written += [f"{k}={write(v, queue)}" for k, v in node.call.kwargs.items()]
+        shown = [write(a, queue) for a in node.call.args]
+        shown += [f"{k}={write(v, queue)}" for k, v in node.call.kwargs.items()]
         names[node] = f"x{len(names) + 1}"
         index = "".join(f"[{i}]" for i in node.path)
-        lines.append(f"    {names[node]} = {node.call.name}({', '.join(written)}){index}")
+        name = node.call.name if node.call.function not in written else node.call.function.__name__
+        lines.append(f"    {names[node]} = {name}({', '.join(shown)}){index}")
         return names[node]
 
     lines += [f"    return {visit(node)}", "", ""]
