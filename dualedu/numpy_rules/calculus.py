@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import finish, unpack
+from dualedu.core.dual import Dual, finish, unpack
 from dualedu.internals.shapes import base, dtype_of, ndim, shape
 from dualedu.numpy_rules.families import (
     array,
@@ -73,8 +73,17 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     return np.concatenate([np.ravel(part) for part in parts if part is not None])
 
 
-@composed("Σ (xᵢ₊₁ − xᵢ) (yᵢ + yᵢ₊₁) / 2", np.trapezoid)
+@implements("formula", "Σ (xᵢ₊₁ − xᵢ) (yᵢ + yᵢ₊₁) / 2, linear in y", np.trapezoid)
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    if not isinstance(y, Dual) or isinstance(x, Dual) or isinstance(dx, Dual) or np.ndim(dx):
+        return by_strips(y, x, dx, axis)
+    level, (plain,), _, directions = unpack([y])
+    z = np.trapezoid(plain, x, dx, axis)
+    t = np.trapezoid(y.tangent, x, dx, from_end(axis, ndim(plain)))
+    return finish(z, t, level, directions)
+
+
+def sum_of_strips(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     y = array(y)
     if x is not None:
         x = array(x)
@@ -84,6 +93,9 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     before, after = [slice(None)] * ndim(y), [slice(None)] * ndim(y)
     before[axis], after[axis] = slice(None, -1), slice(1, None)
     return np.sum(dx * (y[tuple(after)] + y[tuple(before)]) / 2, axis=axis)
+
+
+by_strips = composed_rule(np.trapezoid, sum_of_strips)
 
 
 @composed("the straight line between two knots; at a knot the one to its right", np.interp)

@@ -123,7 +123,10 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable:
         a, axis = np.ravel(a), -1
     level, (x,), _, directions = unpack([a])
     z = np.sort(x, axis=axis, kind=kind, order=order, stable=stable)
-    places = np.argsort(base(x), axis=axis, kind="stable")
+    if np.any(np.diff(base(z), axis=axis) == 0) or np.isnan(base(z)).any():
+        places = np.argsort(base(x), axis=axis, kind="stable")  # equal ones stay in their order
+    else:
+        places = np.argsort(base(x), axis=axis)
     if directions is not None:
         places = places[None]
     t = np.take_along_axis(a.tangent, places, axis=from_end(axis, ndim(x)))

@@ -65,12 +65,13 @@ def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
 def dividable(factors: Dual, products: Any) -> bool:
     """Whether z ẋ / x is the tangent of a product: neither a factor nor a product is near 0, or so
     large, that a quotient would leave the range of its precision."""
-    limits = np.finfo(factors.dtype)
-    sizes = np.abs(base(products))
-    if not np.all((sizes > limits.tiny**0.5) & (sizes < limits.tiny**-0.5)):
-        return False
-    sizes = np.abs(base(factors))
-    return bool(np.all((sizes > limits.tiny**0.5) & (sizes < limits.tiny**-0.5)))
+    limit = np.finfo(factors.dtype).tiny ** 0.5
+    for x in (products, factors):
+        sizes = np.abs(base(x))
+        least, largest = np.min(sizes, initial=1), np.max(sizes, initial=1)
+        if not (least > limit and largest < 1 / limit):  # nor of NaN
+            return False
+    return True
 
 
 def follow_quotients(function: Any, factors: Any) -> Any:
@@ -105,7 +106,26 @@ def combine_all(ufunc: Any, x: Any) -> Any:
 
 
 def combine_prefixes(ufunc: Any, x: Any) -> Any:
-    """ufunc.accumulate along the last axis: every round doubles what an element has taken in."""
+    """ufunc.accumulate along the last axis: within rows of √n elements, over the rows' ends, and
+    both together; of few elements, every round doubles what an element has taken in."""
+    n = shape(x)[-1]
+    if n > 256:
+        width = math.isqrt(n)
+        whole = n // width * width
+        rows = np.reshape(x[..., :whole], (*shape(x)[:-1], n // width, width))
+        so_far = [rows[..., 0]]
+        for i in range(1, width):
+            so_far.append(ufunc(rows[..., i], so_far[-1]))
+        ends = combine_prefixes(ufunc, so_far[-1])
+        within = np.stack(so_far, axis=-1)
+        later = ufunc(within[..., 1:, :], ends[..., :-1, None])
+        joined = np.reshape(
+            np.concatenate([within[..., :1, :], later], axis=-2), (*shape(x)[:-1], whole)
+        )
+        if whole == n:
+            return joined
+        rest = ufunc(combine_prefixes(ufunc, x[..., whole:]), ends[..., -1:])
+        return np.concatenate([joined, rest], axis=-1)
     reach = 1
     while reach < shape(x)[-1]:
         longer = ufunc(x[..., reach:], x[..., :-reach])

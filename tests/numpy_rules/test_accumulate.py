@@ -61,3 +61,21 @@ def test_impossible_states_and_nothing_at_all():
     value, tangent = jvp(np.logaddexp.reduce, (np.zeros((0, 2)),), (np.zeros((0, 2)),))
     assert value.tolist() == [-INF, -INF]
     assert tangent.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("n", [256, 257, 289, 300, 1000])
+def test_long_products_with_zeros_are_the_running_products(n):
+    """Rows of √n, their ends and a rest: the tangent is Σⱼ ẋⱼ Π of the others, by differences."""
+    rng = np.random.default_rng(n)
+    x = np.exp(rng.normal(size=(2, n)) / 10)
+    x[:, 3], x[1, n // 2] = 0.0, 0.0
+    v = rng.normal(size=(2, n))
+    value, tangent = jvp(lambda x: np.cumprod(x, axis=1), (x,), (v,))
+    np.testing.assert_array_equal(value, np.cumprod(x, axis=1))
+    h = 1e-6
+    slope = (np.cumprod(x + h * v, axis=1) - np.cumprod(x - h * v, axis=1)) / (2 * h)
+    np.testing.assert_allclose(tangent, slope, atol=1e-6 * np.abs(slope).max())
+    level = rng.normal(size=n)
+    np.testing.assert_allclose(
+        jvp(np.logaddexp.accumulate, (level,), (np.ones(n),))[1], np.ones(n), rtol=1e-12
+    )

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from dualedu import Dual, check_jvp, gradient, hvp, jacobian, jvp
-from dualedu.internals.registry import RULES, of_kind
-from dualedu.numpy_rules.families import composed_rule, from_end, optional
+from dualedu.internals.registry import RULES, of_kind, optional
+from dualedu.numpy_rules.families import composed_rule, from_end
 
 NAN, INF = np.nan, np.inf
 X = np.array([3.0, -1.0, 2.0])
