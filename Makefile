@@ -76,6 +76,7 @@ results: $(READY)
 	$(BIN)/python book/results/digit_model.py
 	$(BIN)/python book/results/curves.py
 	$(BIN)/python book/results/memory.py
+	$(BIN)/python book/results/effective_rank.py
 
 pictures: $(READY)
 	$(BIN)/python book/_ext/thisbook/pictures.py

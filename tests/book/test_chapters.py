@@ -51,6 +51,21 @@ def test_forty_lines():
     assert sum(bool(line.strip()) for line in listing.splitlines()) == 40
 
 
+LISTINGS = {
+    "forty-code": "a class of forty lines",
+    "code": "the student's notebook, whole",
+    "worker-code": "a class",
+}
+"""Visible cells that are long because what they show is to be read as a whole."""
+
+
+@pytest.mark.parametrize("path", sorted(BOOK.glob("[0-9]-*/*.ipynb")), ids=lambda path: path.stem)
+def test_a_cell_that_is_seen_has_at_most_fifteen_lines(path):
+    seen = [c for c in cells(path, "code") if "hide-input" not in c.metadata.get("tags", [])]
+    lengths = {c.id: sum(bool(line.strip()) for line in c.source.splitlines()) for c in seen}
+    assert {name for name, lines in lengths.items() if lines > 15} <= set(LISTINGS)
+
+
 def test_every_shown_solution_is_on_a_page():
     assert set(SHOWS) | set(RAISES) <= {name for path in CHAPTERS for name, _ in solutions(path)}
 

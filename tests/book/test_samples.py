@@ -23,7 +23,9 @@ def samples():
 
 
 @untested.needs_mnist
-@pytest.mark.parametrize("script", ["patient.py", "switchboard.py", "curves.py"])
+@pytest.mark.parametrize(
+    "script", ["patient.py", "switchboard.py", "curves.py", "effective_rank.py"]
+)
 def test_a_sample_measured_anew_agrees_with_what_is_stored(script):
     run = subprocess.run(
         [sys.executable, RESULTS / script, "--sample"], capture_output=True, text=True

@@ -15,19 +15,20 @@ OVERFLOW = """slides => slides.flatMap((slide, i) =>
 
 @pytest.fixture
 def lecture(pages, new_page):
-    """lecture(**options): the slides, opened."""
+    """lecture(**options): the slides, opened; `name` says which."""
 
-    def opened(**options):
+    def opened(name="lecture", **options):
         page = new_page(**options)
-        page.goto(f"{pages}/book/slides/lecture.html")
+        page.goto(f"{pages}/book/slides/{name}.html")
         return page
 
     return opened
 
 
+@pytest.mark.parametrize("name", ["lecture", "forward"])
 @pytest.mark.parametrize("size", [(1280, 720), (1024, 768), (1920, 1080)])
-def test_every_slide_fits_its_screen(lecture, size):
-    page = lecture(width=size[0], height=size[1])
+def test_every_slide_fits_its_screen(lecture, size, name):
+    page = lecture(name, width=size[0], height=size[1])
     assert page.locator("section").evaluate_all(OVERFLOW) == []
     assert (page.errors, page.external, page.failed) == ([], [], [])
 
