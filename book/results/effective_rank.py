@@ -3,9 +3,9 @@
     python book/results/effective_rank.py            about five minutes
     python book/results/effective_rank.py --sample   the first weights, held against the stored
 
-The network of `python -m dualedu.training --full` learns by exact gradients, as in mnist_full.py. At
-its start and after some epochs, the Hessian of the loss is examined on the same training images, in
-float64: its largest eigenvalue by power iteration, its trace by random signs, and the curvature
+The network of `python -m dualedu.training --full` learns by exact gradients, as in mnist_full.py.
+At its start and after some epochs, the Hessian of the loss is examined on the same training images,
+in float64: its largest eigenvalue by power iteration, its trace by random signs, and the curvature
 along the gradient. A product with the Hessian is the jvp of a gradient. MNIST is found as
 `mnist.load(full=True)` finds it.
 """
@@ -26,18 +26,20 @@ from dualedu import jvp, mnist, nn, training
 EPOCHS = (0, 1, 3, 10)
 SEEDS = range(3)
 IMAGES, ROUNDS = 512, 40
-"""On how many images, and how many products with the Hessian for each of the two numbers."""
+"""On how many images, and how many products with the Hessian for each of the two numbers; a sample
+has a quarter of them, which is near enough beside the spread of the starts."""
 
 
 def measure(sample: bool) -> dict[str, Any]:
     digits = mnist.load(full=True, normalised=True)
     epochs, seeds = (EPOCHS[:1], SEEDS[:1]) if sample else (EPOCHS, SEEDS)
+    rounds = ROUNDS // 4 if sample else ROUNDS
     return {
         "what": "curvatures of the loss by epoch, one number a seed",
         "images": IMAGES,
         "products": ROUNDS,
         "parameters": sum(p.size for p in nn.MLP().parameters),
-        "epochs": by_epoch([course(digits, seed, epochs) for seed in seeds]),
+        "epochs": by_epoch([course(digits, seed, epochs, rounds) for seed in seeds]),
     }
 
 
@@ -48,7 +50,9 @@ def by_epoch(courses: list[dict[int, dict[str, float]]]) -> dict[int, dict[str, 
     }
 
 
-def course(digits: mnist.Digits, seed: int, epochs: tuple[int, ...]) -> dict[int, dict[str, float]]:
+def course(
+    digits: mnist.Digits, seed: int, epochs: tuple[int, ...], rounds: int
+) -> dict[int, dict[str, float]]:
     """The curvatures of one run, by epoch."""
     model = nn.MLP(rng=seed)
     weights = {0: [p.copy() for p in model.parameters]}
@@ -65,12 +69,12 @@ def course(digits: mnist.Digits, seed: int, epochs: tuple[int, ...]) -> dict[int
         train = digits.train_images, digits.train_labels
         training.train(model, train, gradient, epochs=epochs[-1], rng=seed, progress=False)
     weights[epochs[-1]] = list(model.parameters)
-    found = {epoch: curvatures(weights[epoch], digits) for epoch in epochs}
+    found = {epoch: curvatures(weights[epoch], digits, rounds) for epoch in epochs}
     print(seed, found, file=sys.stderr, flush=True)
     return found
 
 
-def curvatures(weights: list[Any], digits: mnist.Digits) -> dict[str, float]:
+def curvatures(weights: list[Any], digits: mnist.Digits, rounds: int) -> dict[str, float]:
     x, labels = digits.train_images[:IMAGES].astype(float), digits.train_labels[:IMAGES]
     parameters = tuple(p.astype(float) for p in weights)
     rng = np.random.default_rng(0)
@@ -81,9 +85,9 @@ def curvatures(weights: list[Any], digits: mnist.Digits) -> dict[str, float]:
     def along(v: list[Any]) -> float:
         return dot(v, product(v)) / dot(v, v)
 
-    signs = [[rng.choice([-1.0, 1.0], p.shape) for p in parameters] for _ in range(ROUNDS)]
+    signs = [[rng.choice([-1.0, 1.0], p.shape) for p in parameters] for _ in range(rounds)]
     v = signs[0]
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         v = [part / np.sqrt(dot(v, v)) for part in v]
         v = product(v)
     trace = float(np.mean([dot(s, product(s)) for s in signs]))
