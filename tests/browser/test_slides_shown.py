@@ -13,6 +13,11 @@ OVERFLOW = """slides => slides.flatMap((slide, i) =>
     .map(e => `slide ${i + 1}: ${e.className || e.tagName}`))"""
 
 
+SMALL = """pictures => pictures
+  .filter(picture => picture.getBoundingClientRect().height < innerHeight / 5)
+  .map(picture => picture.alt)"""
+
+
 @pytest.fixture
 def lecture(pages, new_page):
     """lecture(**options): the slides, opened; `name` says which."""
@@ -30,6 +35,7 @@ def lecture(pages, new_page):
 def test_every_slide_fits_its_screen(lecture, size, name):
     page = lecture(name, width=size[0], height=size[1])
     assert page.locator("section").evaluate_all(OVERFLOW) == []
+    assert page.locator("img").evaluate_all(SMALL) == []
     assert (page.errors, page.external, page.failed) == ([], [], [])
 
 

@@ -69,7 +69,7 @@ def slide(text: str, number: int) -> str:
     kind = "both" if pictures and rest.strip() else "one"
     return (
         f'<section id="{number}" aria-label="Slide {number}" class="{kind}">\n{heading}\n'
-        f'<div class="words">{rest}</div>\n<div class="pictures">{pictures}</div>\n'
+        f'<div class="words">{rest.strip()}</div>\n<div class="pictures">{pictures}</div>\n'
         f'<aside aria-label="Notes to slide {number}">{MARKDOWN.render(notes)}</aside>\n</section>'
     )
 
