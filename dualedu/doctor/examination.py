@@ -324,25 +324,24 @@ class Examination:
     kink = False
 
     def without_cotangent(self, reading: Reading) -> None:
-        """Whether a backward uses what comes in."""
+        """Whether a backward uses what comes in: it must be linear in it."""
         if self.problem.kind != "vjp":
             return
-        doubled = self.problem.gradients(reading.values, 2 * reading.u)
-        ignored = [
-            i
-            for i, (a, b) in enumerate(zip(reading.as_given, doubled, strict=True))
-            if a is not None
-            and b is not None
-            and np.any(a)
-            and np.allclose(a, b, rtol=1e-6, atol=0)
-        ]
-        if ignored:
-            self.findings.append(
-                self.finding(
-                    "cotangent ignored", ignored, "twice the incoming gradient gives the same", 0.99
-                )
-            )
-            self.excluded = self.excluded | set(ignored)
+        doubled, nothing = (self.problem.gradients(reading.values, c * reading.u) for c in (2, 0))
+        ignored: dict[str, list[int]] = {}
+        for i, (a, b, zero) in enumerate(zip(reading.as_given, doubled, nothing, strict=True)):
+            if a is None or b is None or zero is None or not np.any(a):
+                continue
+            if np.allclose(a, b, rtol=1e-6, atol=0):
+                words = "twice the incoming gradient gives the same"
+            elif np.all(np.isfinite(zero)) and rms(zero) > 1e-4 * rms(a):
+                words = "a part does not use it: of an incoming gradient of 0 something is made"
+            else:
+                continue
+            ignored.setdefault(words, []).append(i)
+        for words, leaves in ignored.items():
+            self.findings.append(self.finding("cotangent ignored", leaves, words, 0.99))
+            self.excluded = self.excluded | set(leaves)
 
     def values_disagree(self, reading: Reading) -> None:
         """Whether a claim of the form (value, gradient) computes another function than f."""
@@ -555,6 +554,8 @@ class Examination:
                 return None
         kind, detail, rank = guess.kind, guess.detail, guess.rank
         if guess.name is not None:
+            uncertain = 3 * self.noise(guess, i) / max(rms(factor * predicted), 1e-300)
+            r.blur = min(max(1e-5, uncertain), 1e-3)
             named = guess.name(r, factor)
             if named is None:
                 return None

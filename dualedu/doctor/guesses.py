@@ -96,39 +96,42 @@ def takes_a_mean(reading: Reading, n: int) -> bool:
     return False
 
 
-def close(a: float, b: float) -> bool:
-    return abs(a - b) <= 1e-5 * max(abs(a), abs(b))
+def close(a: float, b: float, within: float = 1e-5) -> bool:
+    return abs(a - b) <= within * max(abs(a), abs(b))
 
 
 def factor_named(reading: Reading, c: float) -> tuple[str, str, float]:
     """A factor by name: (kind, words, rank). A factor without a name ranks low."""
+    within = reading.blur
     sign = "" if c > 0 else ", with the wrong sign"
     size = abs(c)
-    if close(c, -1):
+    if close(c, -1, within):
         return "sign", "the sign is turned round: −1 times the gradient", 1.0
     for n, words in sizes(reading).items():
         if words.startswith("axis"):
             continue
-        if close(size, n) and n != 2 and takes_a_mean(reading, n):
+        if close(size, n, within) and n != 2 and takes_a_mean(reading, n):
             return "sum for mean", f"{n} times the gradient ({words}): a sum, not a mean{sign}", 1.0
-        if close(size, 1 / n) and n != 2:
+        if close(size, 1 / n, within) and n != 2:
             return "mean for sum", f"1/{n} of the gradient ({words}): divided too often{sign}", 1.0
     for value, words in ((2.0, "twice the gradient"), (0.5, "half the gradient")):
-        if close(size, value):
+        if close(size, value, within):
             return "constant factor", words + sign, 1.0
     for name, value in constants(reading).items():
-        if close(c, value) or close(c, 1 / value):
+        if close(c, value, within) or close(c, 1 / value, within):
             return "constant factor", f"{c:.6g} times the gradient, and {name} is {value:g}", 1.1
     for n, words in sizes(reading).items():
-        if close(size, n):
+        if close(size, n, within):
             return "constant factor", f"{n} times the gradient ({n}: {words}){sign}", 1.2
-        if close(size, 1 / n):
+        if close(size, 1 / n, within):
             return "constant factor", f"1/{n} of the gradient ({n}: {words}){sign}", 1.2
         for p, root in ((0.5, f"√{n}"), (2.0, f"{n}²")):
-            if close(size, n**p):
+            if close(size, n**p, within):
                 return "constant factor", f"{root} times the gradient ({n}: {words}){sign}", 1.2
-            if close(size, n**-p):
+            if close(size, n**-p, within):
                 return "constant factor", f"1/{root} of the gradient ({n}: {words}){sign}", 1.2
-    if any(close(size, k) or close(size, 1 / k) for k in (*range(3, 11), 100, 1000)):
+    if any(
+        close(size, k, within) or close(size, 1 / k, within) for k in (*range(3, 11), 100, 1000)
+    ):
         return "constant factor", f"{c:.6g} times the gradient", 1.5
     return "constant factor", f"{c:.6g} times the gradient", 6.0

@@ -52,6 +52,7 @@ class Reading:
         self.claim: list[Any] = [self.shaped(i) for i in range(len(values))]
         self.truths: dict[int, tuple[Any, Any]] = {}
         self.fulls: dict[int, Any] = {}
+        self.runs: dict[tuple[int, int], Any] = {}
 
     # --- the claim -----------------------------------------------------------------------------
 
@@ -104,10 +105,14 @@ class Reading:
 
     def slopes(self, leaf: int, directions: Any) -> Any:
         """As `true_along`, without asking twice for the reading's own directions."""
-        own = self.directions[leaf]
-        if directions is own or directions.base is own:  # the first few of them
+        if self.is_own(leaf, directions):
             return self.truth(leaf)[0][: len(directions)]
         return self.true_along(leaf, directions)[0]
+
+    def is_own(self, leaf: int, directions: Any) -> bool:
+        """Whether these are the first few of the reading's own directions."""
+        own = self.directions[leaf]
+        return directions is own or directions.base is own
 
     def full(self, leaf: int) -> Any:
         """The whole true gradient of a leaf, or None where it is too large to ask for."""
@@ -206,10 +211,13 @@ class Reading:
         """The slopes of f with steps changed, by central differences."""
         trace = self.trace
         assert trace is not None
-        size = spread(self.values[leaf])
+        h = STEP * spread(self.values[leaf])
+        own = self.quick and self.is_own(leaf, directions)
         found = []
-        for v in directions:
-            h = STEP * size
+        for k, v in enumerate(directions):
+            if own and (start := self.run_along(leaf, k)) is not None:
+                found.append((trace.replayed(start, changes) - trace.value) / h)
+                continue
             ahead = trace.changed(moved(self.values, leaf, h * v), changes)
             if self.quick:
                 found.append((ahead - trace.value) / h)
@@ -217,6 +225,18 @@ class Reading:
                 behind = trace.changed(moved(self.values, leaf, -h * v), changes)
                 found.append((ahead - behind) / (2 * h))
         return np.array(found)
+
+    def run_along(self, leaf: int, k: int) -> Any:
+        """The steps of f a little along one of the reading's own directions."""
+        if (leaf, k) not in self.runs:
+            assert self.trace is not None
+            h = STEP * spread(self.values[leaf])
+            ahead = moved(self.values, leaf, h * self.directions[leaf][k])
+            self.runs[leaf, k] = self.trace.run_at(ahead)
+        return self.runs[leaf, k]
+
+    blur = 1e-5
+    """How far, relative to it, a measured factor may lie from one with a name."""
 
     quick = False
     """Whether slopes of changed steps are wanted roughly, from one difference."""

@@ -12,7 +12,8 @@ derivative rules, so code that assigns to entries or loops is traced as well.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,12 @@ class Step:
     varies: bool = True
     operand_varies: list[bool] = field(default_factory=list)
 
+    def operands_in(self, now: Mapping[int, Any]) -> list[Any]:
+        """Its operands in another run, by what the steps gave there."""
+        return [
+            x if p is None else now[p] for x, p in zip(self.operands, self.parents, strict=True)
+        ]
+
 
 class Tape:
     """The steps of one run. `changes` maps numbers of steps to what they give instead."""
@@ -56,7 +63,7 @@ class Tape:
         self.base: list[Step] = base or []
         self.steps: list[Step] = []
         self.count = 0
-        self.now: dict[int, Any] = {}
+        self.now: MutableMapping[int, Any] = {}
 
     def note(self, name: str, run: Callable[..., Any], operands: list[Any], value: Any) -> Any:
         """Count a step whose plain result is `value`; return what it gives to the program."""
@@ -374,6 +381,49 @@ class Trace:
         self.standing = shifts
         if abs(self.changed(ahead, {}) - as_it_is) > 1e-3 * abs(as_it_is - self.value) + 1e-12:
             self.standing = {}
+
+    def run_at(self, values: list[Any]) -> MutableMapping[int, Any] | None:
+        """What each step gives at other values, for `replayed`; None where the steps do not show
+        all that happens: a value that varies and comes from no step, or an array written over."""
+        if any(
+            varies and parent is None
+            for step in self.steps
+            if step.name != "input"
+            for varies, parent in zip(step.operand_varies, step.parents, strict=True)
+        ):
+            return None
+        value, tape = trace_run(self.f, values, self.home, self.standing, self.steps)
+        if not self.steps or np.size(self.steps[-1].value) != 1:
+            return None
+        last = self.steps[-1].number
+        again = dict(tape.now)
+        for step in self.steps:
+            if step.name != "input" and step.number not in self.standing:
+                again[step.number] = step.run(*step.operands_in(again))
+        same = np.array_equal(again[last], tape.now[last]) and float(tape.now[last]) == value
+        return tape.now if same else None
+
+    def replayed(self, start: MutableMapping[int, Any], changes: dict[int, Change]) -> float:
+        """f with steps changed, where `start` has what each step gives without: only the steps
+        that a change reaches are computed."""
+        new: dict[int, Any] = {}
+        tape = Tape(self.home, {}, self.steps)
+        tape.now = ChainMap(new, start)
+        every = {**self.standing, **changes}
+        TAPE.append(tape)
+        try:
+            for step in self.steps[min(changes, default=len(self.steps)) :]:
+                n = step.number
+                reached = any(p in new for p in step.parents)
+                if not reached and n not in changes:
+                    continue
+                operands = step.operands_in(tape.now)
+                plain_value = reached or n in self.standing
+                value = step.run(*operands) if plain_value else start[n]
+                new[n] = every[n](step, operands, value) if n in every else value
+            return float(tape.now[len(self.steps) - 1])
+        finally:
+            TAPE.pop()
 
     def changed(self, values: list[Any], changes: dict[int, Change]) -> float:
         """f at other values, with steps changed."""

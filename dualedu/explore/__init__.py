@@ -20,6 +20,7 @@ ROOMS = {
     "BugSwitchboard": "bug_switchboard",
     "ForwardGradientLab": "forward_gradient_lab",
     "DrawADigit": "draw_a_digit",
+    "OwnPatient": "own_patient",
 }
 """The folder of each widget, in the order of the book."""
 

@@ -190,3 +190,25 @@ def test_momentum_is_told_from_chance():
     (finding,) = examine(lambda w: np.sum(w**2), gradient, W).findings
     assert finding.kind == "accumulated"
     assert "0.9 times what was there" in finding.detail
+
+
+def test_a_factor_keeps_its_name_in_float32():
+    def f(w):
+        return np.float32(np.sum(np.tanh(w.astype(np.float32))))
+
+    (finding,) = examine(f, lambda w: 2 * (1 - np.tanh(w) ** 2), W).findings
+    assert finding.detail == "twice the gradient"
+
+
+def test_a_backward_that_uses_what_comes_in_only_in_part():
+    """As a library's log-softmax did: right behind a cross-entropy, whose gradients sum to −1."""
+
+    def log_softmax(z):
+        return z - np.log(np.sum(np.exp(z)))
+
+    def backward(z, g):
+        return np.exp(log_softmax(z)) + g
+
+    (finding,) = examine(log_softmax, backward, W, kind="vjp").findings
+    assert finding.kind == "cotangent ignored"
+    assert "of an incoming gradient of 0" in finding.detail

@@ -37,6 +37,14 @@ REFUSED = {
         (ORTHOGONAL, {"directions": 9}, "at most 8"),
         (ORTHOGONAL, {"perturb": "weights"}, "Orthogonal"),
     ],
+    "OwnPatient": [
+        ({}, {"code": 3}, "is a text"),
+        ({}, {"code": "#" * 300_000}, "300000 letters"),
+        ({}, {"f": "lost"}, "the code defines forward, loss, gradient"),
+        ({}, {"claim": "not a name"}, "is a name"),
+        ({}, {"place": "(W1,"}, "cannot be read"),
+        ({}, {"kind": "hessian"}, "no choice 'hessian'"),
+    ],
     "ProductArea": [
         ({}, {"a": 0}, "a goes from 0.5 to 3; 0 is outside."),
         ({}, {"d": -1}, "d goes from 0 to 2; −1 is outside."),
@@ -92,6 +100,7 @@ TAKEN = {
     "BugSwitchboard": {"rate": True},
     "DrawADigit": {"about": 8},
     "ForwardGradientLab": {"directions": 2},
+    "OwnPatient": {"claim": "forward"},
     "ProductArea": {"a": 1.25},
     "SeedExplorer": {"angle": 90},
     "SoftmaxJacobian": {"temperature": 2.0},

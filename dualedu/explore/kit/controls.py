@@ -256,6 +256,55 @@ class Line(Control):
         return self.labelled(f"<input{field}>")
 
 
+class Passage(Control):
+    """A text of many lines, taken when the field is left.
+
+    most: how many letters it may have.
+    """
+
+    def __init__(self, default: str, *, label: str, most: int = 200_000, help: str = "") -> None:
+        super().__init__(default, label=label, help=help)
+        self.most = most
+
+    def accept(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise Refused(f"{self.label} is a text, not {value!r}.")
+        if len(value) > self.most:
+            raise Refused(f"{self.label} has {len(value)} letters; {self.most} are the most.")
+        return value
+
+    def takes(self) -> str:
+        return "a text of many lines"
+
+    def build(self) -> tuple[widgets.Widget, ...]:
+        return (widgets.Textarea(description=self.label, continuous_update=False, rows=12),)
+
+    def standin(self, value: Any) -> str:
+        field = self.attributes(rows=12, spellcheck="false", autocomplete="off")
+        return self.labelled(f"<textarea{field}>\n{escape(value)}</textarea>")
+
+
+class Name(Control):
+    """A name out of a list that changes: the widget fills in the options of its control."""
+
+    def accept(self, value: Any) -> str:
+        if not (isinstance(value, str) and (value.isidentifier() or not value)):
+            raise Refused(f"{self.label} is a name, not {value!r}.")
+        return value
+
+    def takes(self) -> str:
+        return "a name"
+
+    def build(self) -> tuple[widgets.Widget, ...]:
+        options = [self.default_value]
+        return (widgets.Dropdown(options=options, description=self.label),)
+
+    def standin(self, value: Any) -> str:
+        shown = escape(value)
+        option = f'<option value="{shown}" selected>{shown}</option>'
+        return self.labelled(f"<select{self.attributes()}>{option}</select>")
+
+
 class Numbers(Control):
     """Several numbers of the same range, as a tuple: a number box and a slider for each.
 

@@ -86,7 +86,7 @@ function nameSliders(el) {
   };
   const look = (root) => {
     // Jupyter's notebook has commands on the arrow keys and on Enter, and would take them first.
-    for (const control of root.querySelectorAll("input, select, button, [tabindex]")) {
+    for (const control of root.querySelectorAll("input, select, textarea, button, [tabindex]")) {
       put(control, "data-lm-suppress-shortcuts", "true");
     }
     for (const row of root.querySelectorAll(".explore-row")) {

@@ -1,8 +1,8 @@
 /* Widgets before there is a kernel: the first thing done to one starts Python, and is not lost. */
 
-const CONTROLS = "input, select, button";
+const CONTROLS = "input, select, textarea, button";
 
-/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLButtonElement} Control */
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement | HTMLButtonElement} Control */
 
 export class StandIn {
   /** @type {Map<string, Control>} by trait, what the reader has changed */
@@ -143,7 +143,7 @@ export class StandIn {
   #focus(root, control) {
     const name = String(control.dataset.trait ?? control.dataset.action).replace(/-\d+$/, "");
     const same = /** @type {Control[]} */ ([...this.figure.querySelectorAll(`[data-trait^="${name}"], [data-action="${name}"]`)]);
-    const kind = control.type === "range" ? ".noUi-handle" : "input:not([type=range]), select, button";
+    const kind = control.type === "range" ? ".noUi-handle" : "input:not([type=range]), select, textarea, button";
     const alike = same.filter((c) => (c.type === "range") === (control.type === "range"));
     const found = [...root.querySelectorAll(this.#control(name))].flatMap((row) =>
       row.matches(kind) ? [row] : [...row.querySelectorAll(kind)],
