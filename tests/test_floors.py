@@ -18,7 +18,7 @@ TESTS = Path(__file__).parent
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FLOOR["dualedu"] = FLOOR["numpy_rules"] + 0.5  # `import dualedu`: core, with NumPy's rules
 PART_OF = {"typing": "internals", "train": "training"}  # names of types; another name of a command
-IN_A_WIDGET = {"contours": 0, "model": 0, "drawing": 1, "widget": 2}
+IN_A_WIDGET = {"contours": 0, "reading": 0, "model": 1, "drawing": 2, "widget": 3}
 
 
 def imported(code, module, is_package=False):

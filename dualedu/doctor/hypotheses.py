@@ -13,18 +13,19 @@ from dataclasses import dataclass
 
 from dualedu.doctor import arrays, steps, variants
 from dualedu.doctor.guesses import Guess
+from dualedu.doctor.pages import (
+    ARRAYS,
+    DIRECTIONS,
+    EXACT,
+    FUNCTIONS,
+    NO_LIMIT,
+    ONE_NUMBER,
+    PATIENT,
+    RANDOM,
+    SMALL_PRINT,
+    SOFTMAX,
+)
 from dualedu.doctor.reading import Reading
-
-PATIENT = "book/2-diagnosis/patient.html"
-SOFTMAX = "book/2-diagnosis/softmax.html"
-ONE_NUMBER = "book/2-diagnosis/one-number.html"
-SMALL_PRINT = "book/2-diagnosis/small-print.html"
-FUNCTIONS = "book/1-numbers/functions.html"
-DIRECTIONS = "book/1-numbers/directions.html"
-ARRAYS = "book/1-numbers/arrays.html"
-NO_LIMIT = "book/1-numbers/no-limit.html"
-EXACT = "book/3-training/exact.html"
-RANDOM = "book/3-training/random.html"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from dualedu.doctor.pages import TITLES
+
 INK, GREY = "currentColor", "#808080"
 BLUE, VERMILLION, PAPER = (0, 114, 178), (213, 94, 0), (255, 255, 255)
 
@@ -214,7 +216,18 @@ class Diagnosis:
         return {"text/plain": str(self), "text/html": self._repr_html_()}
 
     def _repr_html_(self) -> str:
-        parts = [f"<p><strong>{escape(self.headline)}</strong></p>"]
+        return f"<p><strong>{escape(self.headline)}</strong></p>\n{self.evidence()}"
+
+    def evidence(self) -> str:
+        """
+        Write all but the headline as HTML: findings, table, heat-maps, notes.
+
+        Returns
+        -------
+        str
+            HTML in which every text is escaped.
+        """
+        parts = []
         for f in self.findings:
             sure = f"{f.how_sure}, " if f.how_sure else ""
             parts.append(
@@ -226,7 +239,9 @@ class Diagnosis:
                     f"<br>Along one direction: this fault would give {f.predicted:.4g}, the claim "
                     f"says {f.measured:.4g}, the truth is {f.true:.4g}."
                 )
-            parts.append(f'<br>Read: <a href="{self.link(f.page)}">{escape(f.page)}</a></p>')
+            parts.append(
+                f'<br>Read: <a href="{self.link(f.page)}">{escape(TITLES[f.page])}</a></p>'
+            )
         if self.arrays:
             head = "".join(
                 f'<th scope="col">{t}</th>' for t in ("array", "shape", "error", "allowed", "")

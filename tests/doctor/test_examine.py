@@ -1,13 +1,14 @@
 """What an examination says: its verdicts, its arrays, its words."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import programs
 import pytest
 
 import dualedu
-from dualedu.doctor import examine
+from dualedu.doctor import examine, pages
 
 W = np.array([0.3, -1.2, 2.0])
 
@@ -212,3 +213,11 @@ def test_a_backward_that_uses_what_comes_in_only_in_part():
     (finding,) = examine(log_softmax, backward, W, kind="vjp").findings
     assert finding.kind == "cotangent ignored"
     assert "of an incoming gradient of 0" in finding.detail
+
+
+@pytest.mark.parametrize("page", pages.TITLES)
+def test_the_pages_are_there_and_bear_their_titles(page):
+    path = Path(__file__).parents[2] / page.replace(".html", ".ipynb")
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    title = "".join(notebook["cells"][0]["source"]).splitlines()[0]
+    assert title == f"# {pages.TITLES[page]}"

@@ -16,7 +16,7 @@ import pytest
 from playwright import sync_api as playwright
 
 from dualedu import explore
-from dualedu.explore.kit.controls import Choice, Line, Number, Numbers, Switch
+from dualedu.explore.kit.controls import Choice, Line, Name, Number, Numbers, Passage, Switch
 
 ROOT = Path(__file__).parents[2]
 
@@ -119,6 +119,10 @@ class View:
             playwright.expect(row.locator("input")).to_be_checked(checked=value)
         elif isinstance(trait, Line):
             playwright.expect(row.locator("input")).to_have_value(value)
+        elif isinstance(trait, Passage):
+            playwright.expect(row.locator("textarea")).to_have_value(value)
+        elif isinstance(trait, Name):
+            playwright.expect(row.locator("option:checked")).to_have_text(value)
         else:
             # How many digits of a float a box writes is the browser's affair.
             near = "([box, value]) => Math.abs(box.value - value) <= 1e-9 * Math.abs(value)"

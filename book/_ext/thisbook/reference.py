@@ -149,7 +149,23 @@ def traits() -> Iterable[str]:
         yield ""
 
 
-TABLES = {t.__name__: t for t in (ufuncs, special, functions, constants, refused, kinks, traits)}
+def faults() -> Iterable[str]:
+    """What the gradient doctor can name, and a teacher's question for it: a definition list."""
+    from dualedu.doctor.hypotheses import TABLE
+    from dualedu.doctor.pages import TITLES
+
+    for kind in TABLE:
+        page = kind.page.removeprefix("book/").replace(".html", ".ipynb")
+        forbids = f" ({escaped(kind.predicts)})" if len(kind.predicts) > 1 else ""
+        yield escaped(kind.name)
+        yield f": {escaped(kind.says[:1].upper() + kind.says[1:])}{forbids}."
+        yield f"  *{escaped(kind.ask)}* [{TITLES[kind.page]}](../{page})"
+        yield ""
+
+
+TABLES = {
+    t.__name__: t for t in (ufuncs, special, functions, constants, refused, kinks, traits, faults)
+}
 
 
 class RuleTable(Generated):
