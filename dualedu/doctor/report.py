@@ -232,7 +232,7 @@ class Diagnosis:
             sure = f"{f.how_sure}, " if f.how_sure else ""
             parts.append(
                 f"<p><strong>{escape(joined(f.arrays))}</strong>: {escape(sure + f.says)}. "
-                f"{escape(f.detail)}{'.' if f.detail else ''}"
+                f"{escape(f.detail[:1].upper() + f.detail[1:])}{'.' if f.detail else ''}"
             )
             if f.predicted is not None and f.measured is not None and f.true is not None:
                 parts.append(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dualedu.doctor.claims import Problem
-from dualedu.doctor.hypotheses import PATIENT, SMALL_PRINT
+from dualedu.doctor.pages import PATIENT, SMALL_PRINT
 from dualedu.doctor.reading import Reading, rms
 from dualedu.doctor.structure import numbers, walk
 from dualedu.doctor.tracing import spread

@@ -14,6 +14,7 @@ from thisbook import reference
 
 import dualedu
 from dualedu import check_jvp, explore, figures, jvp, mnist, nn, training
+from dualedu.doctor.hypotheses import TABLE
 from dualedu.internals.registry import of_kind, qualified
 from dualedu.numpy_rules.coverage import numpy_functions
 from dualedu.teaching import checks, cost
@@ -62,9 +63,18 @@ def test_kinks_are_what_the_design_says(expression, seed, tangent):
 
 
 def test_each_table_stands_on_one_page():
-    pages = [(PAGES / f"{name}.md").read_text("utf-8") for name in ("rules", "recipes", "api")]
+    names = ("rules", "recipes", "api", "for-teachers")
+    pages = [(PAGES / f"{name}.md").read_text("utf-8") for name in names]
     used = [name for page in pages for name in re.findall(r"```\{rule-table\} (\w+)", page)]
     assert sorted(used) == sorted(reference.TABLES)
+
+
+def test_every_kind_of_fault_has_a_question_and_a_page():
+    listed = list(reference.faults())
+    for kind in TABLE:
+        assert reference.escaped(kind.name) in listed
+        assert kind.ask.endswith(("?", "."))
+        assert (PAGES.parents[1] / kind.page.replace(".html", ".ipynb")).is_file()
 
 
 def test_every_trait_of_a_widget_is_listed_with_what_it_takes():

@@ -34,7 +34,7 @@ def scale(rows: list[dict[str, object]]) -> Iterator[str]:
         yield line((x, TOP - 8), (x, bottom), stroke=PALE, stroke_width=1.5)
         words = "1" if power == 0 else f"10{str(power).translate(RAISED)}"
         yield text(x, bottom + 20, words, fill=GREY, text_anchor="middle", font_size="0.93em")
-    words = "the error, relative to the gradient; dashed: what is allowed"
+    words = "error relative to the gradient; dashed: allowed"
     yield text(12, bottom + 46, words, fill=GREY, font_size="0.93em")
     for k, row in enumerate(rows):
         y = TOP + ROW * k
