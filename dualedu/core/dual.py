@@ -26,6 +26,7 @@ import numpy as np
 
 from dualedu.core import rules  # noqa: F401, it enters the rules that INFIX takes
 from dualedu.internals.array_methods import ArrayMethods
+from dualedu.internals.complex_values import COMPLEX, is_complex, refuse_complex
 from dualedu.internals.conversions import NoConversions
 from dualedu.internals.keywords import with_keywords
 from dualedu.internals.levels import BY_HAND, OPEN_LEVELS
@@ -336,7 +337,9 @@ class Dual(ArrayMethods, NoConversions):
         """
         if not copy and np.dtype(dtype) == self.dtype:
             return self
-        if np.dtype(dtype).kind != "f":
+        if is_complex(self) and np.dtype(dtype).kind == "f":
+            raise TypeError(f"astype({np.dtype(dtype)}) would drop imaginary parts; use np.real(x)")
+        if np.dtype(dtype).kind not in "fc":
             raise TypeError(
                 f"astype({np.dtype(dtype)}) would drop the tangent; "
                 "use stop_gradient(x).astype(...) if you want the value alone"
@@ -419,7 +422,9 @@ def like(primal: Any, tangent: Any, what: str) -> Any:
 def floating(x: Any, what: str) -> Any:
     """x as a float, an array of floats or a Dual; anything else raises and says what to do."""
     if isinstance(x, float | Dual) or (type(x) is np.ndarray and x.dtype.kind == "f"):
-        return x
+        if not is_complex(x):
+            return x
+        x = base(x)
     array = plain(x, what)
     if array.dtype.kind in "iub":
         example = f"{float(array):.1f}" if array.ndim == 0 else "x.astype(float)"
@@ -512,6 +517,8 @@ def call(function: Any, args: Sequence[Any], kwargs: dict[str, Any] | None = Non
     found = lookup(function)
     if found is None:
         raise no_rule(function)
+    if function not in COMPLEX and (found.kind != "constant" or function is np.sign):
+        refuse_complex(function, (*args, *kwargs.values()) if kwargs else args)
     if found.call is not None:
         return found.call(*args, **(kwargs or {}))
     if found.kind == "constant":
@@ -576,22 +583,22 @@ def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
     """A Dual from a fresh result: checks its kind, gives the tangent the primal's dtype."""
     if type(z) is type(tangent) is np.ndarray and z.dtype == tangent.dtype and z.dtype.kind == "f":
         return make(z, tangent, level, directions)
+    tangent = np.complex128(tangent) if type(tangent) is complex else tangent
     if isinstance(z, ARRAYS):
         if isinstance(z, np.ndarray):
             z = plain(z, "the result")
         dtype = z.dtype
-        if dtype.kind != "f":
+        if dtype.kind not in "fc" or (dtype.kind == "f" and tangent.dtype.kind == "c"):
             raise TypeError(
-                f"the result is {dtype}, and dual numbers are real floats: a tangent "
-                "cannot follow into complex numbers, objects or strings"
+                f"the result is {dtype}, and dual numbers are real floats or complex ones: a "
+                "tangent cannot follow into integers, objects or strings"
             )
         if tangent.dtype != dtype:
             tangent = tangent.astype(dtype)
-    elif isinstance(z, complex):
-        raise TypeError(
-            f"the result {z} is complex, and dual numbers are real: there was a complex operand, "
-            "or a negative number, which has no real fractional power"
-        )
+    elif isinstance(z, complex):  # Python's own
+        if np.isnan(base(tangent)).any():
+            raise TypeError(f"the result {z} is complex: it is no real fractional power")
+        z, tangent = np.complex128(z), tangent + 0j
     elif not isinstance(z, float):
         raise TypeError(
             "a dual number was combined with something that is not a number or an array; the "

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dualedu.internals.complex_values import is_complex
+
 if TYPE_CHECKING:
     from dualedu.core.dual import Dual
 
@@ -20,7 +22,7 @@ def text(x: Dual, spec: str = "") -> str:
     tangent: Any = x.tangent
     if order > 1:
         return f"({part(primal, spec)}) + ({part(tangent, spec)}){unit}"
-    if x.ndim == 0 and x.directions is None:
+    if x.ndim == 0 and x.directions is None and not is_complex(x):
         sign, size = signed(tangent)
         return f"{part(primal, spec)} {sign} {part(size, spec)}{unit}"
     if x.directions is not None and x.ndim > 0:
@@ -48,6 +50,8 @@ def part(value: Any, spec: str) -> str:
     if hasattr(value, "primal"):
         return text(value, spec)
     if np.ndim(value) == 0:
+        if is_complex(value):
+            return f"({value:{spec}})" if spec else str(value)
         return format(float(value), spec) if spec else str(value)
     formatter: Any = {"float_kind": lambda number: format(number, spec)} if spec else None
     return np.array2string(value, formatter=formatter)
@@ -70,7 +74,8 @@ LARGEST_FORMULA = 64
 
 def latex(x: Dual) -> str | None:
     """A formula for notebooks, for scalars, vectors and matrices of moderate size; else None."""
-    if depth(x) > 1 or x.directions is not None or x.ndim > 2 or x.size > LARGEST_FORMULA:
+    flat = x.ndim <= 2 and x.size <= LARGEST_FORMULA and not is_complex(x)
+    if depth(x) > 1 or x.directions is not None or not flat:
         return None
     if x.ndim == 0:
         sign, size = signed(x.tangent)

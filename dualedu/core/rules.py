@@ -23,6 +23,7 @@ from dualedu.internals.slopes import (
     chosen,
     double,
     grown,
+    modulus,
     multiple,
     outweigh,
     over,
@@ -52,7 +53,7 @@ rule(np.fmod,        r"\dot x - \operatorname{trunc}(x/y)\, \dot y", lambda t, z
      lambda t, z, x, y: -t * multiple(z, x, y), domain=((2.1, 2.9), (1.0, 1.04)))
 rule(np.negative,    r"-\dot x",                            lambda t, z, x: -t)
 rule(np.positive,    r"\dot x",                             lambda t, z, x: t)
-rule(np.conjugate,   r"\dot x",                             lambda t, z, x: t)
+rule(np.conjugate,   r"\bar{\dot x}",                       lambda t, z, x: np.conjugate(t))
 rule(np.reciprocal,  r"-z^2\, \dot x",                      lambda t, z, x: -t * z * z,                 domain=POSITIVE)
 rule(np.square,      r"2x\, \dot x",                        lambda t, z, x: t * (2 * x))
 rule(np.sqrt,        r"\dot x / (2z)",                      lambda t, z, x: over(t, 2 * z),             domain=POSITIVE)
@@ -97,7 +98,7 @@ rule(np.arccosh,     r"\dot x / \sqrt{x^2 - 1}",            lambda t, z, x: over
 rule(np.arctanh,     r"\dot x / (1 - x^2)",                 lambda t, z, x: over(t, (1 - x) * (1 + x)),    domain=INSIDE)
 
 # --- kinks: the value at the kink is a convention, listed in the book's table of kinks
-rule(np.absolute,    r"\operatorname{sign}(x)\, \dot x",    lambda t, z, x: t * np.sign(x))
+rule(np.absolute,    r"\operatorname{sign}(x)\, \dot x",    modulus)
 rule(np.fabs,        r"\operatorname{sign}(x)\, \dot x",    lambda t, z, x: t * np.sign(x))
 rule(np.copysign,    r"\operatorname{sign}(x) \operatorname{sign}(y)\, \dot x",
      lambda t, z, x, y: t * (np.sign(x) * np.copysign(1, y)), None)

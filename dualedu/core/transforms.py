@@ -21,6 +21,7 @@ import numpy as np
 
 from dualedu.core.dual import Dual, floating, make, seeded
 from dualedu.internals.arguments import in_form, like_tree, moving
+from dualedu.internals.complex_values import is_complex
 from dualedu.internals.levels import NEW_LEVELS, OPEN_LEVELS, check_open
 from dualedu.internals.limits import limit
 from dualedu.internals.memory import ARGUMENT
@@ -173,13 +174,13 @@ def halves(
             t = t.copy()
         return outcome.primal, t
     dtype = outcome.dtype if isinstance(outcome, Dual) else np.asarray(outcome).dtype
-    if dtype.kind not in "fiub":
+    if dtype.kind not in "fiubc":
         raise TypeError(
             f"the function returned {described(outcome)}, which has no derivative; "
             "return a number, an array, or a tuple, list or dict of them"
         )
     lead = () if directions is None else (directions,)
-    zeros = np.zeros(lead + shape(outcome), dtype if dtype.kind == "f" else np.float64)
+    zeros = np.zeros(lead + shape(outcome), dtype if dtype.kind in "fc" else np.float64)
     return outcome, zeros[()]
 
 
@@ -274,6 +275,11 @@ def value_and_gradient(f: Function, argnums: int | Sequence[int] = 0) -> Functio
     def vg(*args: Any, **options: Any) -> tuple[Any, Any]:
         of_x, x = moving("gradient", f, argnums, args, options)
         value, tangents = unit_passes(of_x, x, "gradient")
+        if is_complex(value):
+            raise ValueError(
+                "gradient needs a function with one real result; this one returned a complex "
+                "number. Use np.real, np.imag or np.abs of it, or jacobian"
+            )
         if is_container(value) or shape(value):
             what = f"a {type(value).__name__}" if is_container(value) else f"shape {shape(value)}"
             raise ValueError(
@@ -319,7 +325,7 @@ def gradient(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     >>> gradient(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     array([2., 4.])
     >>> gradient(lambda p: p["a"] @ p["a"] * p["b"])({"a": np.array([1.0, 2.0]), "b": 3.0})
-    {'a': array([ 6., 12.]), 'b': array(5.)}
+    {'a': array([ 6., 12.]), 'b': np.float64(5.0)}
     """
     both = value_and_gradient(f, argnums)
     return lambda *args, **options: both(*args, **options)[1]

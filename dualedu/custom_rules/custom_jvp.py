@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from dualedu.core.dual import Dual, apply, finish, unpack
+from dualedu.internals.complex_values import refuse_complex
 from dualedu.internals.shapes import dtype_of, shape
 
 
@@ -78,6 +79,7 @@ def custom_jvp(
                     f"{g.__name__} has {n} partial(s), and argument {place} is a dual number; "
                     "give custom_jvp a partial for it, None where the derivative is 0"
                 )
+        refuse_complex(g, args)
         head, rest = args[:n], args[n:]
         if not rest and not options:
             terms: Any = rule[: len(head)]

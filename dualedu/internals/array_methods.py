@@ -33,12 +33,12 @@ class ArrayMethods:
 
     @property
     def imag(self: Any) -> Real:
-        """Zeros of the primal's shape: dual numbers are real."""
+        """The imaginary part: zeros of the primal's shape if it is real."""
         return np.imag(self)
 
     @property
     def real(self: Any) -> Dual:
-        """The number itself: dual numbers are real."""
+        """The real part: the number itself if it is real."""
         return np.real(self)
 
     def sum(self: Any, *args: Any, **kwargs: Any) -> Dual:
@@ -175,7 +175,7 @@ class ArrayMethods:
         return np.compress(condition, self, *args, **kwargs)
 
     def conj(self: Any) -> Dual:
-        """The number itself: dual numbers are real."""
+        """The complex conjugate: the number itself if it is real."""
         return np.conjugate(self)
 
     conjugate = conj

@@ -265,9 +265,9 @@ def halves(x: Dual, value: Any) -> tuple[Any, Any]:
     """The value and the tangent (0 for a constant) that go into the two arrays of x."""
     if not is_dual(value):
         value = np.asarray(value)
-        if value.dtype.kind == "c":
-            raise TypeError("the value assigned is complex, and dual numbers are real")
+        check_kind(x, value)
         return value, 0.0
+    check_kind(x, value)
     if value.level > x.level:
         raise TypeError(
             "a number of an inner differentiation cannot be stored in an array that an outer one "
@@ -289,6 +289,14 @@ def halves(x: Dual, value: Any) -> tuple[Any, Any]:
             "the value assigned is not: make the array like the value, np.zeros(n, like=value)"
         )
     return primal, tangent
+
+
+def check_kind(x: Dual, value: Any) -> None:
+    if value.dtype.kind == "c" and x.dtype.kind != "c":
+        raise TypeError(
+            "the value assigned is complex, and the array is real; take np.real of the value, or "
+            "make the array with dtype=complex"
+        )
 
 
 def fitted(primal: Any, tangent: Any, directions: int | None, target: tuple[int, ...]) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from dualedu.internals.complex_values import is_complex
 from dualedu.internals.registry import Partial
 from dualedu.internals.shapes import base
 
@@ -81,8 +82,17 @@ def power_base(t: Any, z: Any, x: Any, n: Any) -> Any:
 def power_exponent(t: Any, z: Any, x: Any, n: Any) -> Any:
     """xⁿ log(x) t. 0ⁿ is the constant 0 for n > 0; at 0⁰ the one-sided limit of 0 is taken. An
     exponent that does not move needs no logarithm: x may be negative then."""
+    if is_complex(z) and not is_complex(x):
+        x = x + 0j
     settled = (np.equal(x, 0) & np.greater_equal(n, 0)) | vanishes(t)
     return t * grown(z, np.log(np.where(settled, 1, x)), lambda: np.power(x, n / 2))
+
+
+def modulus(t: Any, z: Any, x: Any) -> Any:
+    """sign(x) t, which for a complex number is Re(x̄ t) / |x|; 0 at 0."""
+    if not is_complex(x):
+        return t * np.sign(x)
+    return np.real(np.conjugate(x) * t) / np.where(np.equal(z, 0), 1, z)
 
 
 def grown(z: Any, factor: Any, root: Callable[[], Any]) -> Any:

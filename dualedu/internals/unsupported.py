@@ -73,11 +73,6 @@ unsupported(
 )
 
 unsupported(
-    "a spectrum is complex; multiply by the real matrices of cosines and sines, "
-    "np.cos(2 * np.pi * np.outer(k, t)) @ x",
-    "fft",
-)
-unsupported(
     "its result may be complex; use np.sqrt, np.log, np.power and their like",
     "lib.scimath lib._scimath_impl",
 )

@@ -26,7 +26,7 @@ def constant(values: Any, like: Any) -> Any:
 
     Arrays that are not of floats hold no dual numbers and stay plain.
     """
-    if not isinstance(like, Dual) or values.dtype.kind != "f":
+    if not isinstance(like, Dual) or values.dtype.kind not in "fc":
         return values
     lead = () if like.directions is None else (like.directions,)
     tangent = np.zeros(lead + values.shape, values.dtype)

@@ -15,7 +15,7 @@ from dualedu.numpy_rules.families import array, composed, composed_rule, impleme
 
 constant(
     "it looks at the primal",
-    *(np.iscomplexobj, np.isrealobj, np.iscomplex, np.isreal, np.imag, np.angle),
+    *(np.iscomplexobj, np.isrealobj, np.iscomplex, np.isreal),
     *(np.any, np.all, np.isclose, np.allclose, np.array_equal, np.array_equiv, np.isin),
     *(np.round, np.around, np.fix, np.isposinf, np.isneginf),
 )

@@ -180,10 +180,9 @@ def test_a_tangent_that_is_not_real_is_refused(tangent):
         Dual(1.0, tangent)
 
 
-@pytest.mark.parametrize("constant", [1j, np.ones(2, complex), np.array([1, None])])
-def test_results_that_are_not_real_are_refused(constant):
-    with pytest.raises(TypeError, match=r"real|unsupported"):
-        Dual(np.ones(2), np.ones(2)) * constant
+def test_results_that_are_objects_are_refused():
+    with pytest.raises(TypeError, match="unsupported"):
+        Dual(np.ones(2), np.ones(2)) * np.array([1, None])
 
 
 @pytest.mark.parametrize("exponent", [0, 0.0, np.float32(0), 1, 2, -1, 0.5])
@@ -197,8 +196,6 @@ def test_scalars_have_scalar_tangents(x, exponent):
 def test_a_complex_power_is_refused():
     with pytest.raises(TypeError, match="fractional power"):
         Dual(-8.0, 1.0) ** (1 / 3)
-    with pytest.raises(TypeError, match="complex operand"):
-        Dual(-8.0, 1.0) * 1j
 
 
 def test_an_unknown_operand_is_refused():

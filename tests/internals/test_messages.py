@@ -118,9 +118,9 @@ MESSAGES = {
         "float out and use x itself; stop_gradient(x) is the value alone",
     ),
     "no rule": (
-        lambda: np.fft.fft(X),
-        "np.fft.fft has no derivative rule for dual numbers: a spectrum is complex; multiply by "
-        "the real matrices of cosines and sines, np.cos(2 * np.pi * np.outer(k, t)) @ x",
+        lambda: np.linalg.cond(X),
+        "np.linalg.cond has no derivative rule for dual numbers: divide the largest by the "
+        "smallest of np.linalg.svdvals(x)",
     ),
     "no rule for a method": (
         lambda: np.power.reduce(X),

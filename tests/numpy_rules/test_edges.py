@@ -332,10 +332,26 @@ def test_constants_of_every_kind(kind, name):
 
 
 STRANGE = {
-    "complex": np.array([1j, 2, 3]), "a complex number": 1j, "objects": np.array([1, None, 2]),
+    "objects": np.array([1, None, 2]),
     "strings": np.array(["a", "b", "c"]), "a string": "a", "dates": np.array(["2000-01-01"], "M8[D]"),
     "None": None, "masked": np.ma.masked_array([1.0, 2, 3], [0, 1, 0]), "matrix": np.ones((1, 3)).view(np.matrix),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("constant", [np.array([1j, 2, 3]), 1j], ids=["array", "number"])
+@pytest.mark.parametrize("name", JOINING)
+def test_complex_operands_give_complex_derivatives(name, constant):
+    def f(s):
+        return np.asarray(JOINING[name](V.primal + s * V.tangent, constant))
+
+    if name == "maximum":  # complex numbers have no order
+        with pytest.raises(TypeError, match="no derivative rule for complex numbers"):
+            JOINING[name](V, constant)
+        return
+    result, h = JOINING[name](V, constant), 1e-6
+    np.testing.assert_array_equal(result.primal, f(0.0))
+    np.testing.assert_allclose(result.tangent, (f(h) - f(-h)) / (2 * h), rtol=1e-8, atol=1e-9)
+    assert result.dtype == result.tangent.dtype == complex
 
 
 @pytest.mark.parametrize("kind", STRANGE)
