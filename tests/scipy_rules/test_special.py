@@ -454,7 +454,7 @@ def test_a_ufunc_without_a_rule_is_called_by_its_own_name(name):
 
 def test_ufuncs_of_others_are_not_said_to_be_numpys():
     double = np.frompyfunc(lambda x: 2 * x, 1, 1)
-    with pytest.raises(TypeError, match=r"^\S+ \(vectorized\) has no derivative rule"):
+    with pytest.raises(TypeError, match=r"^np.frompyfunc hands its function plain numbers"):
         double(Dual(0.5, 1.0))
 
 
