@@ -244,7 +244,8 @@ class Diagnosis:
             )
         if self.arrays:
             head = "".join(
-                f'<th scope="col">{t}</th>' for t in ("array", "shape", "error", "allowed", "verdict")
+                f'<th scope="col">{t}</th>'
+                for t in ("array", "shape", "error", "allowed", "verdict")
             )
             rows = "".join(
                 f'<tr><th scope="row">{escape(str(row["array"]))}</th><td>{row["shape"]}</td>'
