@@ -52,13 +52,18 @@ function add(parent, tag, name, role) {
 /* Pointer events on elements with data-drag, in the drawing's own units. */
 function drag(drawing, send) {
   let held = null;
+  let last = null;  // a gesture that the browser ends has no place of its own
   const place = (event) => {
     const svg = drawing.querySelector("svg");
     const point = new DOMPoint(event.clientX, event.clientY);
     const { x, y } = point.matrixTransform(svg.getScreenCTM().inverse());
     return { x, y };
   };
-  const tell = (event, phase) => send({ drag: held, phase, count: performance.now(), ...place(event) });
+  const tell = (phase) => send({ drag: held, phase, count: performance.now(), ...last });
+  // Within a drawing browsers do not honour `touch-action`: a drag would scroll the page.
+  drawing.addEventListener("touchstart", (event) => {
+    if (event.target.closest("[data-drag]")) event.preventDefault();
+  }, { passive: false });
   drawing.addEventListener("pointerdown", (event) => {
     const grip = event.target.closest("[data-drag]");
     if (!grip || event.button > 0) return;
@@ -66,13 +71,19 @@ function drag(drawing, send) {
     held = grip.getAttribute("data-drag");
     // The drawing is replaced while the pointer moves, so its frame holds the pointer.
     drawing.setPointerCapture(event.pointerId);
-    tell(event, "start");
+    last = place(event);
+    tell("start");
   });
-  drawing.addEventListener("pointermove", (event) => { if (held !== null) tell(event, "move"); });
+  drawing.addEventListener("pointermove", (event) => {
+    if (held === null) return;
+    last = place(event);
+    tell("move");
+  });
   for (const end of ["pointerup", "pointercancel"]) {
     drawing.addEventListener(end, (event) => {
       if (held === null) return;
-      tell(event, "end");
+      if (end === "pointerup") last = place(event);
+      tell("end");
       held = null;
     });
   }
@@ -119,6 +130,7 @@ function nameSliders(el) {
     const attributeFilter = ["aria-valuenow"];
     watcher.observe(root, { subtree: true, childList: true, attributeFilter });
     look(root);
+    letScroll(root);
   };
   // The view is drawn before it stands in the page.
   const waiting = new MutationObserver(() => {
@@ -132,6 +144,22 @@ function nameSliders(el) {
     waiting.disconnect();
     watcher?.disconnect();
   };
+}
+
+/* A finger that scrolls may begin on a slider, whose track would jump to it at once. Left alone, the
+   browser scrolls, or makes of a tap the press of a mouse, which the slider then takes. */
+function letScroll(root) {
+  if (root.dataset.scrolls) return;
+  root.dataset.scrolls = "";
+  const onTrack = ({ target }) => target.closest(".noUi-base") && !target.closest(".noUi-handle");
+  root.addEventListener("touchstart", (event) => {
+    if (onTrack(event)) event.stopPropagation();
+  }, { capture: true, passive: true });
+  root.addEventListener("touchcancel", (event) => {
+    if (!event.target.closest(".noUi-handle")) return;
+    const { changedTouches } = event;
+    event.target.dispatchEvent(new TouchEvent("touchend", { bubbles: true, changedTouches: [...changedTouches] }));
+  });
 }
 
 export default { render };

@@ -14,6 +14,9 @@ export class StandIn {
   /** @type {{ drag: string | undefined, x: number, y: number, phase: string } | null} where the
       pointer took a part of the drawing */
   gesture = null;
+  /** @type {{ slider: HTMLInputElement, before: string, scrolled: boolean } | null} the slider that a
+      finger was put on last */
+  #held = null;
 
   /**
    * @param {HTMLElement} figure
@@ -35,7 +38,16 @@ export class StandIn {
       this.last = action;
       touched(this);
     });
-    figure.addEventListener("pointerdown", (event) => this.#grab(event, touched));
+    figure.addEventListener("pointerdown", (event) => {
+      this.#grab(event, touched);
+      this.#hold(event);
+    });
+    figure.addEventListener("pointercancel", () => this.#scrolled());
+    figure.addEventListener("keydown", () => { this.#held = null; });
+    // Within a drawing browsers do not honour `touch-action`: a drag would scroll the page.
+    figure.addEventListener("touchstart", (event) => {
+      if (target(event).closest("[data-drag]")) event.preventDefault();
+    }, { passive: false });
   }
 
   /**
@@ -59,6 +71,25 @@ export class StandIn {
   }
 
   /**
+   * A finger on a slider may mean to scroll the page, and browsers set the slider at its first touch.
+   * So it counts when it is lifted, and what a scroll has set is put back.
+   * @param {PointerEvent} event
+   */
+  #hold(event) {
+    const slider = /** @type {HTMLInputElement} */ (event.target);
+    const finger = event.pointerType === "touch" && slider.type === "range";
+    this.#held = finger ? { slider, before: slider.value, scrolled: false } : null;
+  }
+
+  #scrolled() {
+    const held = this.#held;
+    if (!held) return;
+    held.scrolled = true;
+    held.slider.value = held.before;
+    this.#follow(held.slider, String(held.slider.dataset.trait));
+  }
+
+  /**
    * @param {Event} event
    * @param {(standin: StandIn) => void} touched
    */
@@ -66,6 +97,17 @@ export class StandIn {
     const control = /** @type {Control} */ (event.target);
     const name = control.dataset.trait;
     if (!name) return;
+    const held = this.#held?.slider === control ? this.#held : null;
+    if (held && (held.scrolled || event.type === "input")) this.#follow(control, name);
+    else this.#take(control, touched);
+  }
+
+  /**
+   * @param {Control} control
+   * @param {(standin: StandIn) => void} touched
+   */
+  #take(control, touched) {
+    const name = String(control.dataset.trait);
     this.set.set(name, control);
     this.last = control;
     this.#follow(control, name);

@@ -1,0 +1,168 @@
+"""Fingers: drags that go where they go, and scrolls that begin on a control and stay scrolls."""
+
+import pytest
+from fingers import Finger
+from living_page import START, LivingPage
+
+PHONE = {"width": 360, "height": 740, "has_touch": True, "is_mobile": True}
+
+
+def middle(locator):
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def shown(locator):
+    """Its middle, once it stands in the middle of the screen."""
+    locator.evaluate("element => element.scrollIntoView({ block: 'center' })")
+    return middle(locator)
+
+
+@pytest.fixture
+def phone(new_page, pages):
+    """A page that sleeps; what would start Python is counted instead."""
+    page = new_page(**PHONE)
+    page.goto(f"{pages}/book/widgets.html")
+    page.locator(".live-start").wait_for()
+    page.evaluate("""() => {
+      livePage.started = 0;
+      livePage.start = async () => { livePage.started += 1; return false; };
+    }""")
+    return page
+
+
+SCROLL, STARTED = "scrollY", "livePage.started"
+
+
+def test_a_scroll_that_begins_on_a_slider_changes_nothing_and_starts_nothing(phone):
+    sliders = phone.locator(".dualedu-standin input[type=range]")
+    for index in (0, sliders.count() - 1):
+        slider = sliders.nth(index)
+        x, y = shown(slider)
+        before, top = slider.input_value(), phone.evaluate(SCROLL)
+        box = slider.locator("xpath=preceding-sibling::input")
+        number = box.input_value()
+        Finger(phone).swipe((x + 20, y), (x + 20, y - 300))
+        assert phone.evaluate(SCROLL) > top + 100
+        assert (slider.input_value(), box.input_value()) == (before, number)
+    assert phone.evaluate(STARTED) == 0
+    # A later touch counts again.
+    slider = sliders.first
+    x, y = shown(slider)
+    Finger(phone).swipe((x, y), (x + 30, y))
+    assert phone.evaluate(STARTED) == 1
+
+
+def test_a_finger_that_slides_starts_python_once_it_is_lifted(phone):
+    slider = phone.locator(".dualedu-standin input[type=range]").first
+    x, y = shown(slider)
+    before, top = slider.input_value(), phone.evaluate(SCROLL)
+    finger = Finger(phone)
+    finger.slide((x, y), (x + 40, y))
+    assert slider.input_value() != before
+    assert phone.evaluate(STARTED) == 0
+    finger.lift()
+    assert phone.evaluate(STARTED) == 1
+    box = slider.locator("xpath=preceding-sibling::input")
+    assert float(box.input_value()) == float(slider.input_value())
+    assert phone.evaluate(SCROLL) == top
+
+
+@pytest.mark.parametrize("down", [0, 60])
+def test_a_finger_drags_a_point_that_sleeps_and_the_page_stays(down, phone):
+    grips = phone.locator(".dualedu-standin [data-drag]")
+    for index in range(grips.count()):
+        grip = grips.nth(index)
+        x, y = shown(grip)
+        top = phone.evaluate(SCROLL)
+        Finger(phone).swipe((x, y), (x - 40, y + down))
+        assert phone.evaluate(SCROLL) == top
+        scale = grip.evaluate("grip => grip.ownerSVGElement.getScreenCTM().a")
+        svg = grip.evaluate(
+            "grip => { const m = grip.getScreenCTM(); const b = grip.getBBox();"
+            " return [b.x + b.width / 2, b.y + b.height / 2, m.a] }"
+        )
+        gesture = phone.evaluate("livePage.standins.map((s) => s.gesture).filter(Boolean).at(-1)")
+        phone.evaluate("livePage.standins.forEach((s) => { s.gesture = null; })")
+        assert gesture["x"] == pytest.approx(svg[0] - 40 / scale, abs=3)
+        assert gesture["y"] == pytest.approx(svg[1] + down / scale, abs=3)
+
+
+@pytest.fixture(scope="module")
+def alive(open_page, book):
+    living = LivingPage(open_page(**PHONE), f"{book}/book/widgets.html")
+    living.page.locator(".dualedu-standin [data-drag=x]").first.evaluate(
+        "grip => grip.dispatchEvent("
+        "new PointerEvent('pointerdown', { bubbles: true, pointerId: 1 }))"
+    )
+    living.page.locator(".live-output [data-drag=x]").first.wait_for(timeout=START)
+    yield living.page
+    living.assert_quiet()
+    living.page.context.close()
+
+
+@pytest.mark.parametrize("down", [0, 70])
+def test_a_finger_drags_a_point_that_lives(down, alive):
+    grip = alive.locator(".live-output [data-drag=x]").first
+    box = alive.locator(".live-output .explore-x input").first
+    x, y = shown(grip)
+    top = alive.evaluate(SCROLL)
+    before = float(box.input_value())
+    scale = grip.evaluate("grip => grip.ownerSVGElement.getScreenCTM().a")
+    way = -60 if before > -1 else 60
+    Finger(alive).swipe((x, y), (x + way, y + down))
+    # 8 units of x lie on 424 of the drawing.
+    wanted = before + way / scale * 8 / 424
+    alive.wait_for_function(
+        "([box, wanted]) => Math.abs(Number(box.value) - wanted) < 0.1",
+        arg=[box.element_handle(), wanted],
+    )
+    assert alive.evaluate(SCROLL) == top
+
+
+def test_a_scroll_that_begins_on_a_live_slider_changes_nothing(alive):
+    handle = alive.locator(".live-output .explore-h .noUi-handle").first
+    track = alive.locator(".live-output .explore-h .noUi-base").first
+    value = "handle => handle.getAttribute('aria-valuenow')"
+    x, y = shown(track)
+    before, top = handle.evaluate(value), alive.evaluate(SCROLL)
+    left = track.bounding_box()["x"]
+    Finger(alive).swipe((left + 8, y), (left + 8, y - 250))
+    assert alive.evaluate(SCROLL) > top + 100
+    assert handle.evaluate(value) == before
+    # A tap on the track and a slide of the handle do what they did.
+    x, y = shown(track)
+    alive.touchscreen.tap(left + 8, y)
+    tapped = "([handle, old]) => handle.getAttribute('aria-valuenow') !== old"
+    alive.wait_for_function(tapped, arg=[handle.element_handle(), before])
+    before = handle.evaluate(value)
+    x, y = shown(handle)
+    Finger(alive).swipe((x, y), (x + 40, y))
+    alive.wait_for_function(tapped, arg=[handle.element_handle(), before])
+
+
+def test_a_drag_that_the_browser_ends_stays_where_it_was(alive):
+    grip = alive.locator(".live-output [data-drag=x]").first
+    box = alive.locator(".live-output .explore-x input").first
+    x, y = shown(grip)
+    grip.evaluate(
+        """(grip, [x, y]) => {
+          const tell = (type, place) => grip.dispatchEvent(new PointerEvent(type, {
+            bubbles: true, pointerId: 1, pointerType: "mouse", ...place }));
+          const drawing = grip.closest(".explore-picture");
+          drawing.setPointerCapture = () => {};
+          tell("pointerdown", { clientX: x, clientY: y });
+          for (const type of ["pointermove", "pointercancel"]) {
+            drawing.dispatchEvent(new PointerEvent(type, { pointerId: 1,
+              ...(type === "pointermove" ? { clientX: x + 30, clientY: y } : {}) }));
+          }
+        }""",
+        [x, y],
+    )
+    alive.wait_for_function(
+        "box => Number(box.value) > -3.5 && Number(box.value) < 3.5", arg=box.element_handle()
+    )
+    before = float(box.input_value())
+    alive.wait_for_timeout(300)  # nothing comes after it
+    assert float(box.input_value()) == before
+    assert before > -3.5
