@@ -48,7 +48,7 @@ def test_a_visited_page_is_read_without_a_network(host, new_page):
     assert words(page) == before
     page.goto(host.url(OTHER))
     assert "not kept on your device" in page.locator("h1").inner_text()
-    page.get_by_role("link", name="no-limit").click()
+    page.get_by_role("link", name="A derivative without a limit").click()
     page.wait_for_url(host.url(CHAPTER))
 
 

@@ -4,7 +4,7 @@ import { names } from "./source.mjs";
 
 function worker(location) {
   const self = { location, addEventListener() {} };
-  const before = 'const BUILD = "1"; const FILES = { "index.html": "", "a/index.html": "", "a/b c.html": "", "_static/x.js": "" };';
+  const before = 'const BUILD = "1"; const FILES = { "index.html": "", "a/index.html": "", "a/b c.html": "", "_static/x.js": "" }; const FIRST = [];';
   return names("book/_ext/livebook/site/offline/sw.js", { before, self, URL }, "name").name;
 }
 const name = worker("https://host.org/book/sw.js");

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import sys
 import zipfile
@@ -16,11 +17,13 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from livebook import settings
+from livebook.site import budget
 from livebook.site.folder import Site
 
 HERE = Path(__file__).with_name("offline")
 WORKER = "sw.js"
 REGISTER = "offline.js"
+REDIRECT = re.compile(r'http-equiv="Refresh"[^>]*url=([^"]+)"', re.I)
 TITLE = "BOOK TITLE"
 """What stands for the book's title in the texts that open an archive."""
 
@@ -34,6 +37,20 @@ def site_files(site: Path) -> dict[str, Path]:
     return {name: path for name, path in found.items() if path.is_file()}
 
 
+def first(site: Path) -> list[str]:
+    """What a reader may ask for without having visited it: the front door, and the search."""
+    found = {site / "index.html"}
+    pages = [site / "search.html"]
+    if (site / "index.html").is_file():
+        door = REDIRECT.search((site / "index.html").read_text(encoding="utf-8"))
+        pages += [site / door[1]] if door else []
+    for page in pages:
+        if page.is_file():
+            found |= {page, *budget.local(page, page.read_text(encoding="utf-8"))}
+    found.add(site / "searchindex.js")
+    return sorted(f.relative_to(site).as_posix() for f in found if f.is_file())
+
+
 def worker(site: Path) -> str:
     """The service worker for this state of the site."""
     sums = {
@@ -42,9 +59,10 @@ def worker(site: Path) -> str:
         if not name.startswith(UNKEPT)
     }
     listed = json.dumps(sums, separators=(",", ":"))
+    kept = json.dumps([name for name in first(site) if name in sums], separators=(",", ":"))
     build = hashlib.sha256(listed.encode()).hexdigest()[:12]
     source = (HERE / WORKER).read_text(encoding="utf-8")
-    return f'const BUILD = "{build}";\nconst FILES = {listed};\n{source}'
+    return f'const BUILD = "{build}";\nconst FILES = {listed};\nconst FIRST = {kept};\n{source}'
 
 
 def pack(site: Path, target: Path, title: str, setting: str) -> None:

@@ -1,15 +1,22 @@
 /* Keeps what a reader has visited, so that it can be read and run without a network.
 
-   The build puts two constants above this text: BUILD, the name of this state of the book, and
-   FILES, the sha256 of each of its files. Nothing is kept that is not, byte for byte, a file of this
+   The build puts three constants above this text: BUILD, the name of this state of the book, FILES,
+   the sha256 of each of its files, and FIRST, those that are kept before they are asked for. Nothing is kept that is not, byte for byte, a file of this
    build; so what is served without a network never mixes two states of the book. A page is asked
-   from the network first, everything else from what is kept. */
+   from the network first, everything else from what is kept.
+
+   What is kept is checked again when it is read: code that a reader runs may write there too. Only
+   Python's large files go through as they come; the page checks those itself. */
 
 const CACHE = `book-${BUILD}`;
 const ROOT = new URL("./", self.location).href;
+const PYTHON = /^_static\/live\/pyodide\/.*\.(wasm|whl|zip)$/;
 let outdated = false; // the host has another build: this worker steps aside until the next one comes
 
-self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("install", (event) => {
+  self.skipWaiting();
+  if (!self.navigator?.connection?.saveData) event.waitUntil(keepAll(FIRST.map((file) => ROOT + file)));
+});
 
 self.addEventListener("activate", (event) => {
   const forget = async () => {
@@ -23,19 +30,20 @@ self.addEventListener("activate", (event) => {
 
 // What a page had loaded before there was this worker.
 self.addEventListener("message", (event) => {
-  const keepAll = async () => {
-    const cache = await caches.open(CACHE);
-    for (const url of event.data.keep ?? []) {
-      if (outdated || !name(url) || (await cache.match(address(url)))) continue;
-      try {
-        await keep(url, await ask(url, "no-cache"));
-      } catch {
-        return; // without a network there is nothing to add
-      }
-    }
-  };
-  event.waitUntil(keepAll());
+  event.waitUntil(keepAll(event.data.keep ?? []));
 });
+
+async function keepAll(urls) {
+  const cache = await caches.open(CACHE);
+  for (const url of urls) {
+    if (outdated || !name(url) || (await cache.match(address(url)))) continue;
+    try {
+      await keep(url, await ask(url, "no-cache"));
+    } catch {
+      return; // without a network there is nothing to add
+    }
+  }
+}
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
@@ -60,7 +68,7 @@ async function page(event) {
   try {
     answer = await fresh(url);
   } catch {
-    return (await (await caches.open(CACHE)).match(address(url))) ?? absent();
+    return (await kept(url)) ?? absent();
   }
   if (answer.ok && !outdated && !(await ours(url, answer.clone()))) {
     outdated = true;
@@ -71,9 +79,23 @@ async function page(event) {
 }
 
 async function file(event) {
-  const { url } = event.request;
-  const kept = outdated ? undefined : await (await caches.open(CACHE)).match(address(url));
-  return kept ?? fresh(url);
+  const { url, cache } = event.request;
+  const again = cache === "reload"; // who asks so has found a copy to be wrong
+  const found = outdated || again ? undefined : await kept(url);
+  if (found) return found;
+  if (!PYTHON.test(name(url))) return fresh(url);
+  const answer = await ask(url, again ? "reload" : "no-cache");
+  if (answer.ok && !outdated) event.waitUntil(keep(url, answer.clone()));
+  return answer;
+}
+
+/** What is kept, if it still is the file of this build. */
+async function kept(url) {
+  const cache = await caches.open(CACHE);
+  const answer = await cache.match(address(url));
+  if (!answer || PYTHON.test(name(url)) || (await ours(url, answer.clone()))) return answer;
+  await cache.delete(address(url));
+  return undefined;
 }
 
 /** The file as its host has it now, kept if it is of this build. */
@@ -110,9 +132,13 @@ async function keep(url, answer) {
 
 /** What stands in for a page that was never visited. */
 async function absent() {
-  const kept = await (await caches.open(CACHE)).keys();
-  const pages = kept.map(({ url }) => name(url)).filter((file) => file?.endsWith(".html"));
-  const links = pages.map((file) => `<li><a href="${ROOT}${file}">${file.replace(/\.html$/, "")}</a></li>`);
+  const urls = (await (await caches.open(CACHE)).keys()).map(({ url }) => url);
+  const links = [];
+  for (const url of urls.filter((each) => name(each)?.endsWith(".html"))) {
+    const text = await (await kept(url))?.text();
+    const title = /<title>(.*?)<\/title>/s.exec(text ?? "")?.[1].trim();
+    if (title) links.push(`<li><a href="${ROOT}${name(url)}">${title}</a></li>`);
+  }
   const text = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Not here without a network</title></head>
 <body><h1>This page is not kept on your device</h1>
