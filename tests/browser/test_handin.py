@@ -55,3 +55,10 @@ def test_leaving_with_unsaved_work_is_asked_about(living):
     with living.page.expect_event("close"):
         living.page.close(run_before_unload=True)
     assert asked == ["beforeunload"]
+
+
+def test_words_are_there_after_a_reload(living):
+    living.page.get_by_label("Your answer in words").fill(WORDS)
+    living.page.once("dialog", lambda dialog: dialog.accept())
+    living.page.reload()
+    assert living.page.get_by_label("Your answer in words").input_value() == WORDS

@@ -43,6 +43,26 @@ def test_a_cell_is_edited_run_and_put_back(shared):
     assert shared.cell(2).locator(".cm-content").inner_text() == "x = Dual(3.0, 1.0)\nx * x"
 
 
+def test_a_mistake_in_reading_leaves_python_as_it_was(shared):
+    shared.run(2, "before = 'still here'")
+    shared.run(2, "if True:\n    x=1\n  y=2")
+    assert shared.run(2, "before").strip() == "'still here'"
+    assert shared.bar.get_attribute("data-state") == "live"
+
+
+def test_a_run_by_the_keyboard_keeps_its_place_and_its_end_is_spoken(shared):
+    shared.write(2, "times = globals().get('times', 0) + 1\nprint('run', times, '\\nb')")
+    run = shared.cell(2).get_by_role("button", name="Run cell 2")
+    status = shared.cell(2).get_by_role("status")
+    run.press("Enter")
+    status.get_by_text("Cell 2 ran: 2 lines.").wait_for()
+    assert run.evaluate("button => button === document.activeElement")
+    shared.page.keyboard.press("Enter")  # the focus is where it can be pressed again
+    shared.output(2).get_by_text("run 2").wait_for()
+    shared.run(2, "1 / 0")
+    assert status.inner_text() == "Cell 2: ZeroDivisionError."
+
+
 def test_shift_enter_runs_the_cell(shared):
     shared.write(2, "print('by', 'keyboard')")
     shared.page.keyboard.press("Shift+Enter")
@@ -60,7 +80,43 @@ OUTPUTS = [
         "def f(x):\n    return 1 / x\n\nf(0)",
         "line 2: return 1 / x\nZeroDivisionError: division by zero",
     ),
-    ("1 +", "line 1: 1 +\nSyntaxError: invalid syntax"),
+    ("1 +", "line 1: 1 +\n           ^\nSyntaxError: invalid syntax"),
+    (
+        "if x:\n    f(1, 2 3)",
+        "line 2: f(1, 2 3)\n             ^^^\n"
+        "SyntaxError: invalid syntax. Perhaps you forgot a comma?",
+    ),
+    # What the kernel finds while it reads a cell is the reader's own mistake.
+    (
+        "def f(x):\n        return x\n    return 3",
+        "line 3: return 3\nIndentationError: unindent does not match any outer indentation level",
+    ),
+    (
+        "if True:\n    x=1\n  y=2",
+        "line 3: y=2\nIndentationError: unindent does not match any outer indentation level",
+    ),
+    ("if True:\n\tx = 1\n        y = 2", "inconsistent use of tabs and spaces in indentation"),
+    (
+        "%pip install anything",
+        "Nothing can be installed here: a page asks no other host. Its Python has anywidget, "
+        "dualedu, ipywidgets, matplotlib, numpy and the standard library; import what you need.",
+    ),
+    ("!pip install anything", "RuntimeError: there is no shell in a page, and so no pip"),
+    ("files = !ls", "RuntimeError: there is no shell in a page, and so no ls"),
+    ("exit", "RuntimeError: a page's Python is ended by its buttons, Stop and Restart Python"),
+    ("import os; os._exit(1)", "ended by its buttons, Stop and Restart Python"),
+    (
+        "import scipy.linalg",
+        "ModuleNotFoundError: No module named 'scipy'\n"
+        "This page's Python has anywidget, dualedu, ipywidgets, matplotlib, numpy and the standard "
+        "library, but not scipy. Take the page as a notebook, with “Download with your changes” "
+        "above, to a Python that has it.",
+    ),
+    ("import nunpy", "ModuleNotFoundError: No module named 'nunpy'\nDid you mean numpy?"),
+    ("import os; os.pathh", "has no attribute 'pathh'. Did you mean: 'path'?"),
+    ("known = 1; knowns", "NameError: name 'knowns' is not defined. Did you mean: 'known'?"),
+    ("'a' * 1_000_000", "all of it is 1,000,002 characters, more than a page can show"),
+    ("raise ValueError('b' * 1_000_000)", "b …"),
     ("nowhere", "line 1: nowhere\nNameError: name 'nowhere' is not defined"),
     (
         "input('?')",
@@ -125,7 +181,8 @@ except BaseException as error:
 def test_a_missing_name_is_traced_to_the_cell_that_failed(shared):
     shared.run(3, "defined = 1 / 0")
     shared.run(4, "defined")
-    assert shared.cell(4).locator(".live-status").inner_text() == "Cell 3 ended with an error."
+    said = shared.cell(4).locator(".live-status").inner_text()
+    assert said == "Cell 4: NameError. Cell 3 ended with an error."
     assert "ran" in shared.run(3, "print('ran')")
 
 
@@ -152,11 +209,18 @@ def test_a_run_is_stopped_and_python_starts_again(new_page, book):
     living.run(2, "mine = 1")
     living.write(2, "while True: pass")
     living.page.keyboard.press("Shift+Enter")
-    living.cell(2).get_by_role("button", name="Stop Python").click()
+    # The keyboard keeps its place, from the button that was pressed to the one that is left.
+    run, stop = (
+        living.cell(2).get_by_role("button", name=n) for n in ("Run cell 2", "Stop Python")
+    )
+    stop.press("Enter")
+    assert run.evaluate("button => button === document.activeElement")
+    assert living.cell(2).get_by_role("status").inner_text() == "Cell 2 was stopped."
     assert "the names it knew are gone" in living.bar.inner_text()
     # The cells above come first, but for the one that had to be stopped.
     assert "NameError: name 'mine' is not defined" in living.run(4, "mine")
-    assert living.cell(4).locator(".live-status").inner_text() == "Cell 2 was stopped."
+    said = living.cell(4).locator(".live-status").inner_text()
+    assert said == "Cell 4: NameError. Cell 2 was stopped."
     living.assert_quiet()
 
 
@@ -187,13 +251,23 @@ def test_keyboard_alone(new_page, book):
     page.keyboard.press("Shift+Enter")
     living.output(1).get_by_text("typed").wait_for()
     editing = "document.activeElement.matches('.cm-content')"
+    page.keyboard.press("Escape")
     page.keyboard.press("Tab")  # the editor holds nobody
     assert not page.evaluate(editing)
 
 
-def test_tab_indents_what_is_selected_and_escape_leads_out(shared):
-    shared.write(2, "a\nb")
+def test_tab_indents_and_escape_leads_out(shared):
+    shared.write(2, "")
     code, keyboard = shared.cell(2).locator(".cm-content"), shared.page.keyboard
+    keyboard.type("if True:\n")
+    keyboard.press("Tab")  # one level more than Enter gave
+    keyboard.type("x")
+    assert code.inner_text() == "if True:\n        x"
+    keyboard.press("Shift+Tab")
+    assert code.inner_text() == "if True:\n    x"
+    keyboard.press("Control+k")
+    assert code.evaluate("code => code === document.activeElement")  # the page's search stays shut
+    shared.write(2, "a\nb")
     keyboard.press("Control+a")
     keyboard.press("Tab")
     assert code.inner_text() == "    a\n    b"
@@ -203,6 +277,27 @@ def test_tab_indents_what_is_selected_and_escape_leads_out(shared):
     keyboard.press("Tab")
     assert not shared.page.evaluate("document.activeElement.matches('.cm-content')")
     assert "Escape, then Tab leaves it" in code.get_attribute("aria-label")
+
+
+COMPLETIONS = [
+    ("import numpy as np\nnp.arcco", ["np.arccos", "np.arccosh"]),
+    ("gradient_of_mine = 1\nprint(gradient_of", ["gradient_of_mine"]),
+]
+
+
+@pytest.mark.parametrize(("code", "names"), COMPLETIONS)
+def test_names_come_from_the_python_that_runs(code, names, shared):
+    shared.run(2, code.rpartition("\n")[0])
+    shared.write(2, code)
+    shared.page.keyboard.press("Control+Space")
+    offered = shared.page.locator(".cm-tooltip-autocomplete li")
+    offered.first.wait_for()
+    assert [name.rpartition(".")[2] for name in offered.all_inner_texts()] == [
+        name.rpartition(".")[2] for name in names
+    ]
+    shared.page.wait_for_timeout(100)  # CodeMirror takes no key in the first moment
+    shared.page.keyboard.press("Enter")
+    assert shared.cell(2).locator(".cm-content").inner_text().endswith(names[0])
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -257,6 +352,50 @@ FAILURES = [
          "'WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory') }",
      "There is not enough memory free for Python on this page."),
 ]  # fmt: skip
+
+
+POLICIES = [
+    ("default-src 'self'", "blob: in worker-src"),
+    ("worker-src 'self'", "blob: in worker-src"),
+    ("script-src 'self' blob: 'unsafe-inline'", "'wasm-unsafe-eval' in script-src"),
+    (
+        "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src blob:",
+        "blob: in script-src",
+    ),
+]
+
+
+@pytest.mark.parametrize(("policy", "needed"), POLICIES)
+def test_a_host_with_a_stricter_policy_is_told_what_it_forbids(
+    policy, needed, new_page, serve, site
+):
+    page = new_page()
+    page.goto(f"{serve(site, headers={'Content-Security-Policy': policy})}/{PAGE}")
+    page.get_by_role("button", name="Make this page live").click()
+    page.wait_for_selector(".live-bar[data-state=failed]", timeout=START)
+    said = page.locator(".live-words").inner_text()
+    assert said.startswith("The host of this page does not let it run Python")
+    assert said.endswith(f"needs {needed}.")
+
+
+def test_what_a_reader_wrote_is_there_after_a_reload(new_page, book):
+    living = LivingPage(new_page(), f"{book}/{PAGE}")
+    living.start()
+    living.write(2, "mine = 'kept'")
+    living.page.once("dialog", lambda dialog: dialog.accept())
+    living.page.reload()
+    note = living.page.locator(".live-kept")
+    assert "Your changes from earlier today are back." in note.inner_text()
+    shown = living.cell(2).locator("pre").first
+    assert shown.inner_text().strip() == "mine = 'kept'"
+    living.start()  # it is what runs, and what the editor has
+    assert living.run(2) == ""
+    assert living.run(3, "mine").strip() == "'kept'"
+    note.get_by_role("button", name="Put the book's back").click()
+    assert living.cell(2).locator(".cm-content").inner_text() == "x = Dual(3.0, 1.0)\nx * x"
+    living.page.reload()
+    assert living.page.locator(".live-kept").count() == 0
+    assert shown.inner_text().strip() == "x = Dual(3.0, 1.0)\nx * x"
 
 
 def test_trying_again_asks_the_host_and_not_the_browser(new_page, serve, site):

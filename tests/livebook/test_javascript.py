@@ -15,6 +15,7 @@ LIVEBOOK = EXTENSION / "livebook"
 TESTS = ROOT / "tests" / "livebook" / "js"
 
 FOLDERS = {
+    "inline": (LIVEBOOK / "site" / "inline").glob("*.js"),
     "js": [scripts.SOURCE / "build.mjs", scripts.SOURCE / "eslint.config.js"],
     "js/src": (scripts.SOURCE / "src").iterdir(),
     "lite": (LIVEBOOK / "lite" / "page").glob("*.js"),

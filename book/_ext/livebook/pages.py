@@ -14,7 +14,6 @@ from sphinx.config import Config
 from livebook import build
 from livebook.js.src.imports import imports, needs
 from livebook.lite import app as lite
-from livebook.settings import Settings
 from livebook.site import scriptless
 
 THEBE = ("init_thebe_core", "update_thebe_context")
@@ -54,16 +53,21 @@ def enliven(app: Sphinx, page: str, context: dict[str, Any], doctree: nodes.docu
         "folder": posixpath.dirname(page),
         "notebook": context["pathto"](f"_sources/{context['sourcename']}", resource=True),
         "lite": lite.address(app, page, context["pathto"]),
-    } | told(here.settings, cells, doctree)
+    } | told(here, cells, doctree)
     text = json.dumps(settings).replace("<", "\\u003c")
     context["body"] += f'<script type="application/json" id="live-page">{text}</script>'
+    context["body"] += scriptless.inline("still.js")
 
 
 def told(
-    settings: Settings, cells: list[tuple[str, bool]], doctree: nodes.document
+    here: build.Build, cells: list[tuple[str, bool]], doctree: nodes.document
 ) -> dict[str, Any]:
     """What the book says of itself, as far as this page has a use for it."""
+    settings = here.settings
     made: dict[str, Any] = {"environment": settings.environment}
+    if here.python:
+        names = [name for source, _ in cells for name in imports(source)]
+        made["megabytes"] = here.python.megabytes(settings, names)
     if any(widget for _, widget in cells):
         made["standin"] = settings.standin
     if settings.answer and settings.answer in doctree.astext():

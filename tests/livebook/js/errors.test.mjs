@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { page } from "./source.mjs";
 
-const { explain, Stopped, Told } = await page("errors.js");
+const { explain, forbidden, Stopped, Told } = await page("errors.js");
 
 test("a sentence for the reader is said as it is", () => {
   assert.equal(explain(new Told("The file a.whl could not be had (404).")), "The file a.whl could not be had (404).");
@@ -13,6 +13,17 @@ test("anything else is said to be Python's start, in one line, cut short", () =>
   assert.equal(explain(new Error("a".repeat(500))).length, "Python could not start in this browser ().".length + 160);
   assert.equal(explain("a text"), "Python could not start in this browser (a text).");
   assert.equal(explain(undefined), "Python could not start in this browser (undefined).");
+});
+
+test("an end without a reason has no empty brackets, and one while running is none of the start's", () => {
+  for (const nothing of [new Error(""), new Error("\n"), ""]) {
+    assert.equal(explain(nothing), "Python could not start in this browser.");
+  }
+  assert.equal(explain(new Error("unreachable"), "Python ended while cell 3 ran"), "Python ended while cell 3 ran (unreachable).");
+});
+
+test("a policy that forbids is named, with what it lacks", () => {
+  assert.match(forbidden("blob: in worker-src"), /Content-Security-Policy, needs blob: in worker-src\.$/);
 });
 
 test("a sentence that no part of the page wrote is not taken for one", () => {

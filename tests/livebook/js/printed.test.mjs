@@ -48,6 +48,13 @@ test("a run prints no more than a page can show, and says so once", () => {
   assert.equal(text.match(/more was printed than a page can show/g).length, 1);
 });
 
+test("a piece that fills the room exactly hides nothing: the next one brings the word", () => {
+  const { sent, printed } = printing();
+  for (let piece = 0; piece < 3; piece++) printed.add("stdout", "x".repeat(100_000));
+  printed.flush();
+  assert.match(sent.map(([, piece]) => piece).join(""), /^x{200000}\n… more was printed than a page can show\n$/);
+});
+
 test("the next run may print again", () => {
   const { sent, printed } = printing();
   printed.add("stdout", "x".repeat(300_000));

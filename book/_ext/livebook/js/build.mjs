@@ -1,5 +1,6 @@
 /* Bundles the page's scripts, and lists the files they are made of: node build.mjs OUTPUT */
-import { writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 
 const [outdir] = process.argv.slice(2);
@@ -12,6 +13,12 @@ const absent = (names) => ({
 });
 const common = { bundle: true, minify: true, metafile: true, outdir, logLevel: "warning", legalComments: "eof", target: "es2022" };
 
+const worker = await build({ ...common, entryPoints: ["src/worker.js"], format: "iife", loader: { ".py": "text" } });
+const styles = await build({ ...common, entryPoints: ["src/live.css", "src/alive.css"], loader: { ".svg": "dataurl" } });
+// A browser's old copy of one of these is not to stand beside new scripts.
+const sum = createHash("sha256");
+for (const name of ["worker.js", "alive.css"]) sum.update(await readFile(`${outdir}/${name}`));
+const version = sum.digest("hex").slice(0, 8);
 const live = await build({
   ...common,
   entryPoints: ["src/live.js"],
@@ -22,10 +29,8 @@ const live = await build({
   inject: ["src/amd.js"],
   plugins: [absent(/^@jupyter-widgets\/(base|controls)7/)],
   loader: { ".css": "empty", ".svg": "text" },
-  define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
+  define: { "process.env.NODE_ENV": '"production"', global: "globalThis", VERSION: JSON.stringify(version) },
 });
-const worker = await build({ ...common, entryPoints: ["src/worker.js"], format: "iife", loader: { ".py": "text" } });
-const styles = await build({ ...common, entryPoints: ["src/live.css", "src/alive.css"], loader: { ".svg": "dataurl" } });
 
 const inputs = [live, worker, styles].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 await writeFile(`${outdir}/inputs.json`, JSON.stringify(inputs.sort()));

@@ -13,17 +13,17 @@ const rules = {
 const script = { ecmaVersion: 2024, sourceType: "script" };
 
 export default [
-  { files: ["js/src/*.js"], languageOptions: { globals: globals.browser }, rules },
+  { files: ["js/src/*.js"], languageOptions: { globals: { ...globals.browser, VERSION: "readonly" } }, rules },
   {
     files: ["js/src/worker.js", "js/src/downloads.js"],
     languageOptions: { globals: { ...globals.worker, loadPyodide: "readonly" } },
     rules,
   },
   { files: ["js/*.{js,mjs}", "python/*.mjs", "tests/*.mjs"], languageOptions: { globals: globals.nodeBuiltin }, rules },
-  { files: ["pages/*.js", "lite/*.js"], languageOptions: { ...script, globals: globals.browser }, rules },
+  { files: ["pages/*.js", "lite/*.js", "inline/*.js"], languageOptions: { ...script, globals: globals.browser }, rules },
   {
     files: ["offline/*.js"],
-    languageOptions: { ...script, globals: { ...globals.serviceworker, ...globals.browser, BUILD: "readonly", FILES: "readonly" } },
+    languageOptions: { ...script, globals: { ...globals.serviceworker, ...globals.browser, BUILD: "readonly", FILES: "readonly", FIRST: "readonly" } },
     rules,
   },
 ];

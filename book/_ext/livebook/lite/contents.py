@@ -47,6 +47,11 @@ def notebook(path: Path, page: str, plain: Plain) -> bytes:
     for cell in made.cells:
         if cell.cell_type == "code":
             cell.metadata["trusted"] = True
+            # What the book has run has no number in a kernel that has run nothing.
+            cell.execution_count = None
+            for output in cell.outputs:
+                if "execution_count" in output:
+                    output.execution_count = None
         elif cell.cell_type == "markdown":
             try:
                 cell.source = plain.cell(cell.source, page)

@@ -14,6 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,19 @@ class Staged:
     manifest: dict[str, Any]
     packages: Packages
     notes: list[str]
+
+    def megabytes(self, settings: Settings, imported: list[str]) -> int:
+        """What a page loads at most that imports these, as the files lie on the host."""
+        wanted = {
+            package
+            for module, packages in settings.imports.items()
+            if any(name == module or name.startswith(f"{module}.") for name in imported)
+            for package in packages
+        }
+        sizes: dict[str, int] = self.manifest["files"]
+        needed = lock.closure([*settings.core, *sorted(wanted)], self.packages)
+        files = [self.packages[name]["file_name"].rpartition("/")[2] for name in needed]
+        return ceil(sum(sizes.get(file, 0) for file in (*ENGINE, *files)) / 1e6)
 
 
 def released(settings: Settings, fetch: Fetch) -> Packages:

@@ -3,6 +3,7 @@ import { button, element } from "./dom.js";
 
 export class Bar {
   share = 0;    // of the downloads that is here
+  quarter = 0;  // of them that were spoken of
 
   /** @param {import("./live.js").Page} page */
   constructor(page) {
@@ -17,7 +18,10 @@ export class Bar {
       this.place.style.minHeight = isIntersecting ? "" : `${this.root.offsetHeight}px`;
       this.root.classList.toggle("live-away", !isIntersecting);
     }).observe(this.place);
-    this.words = element("p", { class: "live-words", role: "status" });
+    this.words = element("p", { class: "live-words" });
+    // What is spoken: the words of each state, and of a download its quarters alone.
+    this.spoken = element("p", { class: "live-spoken", role: "status" });
+    this.place.append(this.spoken);
     this.offer();
   }
 
@@ -28,7 +32,7 @@ export class Bar {
    */
   #show(words, ...controls) {
     this.root.dataset.state = this.page.state;
-    this.words.textContent = words;
+    this.say(words);
     const hadFocus = this.root.contains(document.activeElement);
     this.root.replaceChildren(...controls.filter((c) => c.dataset.first), this.words, ...controls.filter((c) => !c.dataset.first));
     const first = /** @type {HTMLElement | null} */ (this.root.querySelector("button, [tabindex]"));
@@ -39,7 +43,24 @@ export class Bar {
     const start = button("Make this page live", () => this.page.start(this.page.cells), { class: "live-button live-start", "data-first": "1" });
     const { lite } = this.page.settings;
     const notebook = lite ? [element("a", { href: lite, class: "live-lite" }, "Open in JupyterLite")] : [];
-    this.#show("Edit and run the code here: Python starts in your browser, nothing is installed.", start, ...notebook);
+    this.#show(`Edit and run the code here: Python starts in your browser${this.#size()}, nothing is installed.`, start, ...notebook);
+  }
+
+  #size() {
+    const { megabytes } = this.page.settings;
+    return megabytes ? `, from at most ${megabytes} MB that are loaded once` : "";
+  }
+
+  /**
+   * Whether Python may be loaded: asked where a touch would spend what the reader saves.
+   * @param {(yes: boolean) => void} answer
+   */
+  ask(answer) {
+    this.#show(
+      `To answer, this picture needs Python${this.#size()}. Your browser is set to save data, or on a line that counts it.`,
+      button("Load it", () => answer(true), { class: "live-button live-start" }),
+      button("Not now", () => answer(false)),
+    );
   }
 
   starting() {
@@ -49,17 +70,23 @@ export class Bar {
       { class: "live-meter", role: "progressbar", "aria-label": "Starting Python", "aria-valuemin": 0, "aria-valuemax": 100, tabindex: -1 },
       this.fill,
     );
+    this.quarter = 0;
     const cancel = button("Cancel", () => this.page.stop());
     this.root.style.minHeight = `${this.root.offsetHeight}px`;   // the text below stays where it is
-    this.#show("", cancel, this.meter);
-    this.progress({ words: "Starting" });
+    this.#show("Starting Python", cancel, this.meter);
   }
 
   /** @param {{ done?: number, total?: number, words?: string }} news */
   progress({ done = 0, total, words = "Starting Python" }) {
+    let spoken = words;
     if (total) {
       this.share = done / total;
-      if (done < total) words = `Downloading ${megabytes(done)} of ${megabytes(total)} MB`;
+      if (done < total) {
+        words = `Downloading ${megabytes(done)} of ${megabytes(total)} MB`;
+        const quarter = Math.floor(4 * this.share);
+        spoken = quarter > this.quarter ? `Downloading ${megabytes(total)} MB: ${25 * quarter} %` : "";
+        this.quarter = Math.max(quarter, this.quarter);
+      }
     }
     if (!this.meter || !this.fill || this.page.state !== "starting") return;
     const percent = String(Math.round(100 * this.share));
@@ -67,6 +94,28 @@ export class Bar {
     this.meter.setAttribute("aria-valuenow", percent);
     this.meter.setAttribute("aria-valuetext", words);
     if (this.words.textContent !== words) this.words.textContent = words;
+    if (spoken && this.spoken.textContent !== spoken) this.spoken.textContent = spoken;
+  }
+
+  /**
+   * The reader's work of another day stands on the page again.
+   * @param {string} day
+   * @param {string[]} left code whose cell the book has changed since
+   */
+  kept(day, left) {
+    const back = button("Put the book's back", () => {
+      this.page.putBack();
+      note.remove();
+      this.say("The page is the book's again.");
+      /** @type {HTMLElement | null} */ (this.root.querySelector("button"))?.focus();
+    });
+    const since = day === "today" ? "from earlier today" : `from ${day}`;
+    const note = element("div", { class: "live-kept" }, element("span", {}, `Your changes ${since} are back.`), back);
+    if (left.length) {
+      const code = left.map((each) => element("pre", { tabindex: 0 }, each));
+      note.append(element("details", {}, element("summary", {}, "The book has changed since: this of yours has no place in it any more"), ...code));
+    }
+    this.place.append(note);
   }
 
   live() {
@@ -81,6 +130,7 @@ export class Bar {
   /** @param {string} words */
   say(words) {
     this.words.textContent = words;
+    if (this.spoken.textContent !== words) this.spoken.textContent = words;
   }
 
   stopped() {

@@ -1,5 +1,6 @@
 /* A code cell of the page: the book's code and output, the reader's beside them, and its buttons. */
 import { button, element } from "./dom.js";
+import { ending } from "./spoken.js";
 
 /** @typedef {import("./live.js").Page} Page */
 
@@ -18,6 +19,8 @@ export class Cell {
   stopped = false;      // before its end
   starting = false;     // because its widget was touched
   revealed = false;     // there is something new to see
+  /** @type {string | null} the reader's own code */
+  mine = null;
 
   /**
    * @param {HTMLElement} root
@@ -27,11 +30,13 @@ export class Cell {
   constructor(root, number, page) {
     this.root = root;
     this.number = number;
+    this.page = page;
     this.input = /** @type {HTMLElement} */ (root.querySelector(".cell_input"));
     this.pre = /** @type {HTMLElement} */ (this.input.querySelector("pre"));
     this.book = String(this.pre.textContent).replace(/\n$/, "");
+    this.printed = [...this.pre.childNodes];   // the book's code, in its colours
     this.stored = /** @type {HTMLElement | null} */ (root.querySelector(".cell_output"));
-    this.run = button("Run", () => page.runOne(this), { class: "live-button live-run", "aria-label": `Run cell ${number}` });
+    this.run = button("Run", () => { if (this.state === "idle") page.runOne(this); }, { class: "live-button live-run", "aria-label": `Run cell ${number}` });
     this.above = button("Run all above", () => page.run(page.above(this)), { class: "live-button live-above", "aria-label": `Run all cells above cell ${number}` });
     this.stop = button("Stop", () => page.stop(), { "aria-label": "Stop Python", hidden: true });
     this.restore = button("Put the book's code back", () => this.putBack(), { hidden: true });
@@ -66,7 +71,28 @@ export class Cell {
   }
 
   get code() {
-    return this.editor?.code ?? this.book;
+    return this.mine ?? this.book;
+  }
+
+  /**
+   * The reader's code in place of the book's, or the book's again.
+   * @param {string} code
+   */
+  write(code) {
+    if (this.editor) {
+      this.editor.code = code;
+      return;
+    }
+    this.#written(code);
+    if (this.mine === null) this.pre.replaceChildren(...this.printed);
+  }
+
+  /** @param {string} code */
+  #written(code) {
+    this.mine = code === this.book ? null : code;
+    if (this.editor || this.mine !== null) this.pre.textContent = this.code;   // what the copy button takes
+    this.restore.hidden = this.mine === null;
+    this.root.classList.toggle("live-mine", this.mine !== null);
   }
 
   get showsBook() {
@@ -84,19 +110,24 @@ export class Cell {
     this.pre.hidden = true;
     this.editor = makeEditor({
       parent,
-      code: this.book,
+      code: this.code,
       label: `Code of cell ${this.number}. Shift-Enter runs it; Escape, then Tab leaves it.`,
       run,
-      change: () => {
-        this.pre.textContent = this.code;   // what the copy button takes
-        this.restore.hidden = this.code === this.book;
+      complete: (before, after) => this.page.complete(before, after),
+      change: (code) => {
+        this.#written(code);
+        this.page.written(this);
       },
     });
   }
 
   putBack() {
-    this.editor.code = this.book;
-    this.editor.focus();
+    this.write(this.book);
+    if (this.editor) this.editor.focus();
+    else {
+      this.page.written(this);
+      this.run.focus();
+    }
   }
 
   /**
@@ -119,8 +150,11 @@ export class Cell {
     this.state = state;
     this.status.textContent = words;
     this.root.classList.toggle("live-running", state === "running");
-    this.run.disabled = state !== "idle";
+    // Not disabled: it would lose the focus, and its reader's keys would go nowhere.
+    this.run.setAttribute("aria-disabled", String(state !== "idle"));
+    const held = document.activeElement === this.stop;
     this.stop.hidden = state !== "running";
+    if (held && this.stop.hidden) this.run.focus();
   }
 
   wait() {
@@ -166,7 +200,8 @@ export class Cell {
   finish(status, words = "") {
     this.root.dataset.ran = status;
     this.reveal();
-    this.idle(words);
+    const said = ending(this.number, status, this.outputs?.model.toJSON() ?? []);
+    this.idle(words ? `${said} ${words}` : said);
     setTimeout(() => {   // widgets and pictures are drawn a moment later
       this.live.style.minHeight = "";
       this.#describe();

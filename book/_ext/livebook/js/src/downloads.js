@@ -17,6 +17,7 @@ export function watchDownloads({ files, integrity, cache, tell, failed }) {
   let told = 0;
   const count = (force = false) => {
     const total = [...wanted.values()].reduce((sum, size) => sum + size, 0);
+    if (!total) return;   // what there is to fetch is not known yet
     if (!force && performance.now() - told < EVERY) return;
     told = performance.now();
     tell(done, Math.max(total, done));

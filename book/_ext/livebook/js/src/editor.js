@@ -1,7 +1,7 @@
 /* The editor of a cell: CodeMirror, in the colours that the page's code has anyway. */
 import { autocompletion, closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from "@codemirror/commands";
-import { python } from "@codemirror/lang-python";
+import { localCompletionSource, python } from "@codemirror/lang-python";
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, keymap } from "@codemirror/view";
@@ -26,10 +26,18 @@ const colours = tagHighlighter([
   { tag: tags.name, class: "n" },
 ]);
 
-/* Tab indents lines that are selected, and else moves the focus: an editor that holds it would trap
-   whoever has no mouse. Escape gives the selection up, so Escape and Tab always leave. */
-/** @param {import("@codemirror/view").Command} change @returns {import("@codemirror/view").Command} */
-const onSelection = (change) => (view) => !view.state.selection.main.empty && change(view);
+/* Tab indents, and Escape before it lets it leave: an editor that holds it would trap whoever has no
+   mouse. CodeMirror itself lets the next Tab pass after Escape; its label says so. */
+/** @type {import("@codemirror/view").Command} */
+const indent = (view) => {
+  const { state } = view;
+  if (!state.selection.main.empty) return indentMore(view);
+  const { from, text } = state.doc.lineAt(state.selection.main.head);
+  const column = state.selection.main.head - from;
+  // To the next stop of four, as an indentation is written.
+  view.dispatch(state.replaceSelection(" ".repeat(4 - (/^\s*$/.test(text.slice(0, column)) ? column % 4 : 0))));
+  return true;
+};
 
 /**
  * @param {object} given
@@ -37,9 +45,17 @@ const onSelection = (change) => (view) => !view.state.selection.main.empty && ch
  * @param {string} given.code
  * @param {string} given.label
  * @param {() => void} given.run
- * @param {() => void} given.change
+ * @param {(before: string, after: string) => Promise<import("./protocol").Completed | null>} given.complete
+ * @param {(code: string) => void} given.change
  */
-export function makeEditor({ parent, code, label, run, change }) {
+export function makeEditor({ parent, code, label, run, complete, change }) {
+  /** @type {import("@codemirror/autocomplete").CompletionSource} */
+  const names = async (context) => {
+    const { doc } = context.state;
+    const found = await complete(doc.sliceString(0, context.pos), doc.sliceString(context.pos));
+    if (!found) return localCompletionSource(context);   // what the cell itself says
+    return { from: context.pos - found.replaces.length, options: found.names.map((name) => ({ label: name })) };
+  };
   const view = new EditorView({
     parent,
     state: EditorState.create({
@@ -52,15 +68,17 @@ export function makeEditor({ parent, code, label, run, change }) {
         EditorState.tabSize.of(4),
         bracketMatching(),
         closeBrackets(),
-        autocompletion({ activateOnTyping: false }),
+        autocompletion({ activateOnTyping: false, override: [names] }),
         python(),
         syntaxHighlighting(colours),
         EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
-        EditorView.updateListener.of((update) => { if (update.docChanged) change(); }),
+        EditorView.updateListener.of((update) => { if (update.docChanged) change(update.state.doc.toString()); }),
         keymap.of([
           { key: "Shift-Enter", run: () => { run(); return true; } },
           { key: "Mod-Enter", run: () => { run(); return true; } },
-          { key: "Tab", run: onSelection(indentMore), shift: onSelection(indentLess) },
+          { key: "Tab", run: indent, shift: indentLess },
+          // The page has a search of its own on this key.
+          { key: "Mod-k", run: () => true, stopPropagation: true },
           ...closeBracketsKeymap,
           ...defaultKeymap,
           ...historyKeymap,

@@ -11,12 +11,22 @@ export class Stopped extends Error {
 }
 
 /**
- * One plain sentence about why Python could not start.
+ * One plain sentence about what went wrong, and why.
  * @param {any} error
+ * @param {string} what went wrong
  */
-export function explain(error) {
+export function explain(error, what = "Python could not start in this browser") {
   const said = String(error?.message ?? error);
   if (/memory/i.test(said)) return "There is not enough memory free for Python on this page.";
   if (error?.told) return said;
-  return `Python could not start in this browser (${said.split("\n")[0].slice(0, 160)}).`;
+  const reason = said.trim().split("\n")[0].slice(0, 160);
+  return reason ? `${what} (${reason}).` : `${what}.`;
+}
+
+/**
+ * What a host has to allow, whose policy is stricter than the book's own.
+ * @param {string} needed
+ */
+export function forbidden(needed) {
+  return `The host of this page does not let it run Python: the policy that it sends, Content-Security-Policy, needs ${needed}.`;
 }

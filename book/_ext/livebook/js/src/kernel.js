@@ -1,6 +1,6 @@
 /* The kernel as the page sees it: a worker that is started, asked, and ended to stop what it does. */
 
-import { Stopped, Told } from "./errors.js";
+import { forbidden, Stopped, Told } from "./errors.js";
 
 /**
  * @typedef {import("./protocol").Answer} Answer
@@ -20,9 +20,11 @@ function makeWorker(script) {
 export class Kernel {
   /** @type {Worker | undefined} */
   #worker;
-  /** @type {Map<string, { resolve: (status?: string) => void, reject: (error: Error) => void }>} */
+  /** @type {Map<string, { resolve: (answer: any) => void, reject: (error: Error) => void }>} */
   #asked = new Map();          // by id
   #count = 0;
+  /** @type {Error | null} why no question will be answered any more */
+  #ended = null;
   #order = Promise.resolve();  // messages are taken one after the other, as they were sent
 
   /**
@@ -44,11 +46,12 @@ export class Kernel {
    * @param {{ again: boolean, imports: string[], folder: string, code: string }} page
    */
   async start(root, { again, imports, folder, code }) {
-    this.#worker = makeWorker(new URL("worker.js", root).href);
+    const refused = watchPolicy();
+    this.#worker = makeWorker(new URL(`worker.js?v=${VERSION}`, root).href);
     this.#worker.onmessage = ({ data }) => this.#take(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#fail(event.message ? new Error(event.message) : new Told("The browser refused to start a worker."));
+      this.#fail(why(event, refused()));
     };
     const response = await fetch(new URL("manifest.json", root), { cache: "no-cache" }).catch(() => null);
     if (!response?.ok) throw new Told("The list of Python's files could not be had.");
@@ -84,6 +87,15 @@ export class Kernel {
   }
 
   /**
+   * @param {string} before
+   * @param {string} after
+   * @returns {Promise<import("./protocol").Completed>}
+   */
+  complete(before, after) {
+    return this.#ask({ type: "complete", before, after });
+  }
+
+  /**
    * @param {import("./protocol").CommType} type
    * @param {import("./protocol").Comm} content
    * @param {import("./protocol").Values | undefined} metadata
@@ -106,12 +118,13 @@ export class Kernel {
   /**
    * @param {Unnumbered<Question>} question
    * @param {(id: string) => void} [begin]
-   * @returns {Promise<string | undefined>} how it ended
+   * @returns {Promise<any>} how it ended, or what was asked for
    */
   #ask(question, begin = () => {}) {
     const id = `${this.run}-${++this.#count}`;
     begin(id);
     return new Promise((resolve, reject) => {
+      if (this.#ended) throw this.#ended;
       this.#asked.set(id, { resolve, reject });
       this.#worker?.postMessage({ ...question, id });
     });
@@ -135,6 +148,10 @@ export class Kernel {
         this.#answered(message.parent);
         asked?.resolve(message.type === "done" ? message.status : undefined);
         break;
+      case "completed":
+        this.#answered(message.parent);
+        asked?.resolve(message);
+        break;
       case "failed":
         this.#answered(message.parent);
         asked?.reject(message.known ? new Told(message.reason) : new Error(message.reason));
@@ -152,9 +169,29 @@ export class Kernel {
 
   /** @param {Error} error */
   #fail(error) {
+    this.#ended ??= error;   // a worker may fail before it was asked anything
     for (const { reject } of this.#asked.values()) reject(error);
     this.#asked.clear();
   }
+}
+
+/* Whether the page's policy, or a stricter one of its host, has refused a worker from now on. */
+function watchPolicy() {
+  let refused = false;
+  document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+    refused ||= effectiveDirective === "worker-src" || blockedURI.startsWith("blob");
+  });
+  return () => refused;
+}
+
+/**
+ * @param {ErrorEvent} event
+ * @param {boolean} refused by a policy
+ */
+function why({ message }, refused) {
+  if (refused) return new Told(forbidden("blob: in worker-src"));
+  if (!message) return new Told("The browser refused to start a worker.");
+  return /importScripts/.test(message) ? new Told("The file worker.js could not be had.") : new Error(message);
 }
 
 /** @param {ArrayBuffer | ArrayBufferView} buffer */

@@ -3,6 +3,8 @@ import { Bar } from "./bar.js";
 import { Cell } from "./cells.js";
 import { explain, Stopped } from "./errors.js";
 import { answerFields, download, work } from "./handin.js";
+import { Kept, day, matched } from "./kept.js";
+import { metered } from "./metered.js";
 import { StandIn } from "./standins.js";
 
 const root = new URL(".", import.meta.url);
@@ -11,7 +13,7 @@ const WIDGET = "application/vnd.jupyter.widget-view+json";
 /** @typedef {import("./protocol").Settings} Settings */
 
 export class Page {
-  /** @type {"idle" | "starting" | "live" | "stopped" | "failed"} what Python does here */
+  /** @type {"idle" | "asking" | "starting" | "live" | "stopped" | "failed"} what Python does here */
   state = "idle";
   /** @type {import("./session.js").Session | null} */
   session = null;
@@ -22,6 +24,9 @@ export class Page {
   /** @type {Promise<any>} */
   #turn = Promise.resolve();
   #again = false;                // after a failure: then no copy of the browser's will do
+  #soon = 0;                     // the timer that keeps what was written
+  #agreed = false;               // to the download, on a line where each megabyte counts
+  #unkept = false;               // the reader was told that it cannot be kept
   #round = 0;                    // grows when Python is stopped: older plans are void then
 
   /** @param {Settings} settings */
@@ -41,11 +46,58 @@ export class Page {
     const article = document.querySelector("article");
     this.answers = answer && article ? answerFields(article, answer) : [];
     this.bar = new Bar(this);
+    this.kept = new Kept(location.pathname, () => localStorage);
+    this.#bringBack();
+    for (const [index, field] of this.answers.entries()) {
+      field.addEventListener("input", () => {
+        this.kept.written(index);
+        this.#keep();
+      });
+    }
     this.taken = work(this);
+    // Phones end a page without a word after it was hidden.
+    addEventListener("pagehide", () => this.#keepNow());
+    document.addEventListener("visibilitychange", () => this.#keepNow());
     // Nobody loses an evening's work by closing a tab.
     addEventListener("beforeunload", (event) => {
       if (work(this) !== this.taken) event.preventDefault();
     });
+  }
+
+  /* What was written here before, in its place again. */
+  #bringBack() {
+    const work = this.kept.read();
+    if (!work) return;
+    const { found, left } = matched(work, this.cells);
+    for (const [number, code] of found) this.cells[number - 1].write(code);
+    for (const [index, field] of this.answers.entries()) field.value = work.answers[index] ?? "";
+    this.bar.kept(day(work.when), [...left, ...work.answers.slice(this.answers.length).filter((words) => words.trim())]);
+  }
+
+  putBack() {
+    for (const cell of this.cells) cell.write(cell.book);
+    for (const field of this.answers) field.value = "";
+    clearTimeout(this.#soon);
+    this.kept.forget();
+    this.taken = work(this);
+  }
+
+  /** @param {Cell} cell */
+  written(cell) {
+    this.kept.changed(cell.number);
+    this.#keep();
+  }
+
+  #keep() {
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => this.#keepNow(), 300);
+  }
+
+  #keepNow() {
+    clearTimeout(this.#soon);
+    if (this.kept.write(this.cells, this.answers.map((field) => field.value)) || this.#unkept) return;
+    this.#unkept = true;
+    this.bar.say("This browser keeps nothing of this page: take your changes with “Download with your changes” before you leave it.");
   }
 
   async download() {
@@ -123,19 +175,23 @@ export class Page {
   async #makeEditors() {
     const { makeEditor } = await import("./editor.js");
     for (const cell of this.cells) {
-      await new Promise((next) => (self.requestIdleCallback ?? setTimeout)(next));
+      // In a frame of another site a browser may find no idle moment for as long as it stands.
+      await new Promise((next) => "requestIdleCallback" in self ? requestIdleCallback(() => next(null), { timeout: 500 }) : setTimeout(next));
       cell.edit(makeEditor, () => this.runOne(cell));
     }
   }
 
-  /** @param {unknown} error */
-  #failed(error) {
+  /**
+   * @param {unknown} error
+   * @param {string} [what] went wrong
+   */
+  #failed(error, what) {
     this.#become("failed");
     this.#again = true;
     this.session?.stop();
     this.session = null;
     this.#starting = null;
-    this.bar.failed(explain(error));
+    this.bar.failed(explain(error, what));
     for (const standin of this.standins) standin.waiting(false);
   }
 
@@ -191,7 +247,8 @@ export class Page {
     } catch (error) {
       if (!(error instanceof Stopped)) {
         cell.finish("error");
-        this.#failed(error);
+        for (const each of this.cells) each.retire();
+        this.#failed(error, `Python ended while cell ${cell.number} ran`);
       }
       return false;
     }
@@ -208,6 +265,16 @@ export class Page {
     return `Cell ${broken.number} ${broken.error ? "ended with an error" : "was stopped"}.`;
   }
 
+  /**
+   * The names that fit, from the Python that runs; none while it is busy, or not there.
+   * @param {string} before
+   * @param {string} after
+   */
+  async complete(before, after) {
+    const free = this.state === "live" && this.cells.every((cell) => cell.state === "idle");
+    return free && this.session ? this.session.complete(before, after).catch(() => null) : null;
+  }
+
   stop() {
     const wasLive = this.state === "live";
     this.#round += 1;
@@ -217,7 +284,7 @@ export class Page {
     this.#become(wasLive ? "stopped" : "idle");
     for (const cell of this.cells) {
       const running = cell.state === "running";
-      if (running) cell.finish("stopped", "Stopped.");
+      if (running) cell.finish("stopped");
       else cell.idle();
       cell.retire();
       cell.stopped ||= running;
@@ -230,6 +297,11 @@ export class Page {
   restart() {
     this.stop();
     return this.start(this.cells);
+  }
+
+  /* A touch is no order for megabytes where they cost something. */
+  #asks() {
+    return this.state === "idle" && !this.#agreed && metered(/** @type {any} */ (navigator).connection, (query) => matchMedia(query));
   }
 
   /**
@@ -246,6 +318,16 @@ export class Page {
   /** @param {StandIn} standin */
   async #touched(standin) {
     if (standin.cell.starting) return;
+    if (this.state === "asking" || this.#asks()) {
+      this.#become("asking");
+      this.bar.ask((yes) => {
+        this.#become("idle");
+        this.#agreed = yes;
+        if (yes) this.#touched(standin);
+        else this.bar.offer();
+      });
+      return;
+    }
     standin.cell.starting = true;
     const here = this.standins.filter(({ cell }) => cell === standin.cell);
     for (const each of here) each.waiting(true);

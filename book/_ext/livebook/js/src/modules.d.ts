@@ -8,3 +8,6 @@ declare function loadPyodide(options: object): Promise<any>;
 interface Window {
   MathJax?: any;
 }
+
+/** A sum over the files that have none in their names: the build puts it in. */
+declare const VERSION: string;

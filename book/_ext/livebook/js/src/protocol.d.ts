@@ -1,6 +1,6 @@
 /* What page and worker say to each other: every message, in this one place.
 
-   The page asks; the worker answers each question with one of `ready`, `done` and `failed`, in the
+   The page asks; the worker answers each question with one of `ready`, `done`, `completed` and `failed`, in the
    order in which it was asked. All else that it says belongs to the question it is working on, whose
    id is `parent`; what Python does on its own later belongs to the last one. */
 
@@ -8,7 +8,7 @@ export type Buffers = ArrayBuffer[];
 export type Values = Record<string, any>;
 
 /** What the page asks. */
-export type Question = Start | Execute | CommQuestion;
+export type Question = Start | Execute | Complete | CommQuestion;
 
 export interface Start {
   type: "start";
@@ -39,6 +39,14 @@ export interface Execute {
   code: string;
 }
 
+/** Which names fit between two parts of code. */
+export interface Complete {
+  type: "complete";
+  id: string;
+  before: string;
+  after: string;
+}
+
 export type CommType = "comm_open" | "comm_msg" | "comm_close";
 
 /** A comm message of a widget in the page, as Jupyter's protocol has it. */
@@ -56,7 +64,7 @@ export interface Comm {
 }
 
 /** What the worker says. */
-export type Answer = Ready | Done | Failed | Progress | Phase | Stage | Output | Clear | CommAnswer;
+export type Answer = Ready | Done | Completed | Failed | Progress | Phase | Stage | Output | Clear | CommAnswer;
 
 /** Python runs. */
 export interface Ready {
@@ -68,6 +76,14 @@ export interface Done {
   type: "done";
   parent: string;
   status: "ok" | "error";
+}
+
+/** The names, and the end of what stands before that they take the place of. */
+export interface Completed {
+  type: "completed";
+  parent: string;
+  replaces: string;
+  names: string[];
 }
 
 export interface Failed {
@@ -136,6 +152,8 @@ export interface Settings {
   folder: string;
   notebook: string;
   lite: string | null;
+  /** What Python and all that the page imports weigh; left out where nobody knows. */
+  megabytes?: number;
   standin?: StandInClasses;
   answer?: string;
   environment?: string;

@@ -18,7 +18,7 @@ let front = null;   // loaded once, whatever happens to kernels
 
 /** @param {URL} root */
 function loadFront(root) {
-  front ??= Promise.all([import("./front.js"), ...STYLES.map((name) => style(new URL(name, root)))]).then(([parts]) => parts);
+  front ??= Promise.all([import("./front.js"), ...STYLES.map((name) => style(new URL(`${name}?v=${VERSION}`, root)))]).then(([parts]) => parts);
   front.catch(() => { front = null; });
   return front;
 }
@@ -70,6 +70,11 @@ export class Session {
     const status = await this.kernel.execute(cell.code, (id) => this.#owners.set(id, cell));
     cell.ran = true;
     return status;
+  }
+
+  /** @param {string} before @param {string} after */
+  complete(before, after) {
+    return this.kernel.complete(before, after);
   }
 
   stop() {

@@ -1,9 +1,11 @@
 /* The web worker: Pyodide and the kernel, away from the page so that it never stands still. */
 import { watchDownloads } from "./downloads.js";
+import { forbidden } from "./errors.js";
 import reader from "./imports.py";
 import program from "./kernel.py";
 import { closure, needed } from "./packages.js";
 import { Printed } from "./printed.js";
+import { Room } from "./room.js";
 
 /**
  * @typedef {import("./protocol").Question} Question
@@ -20,6 +22,8 @@ const state = {
   python: null,
   /** @type {Record<string, string[]>} packages by what code imports */
   table: {},
+  /** @type {string[]} those of them that a reader knows */
+  named: [],
   /** @type {Set<string>} those of them that are here */
   loaded: new Set(),
   /** the message that Python is working on */
@@ -37,6 +41,8 @@ const printed = new Printed((name, text) => {
   post({ type: "output", content: { output_type: "stream", name, text } });
 });
 
+const room = new Room();
+
 /* What kernel.py calls. */
 const page = {
   /** @param {"output" | "clear" | "comm_open" | "comm_msg" | "comm_close"} kind
@@ -44,7 +50,12 @@ const page = {
       @param {Iterable<Uint8Array>} buffers */
   send(kind, text, buffers) {
     printed.flush();
-    post({ type: kind, ...JSON.parse(text), buffers: Array.from(buffers, (bytes) => bytes.slice().buffer) });
+    const message = JSON.parse(text);
+    if (kind === "output") {
+      message.content = room.fit(message.content);
+      if (!message.content) return;
+    }
+    post({ type: kind, ...message, buffers: Array.from(buffers, (bytes) => bytes.slice().buffer) });
   },
   /** @param {string} name @param {string} text */
   stream(name, text) {
@@ -62,6 +73,9 @@ const page = {
     const failure = whyNot();
     if (failure) page.stream("stderr", `${failure.message}\n`);
     else missing.forEach((name) => state.loaded.add(name));
+  },
+  packages() {
+    return state.named;
   },
   /** @param {string} words */
   stage(words) {
@@ -99,6 +113,8 @@ function watchCompiling() {
   /** @param {(...given: any[]) => Promise<any>} make */
   const watched = (make) => (/** @type {any[]} */ ...given) => make(...given).catch((error) => {
     const other = error instanceof WebAssembly.CompileError;
+    // Each browser has words of its own for it, and all name the policy.
+    if (/Content.Security.Policy|CSP|unsafe-eval/i.test(error.message)) throw failed(forbidden("'wasm-unsafe-eval' in script-src"));
     throw other
       ? failed("The file pyodide.asm.wasm is not the one this book was built with.")
       : failed(error.message, false);
@@ -118,14 +134,15 @@ async function start({ base, lock: lockURL, local, elsewhere, core: always, impo
     failed,
   });
   state.table = table;
+  const known = [...always, ...Object.values(table).flat()].filter((name) => !name.includes("-"));
+  state.named = [...new Set(known)].sort();
   const packages = [...new Set([...always, ...needed(table, imports)])];
   packages.forEach((name) => state.loaded.add(name));
   const core = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"];
-  expect(core);
   const scripts = core.slice(0, 2).map(async (name) => (await counted(base + name)).text());
   const read = data.map(async ({ path, url }) => /** @type {const} */ ([path, await (await counted(url)).arrayBuffer()]));
   const lock = await (await counted(lockURL)).json();
-  expect(closure(packages, lock));
+  expect([...core, ...closure(packages, lock)]);   // all at once: what a bar fills is not to grow
   // Pyodide looks for packages beside its own files, which may come from another host, as packages may.
   for (const [name, entry] of Object.entries(lock.packages)) {
     entry.file_name = new URL(entry.file_name, local.includes(name) ? lockURL : elsewhere || base).href;
@@ -135,7 +152,12 @@ async function start({ base, lock: lockURL, local, elsewhere, core: always, impo
   };
   for (const text of await Promise.all(scripts)) {
     const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-    importScripts(url);
+    try {
+      importScripts(url);
+    } catch (error) {
+      const refused = error instanceof DOMException && error.name === "NetworkError";
+      throw refused ? new Failure(forbidden("blob: in script-src")) : error;
+    }
     URL.revokeObjectURL(url);
   }
   const compiled = watchCompiling();
@@ -184,11 +206,16 @@ async function handle(question) {
       break;
     case "execute": {
       printed.restart();
+      room.restart();
+      state.failure = null;   // an older one is not this run's
       const status = await state.python.get("execute")(question.code, question.id);
       printed.flush();
       post({ type: "done", status });
       break;
     }
+    case "complete":
+      post({ type: "completed", ...JSON.parse(state.python.get("complete")(question.before, question.after)) });
+      break;
     default:
       state.python.get("handle")(question.type, question.id, JSON.stringify(question.content), question.buffers);
       printed.flush();
