@@ -1,7 +1,14 @@
 // A number that a reader typed gets its reply: the first whose number is close enough.
 function parse(text) {
-  const [above, below = "1", ...more] = text.trim().replace("−", "-").replaceAll(",", ".").split("/");
-  return above.trim() && below.trim() && !more.length ? Number(above) / Number(below) : NaN;
+  const [above, below = "1", ...more] = text.trim().replaceAll("−", "-").split("/").map(plain);
+  return above && below && !more.length ? Number(above) / Number(below) : NaN;
+}
+
+// 1,000 and 1,234,567.8 as the book writes them; 1,5 as half of its readers do.
+function plain(text) {
+  const written = text.trim();
+  const thousands = /^-?\s*[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(written);
+  return thousands ? written.replaceAll(",", "") : written.replaceAll(",", ".");
 }
 
 function check(event) {

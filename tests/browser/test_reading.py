@@ -1,0 +1,196 @@
+"""Pages as they are read, before any Python: focus that is seen, code that fits, paper, phones."""
+
+import re
+
+import pytest
+from browsers import settled
+
+CHAPTER = "book/1-numbers/directions.html"
+COLUMNS = 88  # of the code in the book, as its formatter writes it
+
+
+@pytest.fixture(scope="module")
+def wide(open_page, pages):
+    page = open_page(width=1280, height=800)
+    page.goto(f"{pages}/{CHAPTER}")
+    settled(page)
+    yield page
+    page.context.close()
+
+
+FOCUSED = """() => {
+  const element = document.activeElement;
+  const look = () => {
+    const { outlineStyle, outlineWidth, boxShadow, backgroundColor } = getComputedStyle(element);
+    return [outlineStyle === "none" || outlineWidth, boxShadow, backgroundColor].join(" ");
+  };
+  const focused = look();
+  element.blur();
+  const seen = look() !== focused || element === document.body;
+  element.focus();
+  return [seen, element.outerHTML.slice(0, 120)];
+}"""
+"""Whether what has the focus looks other than without it, and what it is."""
+
+
+def test_every_stop_of_the_keyboard_is_seen(wide):
+    wide.evaluate("scrollTo(0, 0); document.activeElement.blur()")
+    unseen = []
+    for _ in range(60):
+        wide.keyboard.press("Tab")
+        seen, element = wide.evaluate(FOCUSED)
+        if not seen:
+            unseen.append(element)
+    assert unseen == []
+
+
+@pytest.mark.parametrize("width", [1200, 1280, 1440])
+def test_code_of_88_columns_fits(width, wide):
+    wide.set_viewport_size({"width": width, "height": 800})
+    over = wide.evaluate(
+        """(columns) => {
+          const pre = document.querySelector(".cell_input pre");
+          const before = [...pre.childNodes];
+          pre.textContent = "x".repeat(columns);
+          const over = pre.scrollWidth - pre.clientWidth;
+          pre.replaceChildren(...before);
+          return over;
+        }""",
+        COLUMNS,
+    )
+    wide.set_viewport_size({"width": 1280, "height": 800})
+    assert over <= 0
+
+
+def test_a_heading_never_looks_stronger_than_the_one_above_it(wide):
+    looks = wide.evaluate(
+        """() => ["h1", "h2", "h3", "h4"].map((level) => {
+          const heading = document.querySelector("article").appendChild(
+            document.createElement(level));
+          const { fontSize, fontWeight } = getComputedStyle(heading);
+          heading.remove();
+          return [parseFloat(fontSize), Number(fontWeight)];
+        })"""
+    )
+    sizes, weights = zip(*looks, strict=True)
+    assert list(sizes) == sorted(set(sizes), reverse=True)
+    assert list(weights) == sorted(weights, reverse=True)
+
+
+def shade(colour):
+    red, green, blue = map(float, re.findall(r"[\d.]+", colour)[:3])
+    return 0.3 * red + 0.6 * green + 0.1 * blue
+
+
+def test_on_paper_a_dark_page_is_black_on_white_and_whole(new_page, pages):
+    page = new_page(width=760, dark=True)
+    page.goto(f"{pages}/{CHAPTER}")
+    settled(page)
+    page.emulate_media(media="print", color_scheme="dark")
+    texts = "h1, h2, article p, article pre, article pre span, article li, article td"
+    colours = page.eval_on_selector_all(
+        texts,
+        """elements => elements.filter((e) => e.checkVisibility()).map((e) => {
+          let paper = e, ground;
+          do { ground = getComputedStyle(paper).backgroundColor; paper = paper.parentElement; }
+          while (paper && /rgba\\(.*, 0\\)|transparent/.test(ground));
+          return [getComputedStyle(e).color, /, 0\\)/.test(ground) ? "rgb(255,255,255)" : ground];
+        })""",
+    )
+    assert len(colours) > 100
+    assert max(shade(ink) for ink, _ in colours) < 110
+    assert min(shade(ground) for _, ground in colours) > 230
+    assert page.locator("article h1").is_visible()
+    assert page.locator(".section-number").first.is_visible()
+    assert (
+        page.eval_on_selector_all(
+            "article pre",
+            "all => all.filter((pre) => pre.scrollWidth > pre.clientWidth + 1).length",
+        )
+        == 0
+    )
+    for control in (".live-bar", ".live-tools", ".copybtn", ".prev-next-footer"):
+        assert page.locator(control).filter(visible=True).count() == 0
+
+
+def test_the_contents_on_a_phone_go_when_one_was_chosen(new_page, pages):
+    page = new_page(width=360, height=740, has_touch=True, is_mobile=True)
+    page.goto(f"{pages}/{CHAPTER}")
+    settled(page)
+    page.get_by_role("button", name="Toggle secondary sidebar").tap()
+    link = page.locator("dialog[open] a", has_text="What it costs")
+    link.tap()
+    page.wait_for_function("() => !document.querySelector('dialog[open]')")
+    heading = page.locator("#what-it-costs h2")
+    page.wait_for_function(
+        "(h) => Math.abs(h.getBoundingClientRect().top) < 300", arg=heading.element_handle()
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["book/reference/for-teachers", "book/reference/how-tested", "genindex"]
+)
+def test_at_320_pixels_nothing_goes_over_the_edge(name, new_page, pages):
+    page = new_page(width=320, height=640)
+    page.goto(f"{pages}/{name}.html")
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_the_icon_of_the_search_stands_beside_its_field(wide):
+    wide.keyboard.press("Control+k")
+    icon, field = (wide.locator(f"dialog[open] form {part}") for part in ("i", "input"))
+    box, beside = icon.bounding_box(), field.bounding_box()
+    wide.keyboard.press("Escape")
+    assert box["x"] + box["width"] <= beside["x"] + 1
+
+
+def test_controls_of_a_page_without_its_script_say_so(new_page, serve, built):
+    # A host that takes scripts for text: browsers refuse modules of it, and run classic scripts.
+    page = new_page()
+    page.goto(f"{serve(built.folder, types={'.js': 'text/plain'})}/book/intro.html")
+    page.wait_for_load_state("load")
+    said = page.locator(".live-still")
+    assert "Code does not run here: its host" in said.first.inner_text()
+    figure = page.locator(".dualedu-standin").first
+    assert figure.locator("xpath=preceding-sibling::p").last.inner_text().startswith("Only a pict")
+    assert figure.locator("input:enabled, select:enabled, button:enabled").count() == 0
+    assert page.locator(".live-start").count() == 0
+
+
+def test_a_page_opened_from_a_file_says_so(new_page, built):
+    page = new_page()
+    page.goto((built.folder / "book" / "intro.html").as_uri())
+    page.wait_for_load_state("load")
+    assert "this page was opened from a file" in page.locator(".live-still").first.inner_text()
+
+
+SAVES = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
+
+
+def test_where_megabytes_are_saved_a_touch_asks_before_it_spends_them(new_page, pages):
+    page = new_page()
+    page.add_init_script(SAVES)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{pages}/book/intro.html")
+    slider = page.locator(".dualedu-standin input[type=range]").first
+    slider.press("ArrowRight")
+    bar = page.locator(".live-bar")
+    assert re.search(r"needs Python, from at most \d+ MB that are loaded once", bar.inner_text())
+    assert not [url for url in asked if "worker.js" in url]
+    bar.get_by_role("button", name="Not now").click()
+    assert page.get_by_role("button", name="Make this page live").is_visible()
+    slider.press("ArrowRight")
+    bar.get_by_role("button", name="Load it").click()
+    page.wait_for_selector(".live-bar[data-state=starting], .live-bar[data-state=failed]")
+
+
+def test_a_page_in_a_frame_that_forbids_storage_and_modules_says_so(new_page, pages):
+    page = new_page()
+    page.goto(f"{pages}/objects.inv")
+    page.set_content(f'<iframe sandbox="allow-scripts" src="{pages}/book/intro.html"></iframe>')
+    frame = page.frame_locator("iframe")
+    frame.locator(".live-still").first.wait_for()
+    assert "in a frame that forbids it" in frame.locator(".live-still").first.inner_text()
+    assert [error for error in page.errors if "Storage" in error or "storage" in error] == []
