@@ -44,7 +44,7 @@ def test_every_stop_of_the_keyboard_is_seen(wide):
     assert unseen == []
 
 
-@pytest.mark.parametrize("width", [1200, 1280, 1440])
+@pytest.mark.parametrize("width", [1280, 1366, 1440])
 def test_code_of_88_columns_fits(width, wide):
     wide.set_viewport_size({"width": width, "height": 800})
     over = wide.evaluate(
@@ -92,9 +92,12 @@ def test_on_paper_a_dark_page_is_black_on_white_and_whole(new_page, pages):
         texts,
         """elements => elements.filter((e) => e.checkVisibility()).map((e) => {
           let paper = e, ground;
-          do { ground = getComputedStyle(paper).backgroundColor; paper = paper.parentElement; }
-          while (paper && /rgba\\(.*, 0\\)|transparent/.test(ground));
-          return [getComputedStyle(e).color, /, 0\\)/.test(ground) ? "rgb(255,255,255)" : ground];
+          const tint = (colour) => Number(/rgba\\(.*, ([\\d.]+)\\)/.exec(colour)?.[1] ?? 1) < 0.5;
+          do {
+            ground = getComputedStyle(paper).backgroundColor;
+            paper = paper.parentElement;
+          } while (paper && tint(ground));
+          return [getComputedStyle(e).color, tint(ground) ? "rgb(255, 255, 255)" : ground];
         })""",
     )
     assert len(colours) > 100
@@ -151,7 +154,7 @@ def test_controls_of_a_page_without_its_script_say_so(new_page, serve, built):
     page.goto(f"{serve(built.folder, types={'.js': 'text/plain'})}/book/intro.html")
     page.wait_for_load_state("load")
     said = page.locator(".live-still")
-    assert "Code does not run here: its host" in said.first.inner_text()
+    assert said.filter(has_text="Code does not run here: its host").count() == 1
     figure = page.locator(".dualedu-standin").first
     assert figure.locator("xpath=preceding-sibling::p").last.inner_text().startswith("Only a pict")
     assert figure.locator("input:enabled, select:enabled, button:enabled").count() == 0
@@ -177,7 +180,7 @@ def test_where_megabytes_are_saved_a_touch_asks_before_it_spends_them(new_page, 
     slider = page.locator(".dualedu-standin input[type=range]").first
     slider.press("ArrowRight")
     bar = page.locator(".live-bar")
-    assert re.search(r"needs Python, from at most \d+ MB that are loaded once", bar.inner_text())
+    assert re.search(r"needs Python \(at most \d+ MB, once\)", bar.inner_text())
     assert not [url for url in asked if "worker.js" in url]
     bar.get_by_role("button", name="Not now").click()
     assert page.get_by_role("button", name="Make this page live").is_visible()
@@ -188,7 +191,6 @@ def test_where_megabytes_are_saved_a_touch_asks_before_it_spends_them(new_page, 
 
 def test_a_page_in_a_frame_that_forbids_storage_and_modules_says_so(new_page, pages):
     page = new_page()
-    page.goto(f"{pages}/objects.inv")
     page.set_content(f'<iframe sandbox="allow-scripts" src="{pages}/book/intro.html"></iframe>')
     frame = page.frame_locator("iframe")
     frame.locator(".live-still").first.wait_for()

@@ -52,6 +52,7 @@ function add(parent, tag, name, role) {
 /* Pointer events on elements with data-drag, in the drawing's own units. */
 function drag(drawing, send) {
   let held = null;
+  let pointer = null;  // a second finger takes nothing from the first
   let last = null;  // a gesture that the browser ends has no place of its own
   const place = (event) => {
     const svg = drawing.querySelector("svg");
@@ -66,8 +67,9 @@ function drag(drawing, send) {
   }, { passive: false });
   drawing.addEventListener("pointerdown", (event) => {
     const grip = event.target.closest("[data-drag]");
-    if (!grip || event.button > 0) return;
+    if (!grip || event.button > 0 || held !== null) return;
     event.preventDefault();
+    pointer = event.pointerId;
     held = grip.getAttribute("data-drag");
     // The drawing is replaced while the pointer moves, so its frame holds the pointer.
     drawing.setPointerCapture(event.pointerId);
@@ -75,13 +77,13 @@ function drag(drawing, send) {
     tell("start");
   });
   drawing.addEventListener("pointermove", (event) => {
-    if (held === null) return;
+    if (held === null || event.pointerId !== pointer) return;
     last = place(event);
     tell("move");
   });
   for (const end of ["pointerup", "pointercancel"]) {
     drawing.addEventListener(end, (event) => {
-      if (held === null) return;
+      if (held === null || event.pointerId !== pointer) return;
       if (end === "pointerup") last = place(event);
       tell("end");
       held = null;

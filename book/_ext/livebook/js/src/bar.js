@@ -48,7 +48,7 @@ export class Bar {
 
   #size() {
     const { megabytes } = this.page.settings;
-    return megabytes ? `, from at most ${megabytes} MB that are loaded once` : "";
+    return megabytes ? ` (at most ${megabytes} MB, once)` : "";
   }
 
   /**
