@@ -43,8 +43,8 @@ function worker({ network = BYTES, first = [], saveData = false } = {}) {
     listeners.fetch(event({ request, respondWith: (promise) => { answer = promise; } }));
     return answer;
   };
-  const install = () => listeners.install(event({}));
-  return { get, install, kept, asked, done: () => Promise.all(waits) };
+  const takeOver = (...keep) => listeners.message(event({ data: { keep } }));
+  return { get, takeOver, kept, asked, done: () => Promise.all(waits) };
 }
 
 test("Python's own files come while they are being loaded, and are kept all the same", async () => {
@@ -103,17 +103,17 @@ test("what is right is served from what is kept, and nobody is asked", async () 
 
 test("the front door is kept before it is visited, and named by its title", async () => {
   const network = { ...BYTES };
-  const { get, install, kept, done } = worker({ network, first: ["index.html"] });
-  install();
+  const { get, takeOver, kept, done } = worker({ network, first: ["index.html"] });
+  takeOver(`${ROOT}_static/x.js`);
   await done();
-  assert.deepEqual([...kept.keys()], [`${ROOT}index.html`]);
+  assert.deepEqual([...kept.keys()], [`${ROOT}_static/x.js`, `${ROOT}index.html`]);
   for (const file of Object.keys(network)) delete network[file];
   assert.match(await (await get("index.html", { mode: "navigate" })).text(), /Door/);
 });
 
 test("not on a line whose owner saves data", async () => {
-  const { install, kept, done } = worker({ first: ["index.html"], saveData: true });
-  install();
+  const { takeOver, kept, done } = worker({ first: ["index.html"], saveData: true });
+  takeOver(`${ROOT}_static/x.js`);
   await done();
-  assert.equal(kept.size, 0);
+  assert.deepEqual([...kept.keys()], [`${ROOT}_static/x.js`]);
 });

@@ -39,7 +39,7 @@ def inline(name: str) -> str:
 
 def add_inline(site: Site) -> None:
     """Put before the theme's scripts what they lack."""
-    lacking = inline("storage.js") + inline("drawer.js")
+    lacking = inline("storage.js") + inline("theme.js")
 
     def first(file: Path, page: str) -> str:
         charset = CHARSET.search(page)

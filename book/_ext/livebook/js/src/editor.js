@@ -77,8 +77,6 @@ export function makeEditor({ parent, code, label, run, complete, change }) {
           { key: "Shift-Enter", run: () => { run(); return true; } },
           { key: "Mod-Enter", run: () => { run(); return true; } },
           { key: "Tab", run: indent, shift: indentLess },
-          // The page has a search of its own on this key.
-          { key: "Mod-k", run: () => true, stopPropagation: true },
           ...closeBracketsKeymap,
           ...defaultKeymap,
           ...historyKeymap,

@@ -13,10 +13,7 @@ const ROOT = new URL("./", self.location).href;
 const PYTHON = /^_static\/live\/pyodide\/.*\.(wasm|whl|zip)$/;
 let outdated = false; // the host has another build: this worker steps aside until the next one comes
 
-self.addEventListener("install", (event) => {
-  self.skipWaiting();
-  if (!self.navigator?.connection?.saveData) event.waitUntil(keepAll(FIRST.map((file) => ROOT + file)));
-});
+self.addEventListener("install", () => self.skipWaiting());
 
 self.addEventListener("activate", (event) => {
   const forget = async () => {
@@ -28,9 +25,10 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(forget());
 });
 
-// What a page had loaded before there was this worker.
+// What a page had loaded before there was this worker, and then what may be asked for next.
 self.addEventListener("message", (event) => {
-  event.waitUntil(keepAll(event.data.keep ?? []));
+  const next = self.navigator?.connection?.saveData ? [] : FIRST.map((file) => ROOT + file);
+  event.waitUntil(keepAll([...(event.data.keep ?? []), ...next]));
 });
 
 async function keepAll(urls) {
