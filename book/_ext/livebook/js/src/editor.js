@@ -26,8 +26,10 @@ const colours = tagHighlighter([
   { tag: tags.name, class: "n" },
 ]);
 
+const LEAVING = 2000;   // milliseconds after Escape in which Tab leaves
+
 /* Tab indents, and Escape before it lets it leave: an editor that holds it would trap whoever has no
-   mouse. CodeMirror itself lets the next Tab pass after Escape; its label says so. */
+   mouse. Its label says so. */
 /** @type {import("@codemirror/view").Command} */
 const indent = (view) => {
   const { state } = view;
@@ -77,6 +79,7 @@ export function makeEditor({ parent, code, label, run, complete, change }) {
           { key: "Shift-Enter", run: () => { run(); return true; } },
           { key: "Mod-Enter", run: () => { run(); return true; } },
           { key: "Tab", run: indent, shift: indentLess },
+          { key: "Escape", run: (view) => { view.setTabFocusMode(LEAVING); return false; } },
           ...closeBracketsKeymap,
           ...defaultKeymap,
           ...historyKeymap,
