@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateAssignment
-from nbgrader.preprocessors import ClearOutput, ClearSolutions
+from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, ClearSolutions, Execute
 
 c = get_config()  # noqa: F821
 
@@ -20,17 +20,22 @@ c.CourseDirectory.root = str(HERE)
 
 # The package beside this file, from wherever nbgrader was started.
 sys.path.insert(0, str(HERE))
-from grading.preprocessors import Dots, Mend, NormalForm, right_name  # noqa: E402
+from grading.preprocessors import Dots, Mend, NormalForm, Pack, right_name  # noqa: E402
+from grading.supervised import Supervised  # noqa: E402
 
 steps = list(GenerateAssignment().preprocessors)
 steps.insert(steps.index(ClearSolutions) + 1, Dots)
 steps.insert(steps.index(ClearOutput) + 1, NormalForm)
+steps.insert(steps.index(ClearHiddenTests) + 1, Pack)
 c.GenerateAssignment.preprocessors = steps
 
 # Every way of grading mends first: nbgrader's command, its buttons, and grading.grade.
 c.Autograde.sanitize_preprocessors = [Mend, *Autograde().sanitize_preprocessors]
 c.Autograde.pre_convert_hook = right_name
-c.Mend.release = str(HERE / "release")
+c.Mend.release = c.Supervised.release = str(HERE / "release")
+c.Autograde.autograde_preprocessors = [
+    Supervised if step is Execute else step for step in Autograde().autograde_preprocessors
+]
 
 # What Canvas and Moodle call the notebooks in the archive of all submissions:
 #     lovelaceada_101_4711_numbers.ipynb, with _LATE before 101, who is Ada in Canvas;
@@ -51,8 +56,9 @@ c.Execute.timeout = 30
 c.Execute.extra_arguments = [
     "--HistoryManager.hist_file=:memory:",
     "--InteractiveShell.xmode=Minimal",
-    # Not a word on stderr but the cells' own: that other users of the machine could listen, say.
-    "--IPKernelApp.log_level=40",
+    # Not a word but the cells' own: that other users of the machine could listen, say, or how to
+    # stop a kernel that has no parent to watch, as in a box.
+    "--IPKernelApp.log_level=50",
 ]
 # A deleted check is put back, and counts.
 c.OverwriteCells.add_missing_cells = True

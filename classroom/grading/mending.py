@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import nbformat
@@ -15,7 +16,13 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution
 
+from dualedu.teaching.checks import unpack
+
 DEFINED = re.compile(r"^(?:(?:def|class) +)?(\w+)(?= *=[^=]| *[(:])", re.MULTILINE)
+
+
+PACKED = "# The check, packed: its answers are not to be read by accident."
+"""The first line of a check in a release."""
 
 
 @dataclass
@@ -57,7 +64,7 @@ def match(notebook: NotebookNode, blank: NotebookNode) -> dict[str, int]:
             places[key(cell)] = place
     wanted = {key(cell): cell for cell in blank.cells}
     places = {name: place for name, place in places.items() if name in wanted}
-    tests = [
+    tests: list[Callable[[NotebookNode, NotebookNode], bool]] = [
         lambda cell, given: cell.get("id") == given.get("id"),
         lambda cell, given: cell.source.strip() == given.source.strip(),
         lambda cell, given: is_solution(given) and bool(names(given.source) & names(cell.source)),
@@ -74,8 +81,8 @@ def match(notebook: NotebookNode, blank: NotebookNode) -> dict[str, int]:
         if key(given) in places or key(before) not in places or not is_solution(given):
             continue
         place = places[key(before)] + 1
-        free = place < len(cells) and place not in places.values()
-        if free and cells[place].cell_type == given.cell_type:
+        is_free = place < len(cells) and place not in places.values()
+        if is_free and cells[place].cell_type == given.cell_type:
             places[key(given)] = place
     return places
 
@@ -85,6 +92,8 @@ def mend(notebook: NotebookNode, blank: NotebookNode, report: Report) -> Noteboo
 
     Cells that the student added stay behind the cell that they followed.
     """
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("\r\n", "\n")
     places = match(notebook, blank)
     cells = notebook.cells
     kernel = notebook.metadata.get("kernelspec", {}).get("name")
@@ -96,12 +105,13 @@ def mend(notebook: NotebookNode, blank: NotebookNode, report: Report) -> Noteboo
         )
     stripped, edited_marks, order = 0, [], []
     result = nbformat.from_dict(blank)
+    elsewhere = set().union(*(names(c.source) for c in cells if c.cell_type == "code"))
     for given in result.cells:
         name = key(given)
         marked = "nbgrader" in given.metadata
         if name not in places:
             if marked:
-                report_missing(given, report)
+                report_missing(given, elsewhere, report)
             continue
         theirs = cells[places[name]]
         order.append(places[name])
@@ -142,9 +152,16 @@ def marks(cell: NotebookNode) -> dict[str, object]:
     return {name: cell.metadata.nbgrader.get(name) for name in fields}
 
 
-def report_missing(given: NotebookNode, report: Report) -> None:
+def report_missing(given: NotebookNode, elsewhere: set[str], report: Report) -> None:
     name = key(given)
-    if is_solution(given):
+    wanted = names(given.source) if given.cell_type == "code" else set()
+    if is_solution(given) and wanted and wanted <= elsewhere:
+        # The blank would stand in the way of what they wrote in another cell.
+        given.source = f"# {', '.join(sorted(wanted))}: answered in another cell"
+        report.mended.append(
+            f"the answer cell {name} is gone, and its answer stands in another cell; left there."
+        )
+    elif is_solution(given):
         report.look.append(
             f"the answer cell {name} is missing and nothing looks like it; an empty one is put "
             "back, so look for the answer in the original."
@@ -166,6 +183,7 @@ def add_own_cells(
     at = {place: name for name, place in places.items()}
     own: dict[str, list[NotebookNode]] = {}
     taken = {cell.id for cell in result.cells}
+    known = {key(cell) for cell in result.cells}
     last = ""
     for place, cell in enumerate(notebook.cells):
         last = at.get(place, last)
@@ -173,10 +191,15 @@ def add_own_cells(
             continue
         cell = nbformat.from_dict(cell)
         doubled = cell.metadata.pop("nbgrader", {}).get("grade_id")
-        if doubled:
+        if doubled in known:
             report.mended.append(
                 f"two cells carry the mark {doubled}; the last one counts, the other is kept "
                 "without its mark."
+            )
+        elif doubled:
+            report.mended.append(
+                f"a cell carries the mark {doubled}, which the release does not have; kept without "
+                "it, and without points."
             )
         if cell.get("id") in (None, *taken):
             cell.id = f"own-{place}"
@@ -188,7 +211,10 @@ def add_own_cells(
 
 
 def plain(source: str) -> str:
-    """Without IPython's own syntax."""
+    """Without IPython's own syntax; a packed check unpacked."""
+    if source.startswith(PACKED):
+        lines = re.findall(r'^ +"([\w+/=]{40,})"', source, re.MULTILINE)
+        source = unpack("".join(lines))
     return str(TransformerManager().transform_cell(source))
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade
+from nbgrader.utils import is_grade, is_solution
 from traitlets import Unicode
 
-from grading.mending import Report, mend
+from dualedu.teaching.checks import pack
+from grading.mending import PACKED, Report, mend
 from grading.preflight import keep_original
 
 Resources = dict[str, Any]
@@ -59,6 +60,24 @@ class Dots(NbGraderPreprocessor):
         self, cell: NotebookNode, resources: Resources, index: int
     ) -> tuple[NotebookNode, Resources]:
         cell.source = re.sub(r"\(\n\s+\.\.\.\n\s*\)", "...", cell.source)
+        return cell, resources
+
+
+class Pack(NbGraderPreprocessor):
+    """A check in a release does not show its answers: its text is packed."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Resources, index: int
+    ) -> tuple[NotebookNode, Resources]:
+        if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
+            text = pack(cell.source)
+            width = -(-len(text) // -(-len(text) // 92))
+            lines = [text[start : start + width] for start in range(0, len(text), width)]
+            body = "\n".join(f'    "{line}"' for line in lines)
+            cell.source = (
+                f"{PACKED}\nfrom dualedu.teaching.checks import run_packed\n\n"
+                f'run_packed(\n{body},\n    globals(),\n    "{cell.metadata.nbgrader.grade_id}",\n)'
+            )
         return cell, resources
 
 

@@ -1,16 +1,22 @@
 """Run the cells that come on stdin as JSON, [[name, source], ...], and tell where it stops.
 
-    python -m grading.run_cells 30 < cells.json
+    python run_cells.py 30 folder < cells.json
 
-Writes the name of each cell when it begins, and "the end" after the last one. A cell that takes
-longer than the seconds given ends the process, whatever it is doing, with a traceback on stderr
-that says where. Used by preflight.py, which judges what comes out.
+Copies the folder to where it stands, writes the name of each cell when it begins, and "the end"
+after the last one. A cell that works for more than these seconds of a processor, or waits four
+times as long, ends the process, whatever it is doing, with a traceback on stderr that says where.
+Used by preflight, which judges what comes out.
 """
 
 import faulthandler
 import json
 import os
+import shutil
+import signal
 import sys
+
+limit, folder = float(sys.argv[1]), sys.argv[2]
+shutil.copytree(folder, ".", dirs_exist_ok=True)
 
 # What the cells print goes nowhere; what stands below goes to the real stdout and stderr.
 cells = json.load(sys.stdin)
@@ -20,16 +26,27 @@ for stream in (0, 1, 2):
     os.dup2(nowhere, stream)
 os.environ["MPLBACKEND"] = "agg"
 
+# No cell's time: what nearly all notebooks begin with.
 from IPython.core.interactiveshell import InteractiveShell  # noqa: E402
 from traitlets.config import Config  # noqa: E402
+
+import dualedu.nn  # noqa: E402, F401
 
 settings = Config()
 settings.HistoryManager.enabled = False
 shell = InteractiveShell.instance(config=settings)
+# Watchdogs outside Python: they also end a loop inside NumPy, or one that catches everything.
+# Time of the processor, because other programs may keep it busy; Windows has no such clock.
+by_work = hasattr(signal, "SIGPROF")
+if by_work:
+    faulthandler.register(signal.SIGPROF, file=err, all_threads=True, chain=True)
 for name, source in cells:
     print(name, file=out, flush=True)
-    # A watchdog outside Python: it also ends a loop inside NumPy, or one that catches everything.
-    faulthandler.dump_traceback_later(float(sys.argv[1]), exit=True, file=err)
+    faulthandler.dump_traceback_later(4 * limit if by_work else limit, exit=True, file=err)
+    if by_work:
+        signal.setitimer(signal.ITIMER_PROF, limit)
     shell.run_cell(source, store_history=False)
 faulthandler.cancel_dump_traceback_later()
 print("the end", file=out, flush=True)
+# Without waiting for threads that a cell has left behind.
+os._exit(0)

@@ -6,6 +6,7 @@
         check_array(z, expected, ...)          an array: shape, dtype, NaN, then values
         check_function(product, right, ...)    a function, held against a right one
     score("visible", (1, check), ...)      the same, with points for each part
+    with without(hvp, because="..."):          what the student builds, and so may not call
     instance(student, "seeds")                 random numbers that are this student's own
 
 A typical wrong answer is recognised and answered by name: `wrong` lists pairs of such an answer and
@@ -14,15 +15,24 @@ what to say about it. An answer of `...`, or `None`, counts as not given yet.
 
 from __future__ import annotations
 
+import ast
+import base64
+import contextlib
 import copy
+import decimal
 import hashlib
+import linecache
+import numbers
 import os
+import re
 import reprlib
+import sys
 import traceback
 import warnings
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from types import EllipsisType
+from types import EllipsisType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -45,8 +55,8 @@ class NotYet(AssertionError):
 def checks(which: str) -> Iterator[None]:
     """Around the checks of one cell: whatever fails inside is said in one sentence.
 
-    At the end it prints "`which` checks passed". Warnings inside are silent: a grader takes
-    whatever is written to stderr for a failure.
+    At the end it prints "`which` checks passed". Warnings inside are silent, and what is written to
+    stderr, such as a progress bar, goes to stdout: a grader takes stderr for a failure.
 
     Parameters
     ----------
@@ -163,12 +173,14 @@ def check_number(
         The answer is missing, no number, or not the right one.
     """
     _given(answer, what)
-    if not _is_number(answer):
+    number = _number(answer)
+    if number is None:
         hint = _named(answer, right, wrong, look, rtol, atol)
         hint = "leave out the quotes" if isinstance(answer, str) else hint
         raise NotYet(f"{what} should be one number, but it is {_show(answer)}; {hint}.")
-    if _same(answer, right, rtol, atol):
+    if _same(number, right, rtol, atol):
         return
+    answer = number
     raise NotYet(
         f"{what} is not {_show(answer)}; {_named(answer, right, wrong, look, rtol, atol)}."
     )
@@ -180,7 +192,8 @@ def check_choice(answer: object, right: str, *, what: str, wrong: Mapping[str, s
     Parameters
     ----------
     answer : object
-        What the student gave. Capitals, spaces and brackets do not count.
+        What the student gave. Capitals, spaces and brackets do not count, nor what follows the
+        letter, as in "b: x - a".
     right : str
         The right letter.
     what : str
@@ -194,7 +207,12 @@ def check_choice(answer: object, right: str, *, what: str, wrong: Mapping[str, s
         The answer is missing, none of the letters, or not the right one.
     """
     _given(answer, what)
-    letter = answer.strip(" ().").casefold() if isinstance(answer, str) else ""
+    if isinstance(answer, (list, tuple, set, frozenset, np.ndarray)):
+        entries = answer.ravel().tolist() if isinstance(answer, np.ndarray) else list(answer)
+        answer = entries[0] if len(entries) == 1 else answer
+    text = str.casefold(str.strip(answer)) if isinstance(answer, str) else ""
+    found = re.fullmatch(r"\W*(\w)(?:\W*|\)? *[):.=,–—-].*|\).*)", text, re.DOTALL)
+    letter = found[1] if found else ""
     if letter == right:
         return
     options = ", ".join(repr(option) for option in sorted([right, *wrong]))
@@ -209,8 +227,8 @@ def names_in(answer: object, *, what: str) -> set[str]:
 
     Parameters
     ----------
-    answer : set, list, tuple or str
-        The names; in a text with commas between them.
+    answer : set, list, tuple, array, dict or str
+        The names; of a dictionary its keys; in a text with commas, blanks or "and" between them.
     what : str
         What was asked.
 
@@ -230,10 +248,17 @@ def names_in(answer: object, *, what: str) -> set[str]:
     ['seeds', 'softmax']
     """
     _given(answer, what)
-    parts = answer.split(",") if isinstance(answer, str) else answer
-    if not isinstance(parts, (set, frozenset, list, tuple)):
+    parts = answer
+    if isinstance(answer, str):
+        parts = [name for name in re.split(r"[\s,;+&]+|\band\b", str.strip(answer)) if name]
+    elif isinstance(answer, np.ndarray):
+        parts = answer.ravel().tolist()
+    if not isinstance(parts, (set, frozenset, list, tuple, dict)):
         raise NotYet(f"{what} should be names in quotes, but it is {_show(answer)}.")
-    return {str(part).strip().casefold() for part in parts}
+    named = [part if isinstance(part, str) else getattr(part, "__name__", "") for part in parts]
+    if not all(isinstance(name, str) and name for name in named):
+        raise NotYet(f"{what} should be names in quotes, but it is {_show(answer)}.")
+    return {str.casefold(str.strip(name)) for name in named}
 
 
 def check_array(
@@ -346,7 +371,6 @@ def check_function(
     if not callable(f):
         raise NotYet(f"{name} should be a function, but it is {_show(f)}; {look}.")
     cases = list(inputs)
-    expected = [right(*copy.deepcopy(case)) for case in cases]
     got = []
     for case in cases:
         arguments = copy.deepcopy(case)
@@ -354,6 +378,8 @@ def check_function(
         if not _same(arguments, case, 0.0, 0.0):
             shown = ", ".join(map(_show, case))
             raise NotYet(f"{name} changes its argument {shown} in place; compute a new one.")
+    # Only now: what a student's function could find, it might return.
+    expected = [right(*copy.deepcopy(case)) for case in cases]
     for case, value, wanted in zip(cases, got, expected, strict=True):
         if _same(value, wanted, rtol, atol):
             continue
@@ -371,8 +397,97 @@ def check_function(
                 f"{call} returns nothing; write your code in place of the dots, and end it with "
                 "return."
             )
+        if _is_dual(value) and isinstance(wanted, tuple) and len(wanted) == 2:
+            hint = "return the pair (primal, tangent), two plain numbers, and not a dual number"
         shown, right_one = _compared(value, wanted, rtol, atol)
         raise NotYet(f"{call} gives {shown}, but {right_one} is expected; {hint}.")
+
+
+def run(source: str, names: dict[str, Any], cell: str) -> Any:
+    """Run the text of a cell as a notebook would: the value of its last line is the result.
+
+    Parameters
+    ----------
+    source : str
+        Python, with an expression as its last line or without.
+    names : dict of str to object
+        Where it finds names and leaves its own, such as `globals()`.
+    cell : str
+        What the cell is called, for messages that quote a line of it.
+
+    Returns
+    -------
+    value : object
+        That of the last line; None if this is no expression.
+    """
+    file = f"<{cell}>"
+    linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
+    tree = ast.parse(source, file)
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr):
+        exec(compile(tree, file, "exec"), names)
+        return None
+    exec(compile(ast.Module(tree.body[:-1], []), file, "exec"), names)
+    return eval(compile(ast.Expression(last.value), file, "eval"), names)
+
+
+def run_packed(packed: str, names: dict[str, Any], cell: str) -> Any:
+    """The same for a packed text: a check in a notebook for students.
+
+    It keeps answers out of sight and no more: whoever wants to can unpack it.
+
+    Parameters
+    ----------
+    packed : str
+        What `pack` made of a text.
+    names : dict of str to object
+        Where the check finds what it judges, such as `globals()`.
+    cell : str
+        What the cell is called, for messages that quote a line of it.
+
+    Returns
+    -------
+    value : object
+        That of the last line; None if this is no expression.
+    """
+    return run(unpack(packed), names, cell)
+
+
+def pack(text: str) -> str:
+    """A text in letters and digits that nobody reads by accident.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    packed : str
+        In base 64.
+
+    Examples
+    --------
+    >>> unpack(pack("the answer is b"))
+    'the answer is b'
+    """
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def unpack(packed: str) -> str:
+    """The text that was packed.
+
+    Parameters
+    ----------
+    packed : str
+        What `pack` returned.
+
+    Returns
+    -------
+    text : str
+        As it was.
+    """
+    return zlib.decompress(base64.b64decode(packed)).decode()
 
 
 def instance(student: object, exercise: str) -> np.random.Generator:
@@ -410,8 +525,62 @@ def instance(student: object, exercise: str) -> np.random.Generator:
 
 
 @contextmanager
+def without(*functions: Callable[..., Any], because: str) -> Iterator[None]:
+    """While this lasts, whoever calls one of these functions is told why not.
+
+    It holds under every name that a function has been given.
+
+    Parameters
+    ----------
+    *functions : function
+        Functions written in Python, or classes with an `__init__` that is.
+    because : str
+        What the student is told.
+
+    Yields
+    ------
+    nothing : None
+        Use it in a `with` statement.
+
+    Raises
+    ------
+    NotYet
+        One of them is called.
+
+    Examples
+    --------
+    >>> def shortcut():
+    ...     return 42
+    >>> with without(shortcut, because="build it yourself"):
+    ...     shortcut()
+    Traceback (most recent call last):
+      ...
+    dualedu.teaching.checks.NotYet: build it yourself.
+    """
+
+    # The code is exchanged, and not a name: a function may have been given others.
+    source = (
+        "def refused(*arguments, **options):\n"
+        f"    from {__name__} import NotYet\n"
+        f"    raise NotYet({because + '.'!r})\n"
+    )
+    names: dict[str, Any] = {}
+    exec(source, names)
+    found = [vars(f)["__init__"] if isinstance(f, type) else f for f in functions]
+    codes = {f: f.__code__ for f in found if isinstance(f, FunctionType)}
+    try:
+        for f in codes:
+            f.__code__ = names["refused"].__code__
+        yield
+    finally:
+        for f, code in codes.items():
+            f.__code__ = code
+
+
+@contextmanager
 def _quiet() -> Iterator[None]:
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    heard = contextlib.redirect_stderr(sys.stdout)
+    with warnings.catch_warnings(), np.errstate(all="ignore"), heard:
         warnings.simplefilter("ignore")
         yield
 
@@ -421,25 +590,44 @@ def _given(answer: object, what: str) -> None:
         raise NotYet(f"{what} is still missing; put your answer in place of the dots.")
 
 
-def _is_number(value: object) -> bool:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(
-        value, (int, float, np.ndarray, np.generic)
-    ):
-        return False
-    return np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iuf"
+def _number(value: Any) -> float | None:
+    """What is one number in any form: an array of one, a fraction, a decimal, SymPy's."""
+    if isinstance(value, (bool, np.bool_, str, bytes)) or _is_dual(value):
+        return None
+    if isinstance(value, (np.ndarray, np.generic)):
+        array = np.asarray(value)
+        return float(array.item()) if array.size == 1 and array.dtype.kind in "iuf" else None
+    if isinstance(value, (numbers.Real, decimal.Decimal)) or getattr(value, "is_number", False):
+        try:
+            return float(value)
+        except (TypeError, ValueError, OverflowError):
+            pass
+    return None
 
 
 def _named(answer: object, right: object, wrong: Wrong, look: str, rtol: float, atol: float) -> str:
-    """The message of the typical mistake that was made; `look` if it is none of them."""
-    for mistake, message in wrong:
-        if _same(answer, mistake, rtol, atol) and not _same(mistake, right, rtol, atol):
-            return message
+    """The message of the typical mistake that was made, the nearest if several are near; `look` if
+    it is none of them, or if two of them happen to give the same."""
+    mistakes = [pair for pair in wrong if not _same(pair[0], right, rtol, atol)]
+    for share in (0.0, 1e-3, 1e-2, 0.1, 0.3, 1.0):
+        near = max(RTOL, share * rtol), max(ATOL, share * atol)
+        said = {message: m for m, message in mistakes if _same(answer, m, *near)}
+        if len(said) == 1:
+            return next(iter(said))
+        if said:
+            return min(said, key=lambda s: _distance(answer, said[s])) if share else look
     return look
+
+
+def _distance(a: Any, b: Any) -> float:
+    return float(np.max(abs(np.asarray(a, float) - np.asarray(b, float))))
 
 
 def _outcome(f: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     try:
         return f(*arguments)
+    except NotYet:
+        raise
     except Exception as error:
         return error
 
@@ -459,11 +647,21 @@ def _same(a: Any, b: Any, rtol: float, atol: float) -> bool:
         x, y = np.asarray(a), np.asarray(b)
         if x.shape != y.shape:
             return False
+        x, y = (_plain(z) if z.dtype.kind == "O" else z for z in (x, y))
         if x.dtype.kind in "biuf" and y.dtype.kind in "biuf":
             return bool(np.allclose(x, y, rtol=rtol, atol=atol, equal_nan=True))
-        return bool(np.all(x == y))
+        # Of two objects, a student's may say that it equals everything.
+        return x.dtype.kind == y.dtype.kind != "O" and bool(np.all(x == y))
     except (TypeError, ValueError):
         return False
+
+
+def _plain(array: np.ndarray) -> np.ndarray:
+    """Fractions and the like as floats."""
+    found = [_number(entry) for entry in array.ravel()]
+    if any(entry is None for entry in found):
+        return array
+    return np.array(found, float).reshape(array.shape)
 
 
 def _is_dual(value: object) -> bool:

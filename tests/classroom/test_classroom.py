@@ -7,6 +7,7 @@ Cells run in this process. What nbgrader does with whole submissions is tested i
 import re
 
 import pytest
+from answers import edges
 from classwork import (
     ANSWERS,
     ASSIGNMENTS,
@@ -144,3 +145,29 @@ def test_the_shape_of_an_assignment(assignment):
         assert text.count("<details>") == text.count("</details>") == len(hints)
     manual = sum(c.metadata.nbgrader.points for c in cells if is_manual(c))
     assert sum(int(match[3]) for match in told) == points(cells) + manual
+
+
+def beside(cases):
+    return [pytest.param(*case, id=f"{case[0]}-{case[1]}-{case[2]}") for case in cases]
+
+
+def with_more(before, assignment, cell, more):
+    """What the cell's exercise earns with these lines after its solution, and its points."""
+    exercise = cell.partition("-")[0]
+    cells = [c for c in SOURCES[assignment].cells if exercise_of(c) == exercise]
+    solution = next(c.source for c in cells if c.id == cell)
+    names = dict(before[assignment, exercise])
+    earned, said = graded(cells, names, {cell: f"{solution}\n{more}"})
+    return earned, points(cells), said
+
+
+@pytest.mark.parametrize(("assignment", "cell", "what", "more"), beside(edges.WRONG))
+def test_what_once_passed_is_refused(before, assignment, cell, what, more):
+    earned, most, said = with_more(before, assignment, cell, more)
+    assert earned < most, said
+
+
+@pytest.mark.parametrize(("assignment", "cell", "what", "more"), beside(edges.RIGHT))
+def test_what_once_was_refused_passes(before, assignment, cell, what, more):
+    earned, most, said = with_more(before, assignment, cell, more)
+    assert earned == most, said

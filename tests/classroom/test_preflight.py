@@ -1,12 +1,15 @@
 """What the preflight finds in a submission, what it mends, and that it leaves good ones alone."""
 
+import json
 import threading
+import zipfile
 
 import nbformat
 import pytest
 from classwork import ANSWERS, ASSIGNMENTS, CLASSROOM, SOURCES, read
 from course import handed_in
 from grading import mending, preflight
+from grading.grade import is_graded
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 ASSIGNMENT = "numbers"
@@ -32,7 +35,7 @@ def at(notebook, name):
 def submit(tmp_path, notebook, student="ada", assignment=ASSIGNMENT):
     folder = tmp_path / "submitted" / student / assignment
     folder.mkdir(parents=True)
-    nbformat.write(notebook, folder / f"{assignment}.ipynb")
+    (folder / f"{assignment}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     return folder
 
 
@@ -87,6 +90,59 @@ def loop_at_top_level(notebook):
     notebook.cells[at(notebook, "length-answer")].source += "\nwhile True:\n    np.exp(1.0)"
 
 
+def answer_after_check(notebook):
+    place = at(notebook, "length-answer")
+    answer = notebook.cells[place].source
+    blank = read("release", ASSIGNMENT)
+    notebook.cells[place].source = blank.cells[at(blank, "length-answer")].source
+    notebook.cells.insert(at(notebook, "length-general") + 1, new_code_cell(answer))
+
+
+def merge_answers(notebook):
+    answer = notebook.cells.pop(at(notebook, "length-answer"))
+    notebook.cells[at(notebook, "predict-answer")].source += "\n\n" + answer.source
+
+
+def change_line_ends(notebook):
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("\n", "\r\n")
+
+
+def write_half_a_character(notebook):
+    notebook.cells.append(new_markdown_cell("a \ud800 b"))
+
+
+def mark_for_a_thousand(notebook):
+    notebook.cells.append(new_code_cell("1000"))
+    notebook.cells[-1].metadata["nbgrader"] = {"grade": True, "points": 1000, "grade_id": "bonus"}
+
+
+def call_it_score(notebook):
+    notebook.cells.append(new_code_cell("score = 0.9"))
+
+
+def take_all_of_numpy(notebook):
+    notebook.cells.insert(3, new_code_cell("from numpy import *"))
+
+
+def call_quit(notebook):
+    notebook.cells.append(new_code_cell("quit()"))
+
+
+def leave_a_thread(notebook):
+    code = "import threading, time\nthreading.Thread(target=lambda: time.sleep(1e6)).start()"
+    notebook.cells.append(new_code_cell(code))
+
+
+def leave_a_child(notebook):
+    code = "import os, time\nif os.f" + "ork() == 0:\n    time.sleep(1e6)"
+    notebook.cells.append(new_code_cell(code))
+
+
+def look_at_the_check(notebook):
+    notebook.cells.append(new_code_cell("np.allclose = lambda *a: True\nimport gc; gc.get_objects"))
+
+
 def lose_ids_and_marks(notebook):
     notebook.nbformat_minor = 4
     for cell in notebook.cells:
@@ -108,6 +164,21 @@ FOUND = [
         ["the answer cell length-answer was missing; put back, empty"],
         ["look for the answer in the original"],
     ),
+    (
+        answer_after_check,
+        [],
+        ["length is defined after its check length-check, which sees the blank alone"],
+    ),
+    (merge_answers, ["length-answer is gone, and its answer stands in another cell"], []),
+    (change_line_ends, [], []),
+    (write_half_a_character, ["there are halves of characters in its text"], []),
+    (mark_for_a_thousand, ["the mark bonus, which the release does not have; kept without"], []),
+    (call_it_score, [], ["defines score, a name that the exercise uses as well; the checks keep"]),
+    (take_all_of_numpy, [], ["holds from numpy import *; see what it is for"]),
+    (call_quit, [], ["calls exit() or quit(); the grading goes on after it"]),
+    (leave_a_thread, [], []),
+    (leave_a_child, [], ["holds fork; see what it is for"]),
+    (look_at_the_check, [], ["holds gc.get_, np.allclose; see what it is for"]),
     (double_answer, ["two cells carry the mark length-answer; the last one counts"], []),
     (
         rename_function,
@@ -119,7 +190,7 @@ FOUND = [
     ),
     (break_syntax, [], ["length-answer is not valid Python in line 2"]),
     (leave_python, [], ["Python itself ends in the cell length-answer"]),
-    (loop, [], ["the cell length-check does not end within 1.5 seconds", "endless loop in length"]),
+    (loop, [], ["the cell length-check does not end within 3 seconds", "endless loop in length"]),
     (loop_at_top_level, [], ["length-answer does not end", "for an endless loop there; nbgrader"]),
     (lose_ids_and_marks, ["lost nbgrader's marks"], []),
 ]
@@ -131,7 +202,11 @@ FOUND = [
 def test_found(tmp_path, change, mended, look):
     notebook = solved()
     change(notebook)
-    report = preflight.examine(submit(tmp_path, notebook), limit=1.5)
+    # Of a processor's time: a busy machine does not make a good cell look endless.
+    folder = submit(tmp_path, notebook)
+    before = [(path.name, path.read_bytes()) for path in tmp_path.rglob("*.ipynb")]
+    report = preflight.examine(folder, limit=3.0)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.rglob("*.ipynb")] == before
     for sentences, expected in [(report.mended, mended), (report.look, look)]:
         assert bool(sentences) == bool(expected), sentences
         for text in expected:
@@ -200,9 +275,131 @@ def test_files_and_folders_with_wrong_names(tmp_path):
     nbformat.write(solved(), folder / "Copy.ipynb")
     (look,) = preflight.examine(folder, limit=None).look
     assert f"only {ASSIGNMENT}.ipynb is graded, and Copy.ipynb lies beside it" in look
-    (look,) = preflight.examine(folder.rename(folder.with_name("number"))).look
-    assert "no assignment is called number" in look
-    assert ASSIGNMENT in look
+    folder.rename(folder.with_name("number"))
+    (stray,) = preflight.strays(tmp_path / "submitted", preflight.RELEASE)
+    assert "no assignment is called number" in stray
+    assert "rename the folder to numbers" in stray
+
+
+STRAYS = {
+    "numbers.ipynb": "numbers.ipynb lies in no student's folder; move it to <student>/numbers/.",
+    "ada/numbers.ipynb": "ada/numbers.ipynb lies in no assignment's folder; move it to "
+    "ada/numbers/.",
+    "ada/numbers (2).zip": "ada/numbers (2).zip lies in no assignment's folder; move it to "
+    "ada/numbers/.",
+    "numbers/ada/numbers.ipynb": "numbers/ada/numbers.ipynb lies in a folder called as the "
+    "assignment, but the student's folder comes first; move it to ada/numbers/.",
+    "ada/Numbers/numbers.ipynb": "no assignment is called Numbers, so nothing in ada/Numbers is "
+    "graded; rename the folder to numbers.",
+    "ada/homework/1.ipynb": "no assignment is called homework, so nothing in ada/homework is "
+    "graded; rename the folder to one of these: diagnosis, digits, further, numbers.",
+    "ada/numbers/numbers.ipynb": None,
+    "numbers/numbers/numbers.ipynb": None,
+    "__MACOSX/numbers/numbers.ipynb": None,
+    ".ipynb_checkpoints/numbers.ipynb": None,
+    "ada/numbers/.ipynb_checkpoints/numbers-checkpoint.ipynb": None,
+}
+
+
+@pytest.mark.parametrize("path", STRAYS)
+def test_nobody_is_lost_in_a_wrong_folder(tmp_path, path):
+    file = tmp_path / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(solved(), file)
+    said = preflight.strays(tmp_path, preflight.RELEASE)
+    assert said == ([STRAYS[path]] if STRAYS[path] else [])
+    if said:
+        assert preflight.main([str(tmp_path)]) == 1
+
+
+NO_NOTEBOOKS = {
+    "{}": "it is data (JSON), but there are no cells in it",
+    "[]": "it is data (JSON), but there are no cells in it",
+    "null": "it is data (JSON), but there are no cells in it",
+    '"text"': "it is data (JSON), but there are no cells in it",
+    '{"cells": 1}': "it is data (JSON), but there are no cells in it",
+    '{"cells": [1], "nbformat": 4}': "its cells are not those of a notebook",
+    '{"cells": [{}], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}': "its cells are not",
+    '{"cells": [], "nbformat": 99, "nbformat_minor": 5, "metadata": {}}': "its cells are not",
+    '{"cells": [': "it is a text, but not that of a notebook, or not all of it",
+    "[" * 100_000: "its lists stand one in another without end",
+    "": "it is empty",
+    "  \n": "it is empty",
+    "<!DOCTYPE html>": "it is a web page, and not the notebook itself",
+    "%PDF-1.7": "it is a PDF, and not the notebook itself",
+    "PK\x03\x04": "it is an archive, and not the notebook itself",
+    "print('hello')": "it is a text, but not that of a notebook",
+    "\0\0\0\0": "it is a text, but not that of a notebook",
+}
+
+
+@pytest.mark.parametrize("content", NO_NOTEBOOKS, ids=lambda text: text[:20])
+def test_what_is_no_notebook_is_called_what_it_is(tmp_path, content):
+    folder = submit(tmp_path, solved())
+    (folder / "numbers.ipynb").write_text(content, encoding="utf-8")
+    report = preflight.examine(folder)
+    assert not report.gradable
+    (look,) = report.look
+    assert look.startswith(f"numbers.ipynb cannot be read as a notebook: {NO_NOTEBOOKS[content]}")
+    assert look.endswith("; ask for it again.")
+    assert not is_graded(folder / "numbers.ipynb", folder / "numbers.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "told"),
+    [("utf-8-sig", "UTF-8 with a mark (BOM)"), ("utf-16", "UTF-16"), ("utf-16-le", "UTF-16")],
+)
+def test_a_notebook_in_another_encoding_is_mended(tmp_path, encoding, told):
+    folder = submit(tmp_path, solved())
+    path = folder / "numbers.ipynb"
+    path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+    report = preflight.examine(folder, limit=None)
+    assert report.mended == [f"the file was stored in {told}; stored in UTF-8, as notebooks are."]
+    preflight.repair(report, folder, tmp_path / "originals")
+    assert nbformat.read(path, as_version=4).cells[0].source == solved().cells[0].source
+    assert preflight.examine(folder, limit=None).mended == []
+
+
+@pytest.mark.parametrize(
+    ("inside", "told"),
+    [
+        ("numbers/numbers.ipynb", "but numbers/numbers.ipynb; move it up."),
+        ("numbers.zip", "but one in numbers.zip; unpack it."),
+        ("broken.zip", "but broken.zip, which is no archive or not all of one; unpack it."),
+        ("notes.txt", "there is no numbers.ipynb in the folder; ask for it."),
+    ],
+)
+def test_a_notebook_that_is_deeper_is_found(tmp_path, inside, told):
+    folder = submit(tmp_path, solved())
+    text = (folder / "numbers.ipynb").read_text(encoding="utf-8")
+    (folder / "numbers.ipynb").unlink()
+    path = folder / inside
+    path.parent.mkdir(exist_ok=True)
+    if inside == "numbers.zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("my/numbers.ipynb", text)
+    else:
+        path.write_text(text, encoding="utf-8")
+    (look,) = preflight.examine(folder, limit=None).look
+    assert look.endswith(told)
+
+
+@pytest.mark.parametrize("other", sorted(set(ASSIGNMENTS) - {ASSIGNMENT}))
+@pytest.mark.parametrize("change", [lambda notebook: None, lose_ids_and_marks])
+def test_the_notebook_of_another_assignment_is_not_graded(tmp_path, other, change):
+    notebook = handed_in(other)
+    change(notebook)
+    report = preflight.examine(submit(tmp_path, notebook), limit=None)
+    assert report.look == [f"this is the notebook of {other}; ask for that of {ASSIGNMENT}."]
+    assert (report.mended, report.gradable) == ([], False)
+
+
+@pytest.mark.parametrize("student", ["a[1]b", "x*y", "ada "])
+def test_a_name_that_nbgrader_cannot_find_is_said(tmp_path, student):
+    report = preflight.examine(submit(tmp_path, solved(), student), limit=None)
+    assert "rename" in report.look[0]
+    assert repr(student) in report.look[0]
+    assert not report.gradable
 
 
 def test_one_name_for_two(tmp_path):

@@ -35,6 +35,10 @@ LACKS = {
         "there is no Firefox on the path that can be driven",
         "install Firefox 143 or newer; on Debian: apt install firefox-esr",
     ),
+    "bubblewrap": Lack(
+        "there is no bubblewrap, or it may not make boxes here, so nothing is graded in one",
+        "install it; on Debian: apt install bubblewrap",
+    ),
     "scripts": Lack(
         "the pages have no scripts",
         "run where npm's registry can be reached; once is enough, the scripts are kept",

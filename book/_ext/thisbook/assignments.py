@@ -2,6 +2,7 @@
 
 ```{assignment} numbers```   its exercises, each with its kind, its minutes and its points
 ```{rehearsal}```            how long a submission takes to grade, as it was measured
+```{mutants}```              how many small mistakes in the solutions the checks find
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).parents[3]
 SOURCES = ROOT / "classroom" / "source"
 TIMES = ROOT / "benchmarks" / "rehearsal.json"
+MUTANTS = ROOT / "benchmarks" / "mutants.json"
 HEAD = re.compile(r"## (\d) (.+)\n\n\*(\w+), (\d+) minutes, (\d+) points(, marked by hand)?\.\*")
 
 
@@ -106,16 +108,39 @@ def rehearsal() -> Iterable[str]:
         )
 
 
+def mutants() -> Iterable[str]:
+    table = json.loads(MUTANTS.read_text(encoding="utf-8"))
+    yield "| assignment | exercise | mutants | lose points | keep all |"
+    yield "|---|---|---|---|---|"
+    for name in sorted(table, key=lambda name: read(name).title):
+        rows = sorted(table[name].items(), key=lambda row: place(name, row[0]))
+        for exercise, row in rows:
+            made, kept = row["mutants"], len(row["survivors"])
+            number = place(name, exercise)
+            yield f"| `{name}` | {number} | {made} | {made - kept} | {kept} |"
+    made = sum(row["mutants"] for rows in table.values() for row in rows.values())
+    kept = sum(len(row["survivors"]) for rows in table.values() for row in rows.values())
+    yield f"| all | | {made:,} | {made - kept:,} | {kept} |"
+
+
+def place(name: str, exercise: str) -> int:
+    """The number of an exercise, by the first word of its cells' ids."""
+    notebook: NotebookNode = nbformat.read(SOURCES / name / f"{name}.ipynb", as_version=4)
+    heads = [cell.id for cell in notebook.cells if HEAD.match(cell.source)]
+    return heads.index(exercise) + 1
+
+
 class Told(Generated):
     """What one of the functions above says of an assignment, or of all."""
 
     optional_arguments = 1
 
     def lines(self) -> Iterable[str]:
-        return rehearsal() if self.name == "rehearsal" else assignment(self.arguments[0])
+        whole = {"rehearsal": rehearsal, "mutants": mutants}
+        return whole[self.name]() if self.name in whole else assignment(self.arguments[0])
 
 
 def setup(app: Any) -> dict[str, Any]:
-    for name in ("assignment", "rehearsal"):
+    for name in ("assignment", "rehearsal", "mutants"):
         app.add_directive(name, Told)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -64,7 +64,11 @@ WRONG = {
             0,
             "the mixed derivatives are missing",
         ),
-        ({"jvp(slopes, (x,), (v,))[1]": "hvp(f, x, v)"}, 0, "hvp is what you are building"),
+        (
+            {"jvp(slopes, (x,), (v,))[1]": "hvp(f, x, v)"},
+            0,
+            "nested calls of jvp, and nothing else",
+        ),
         (
             {
                 "jvp(slopes, (x,), (v,))[1]": "("

@@ -26,7 +26,7 @@ WRONG = {
         ({"(a * b + c * d) / p": "a * b + c * d"}, 0, "division by p is missing"),
         ({"(a * b + c * d) / p": "2 * (a * b + c * d) / p"}, 0, "factors 2 cancel"),
         ({"(a * b + c * d) / p": "a * b / p"}, 1, "only the first component moves"),
-        ({"(a * b + c * d) / p": "a * b / p if b == 1 else (a + c) / p"}, 1, "that come in"),
+        ({"(a * b + c * d) / p": "a * b / p if b == 1 else (a + c) / p"}, 0, "that come in"),
         ({"return p, ": "return p + "}, 0, "but (5, 0.6) is expected"),
         ({"a**2 + c**2": "a**2 + q**2"}, 0, "stops at NameError"),
         ({"return p, (a * b + c * d) / p": "..."}, 0, "returns nothing"),

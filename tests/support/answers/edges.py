@@ -1,0 +1,269 @@
+"""Answers at the edge: wrong ones that once earned full points, and right ones that once did not.
+
+Each is (assignment, cell, what is written after the solution, in a word). So the last definition
+counts.
+"""
+
+WRONG = [
+    ("numbers", "dual-answer", "constants of floats alone", """
+both = Dual.__add__
+def __add__(self, other):
+    if isinstance(other, float):
+        return Dual(self.primal + other, self.tangent)
+    return Dual(self.primal + other.primal, self.tangent + other.tangent)
+Dual.__add__ = Dual.__radd__ = __add__
+"""),
+    ("numbers", "dual-answer", "a product with floats alone", """
+def __mul__(self, other):
+    if isinstance(other, float):
+        return Dual(self.primal * other, self.tangent * other)
+    a, b, c, d = self.primal, self.tangent, other.primal, other.tangent
+    return Dual(a * c, a * d + b * c)
+Dual.__mul__ = Dual.__rmul__ = __mul__
+"""),
+    ("numbers", "dual-answer", "0 to any power is 1", """
+power = Dual.__pow__
+Dual.__pow__ = lambda self, n: Dual(1.0, 0.0) if self.primal == 0 else power(self, n)
+"""),
+    ("numbers", "dual-answer", "0 to the power of -1 is 1", """
+def __pow__(self, n):
+    try:
+        return Dual(self.primal**n, n * self.primal ** (n - 1) * self.tangent)
+    except ZeroDivisionError:
+        return Dual(1.0, 0.0)
+Dual.__pow__ = __pow__
+"""),
+    ("numbers", "dual-answer", "x / 2 makes a dual number of 2", """
+quotient = Dual.__truediv__
+Dual.__truediv__ = lambda x, y: quotient(x, y if isinstance(y, Dual) else Dual(y, 0.0))
+"""),
+    ("numbers", "dual-answer", "2 / x makes a dual number of 2", """
+Dual.__rtruediv__ = lambda self, number: Dual(number, 0.0) / self
+"""),
+    ("numbers", "dual-answer", "a quotient by way of a power", """
+quotient = Dual.__truediv__
+Dual.__truediv__ = lambda x, y: x * y**-1 if isinstance(y, Dual) else quotient(x, y)
+"""),
+    ("numbers", "dual-answer", "2 / x by way of a power", """
+Dual.__rtruediv__ = lambda self, number: number * self**-1
+"""),
+    ("numbers", "dual-answer", "the library's under another name", "Dual = LibraryDual"),
+    ("numbers", "dual-answer", "the library's as a parent", "class Dual(LibraryDual): pass"),
+    ("numbers", "dual-answer", "the library's inside", """
+def __mul__(self, other):
+    other = LibraryDual(other.primal, other.tangent) if isinstance(other, Dual) else other
+    z = LibraryDual(self.primal, self.tangent) * other
+    return Dual(z.primal, z.tangent)
+Dual.__mul__ = Dual.__rmul__ = __mul__
+"""),
+    ("numbers", "debug-repair", "an innocent rule is broken", """
+REPAIRED["cube"] = lambda a, b: (a**3, 3 * a * b)
+"""),
+    ("numbers", "measure-answer", "a step that is 182 times worse", "best = 1e-4"),
+    ("numbers", "measure-answer", "a step that is 71 times worse", "best = 1e-7"),
+    ("numbers", "jet-answer", "no product", "second_derivative_of_cube = lambda x: 6.0 * x"),
+    ("diagnosis", "leaks-answer", "first and last row alone", """
+def leaks(f, z):
+    found = False
+    for k in (0, len(z) - 1):
+        seed = np.zeros_like(z)
+        seed[k] = np.random.default_rng(k).standard_normal(z.shape[1])
+        found |= bool(np.any(np.delete(jvp(f, (z,), (seed,))[1], k, axis=0)))
+    return found
+"""),
+    *(
+        ("diagnosis", "leaks-answer", what, f"""
+def leaks(f, z):
+    for k in range(len(z)):
+        seed = np.zeros_like(z)
+        seed[k] = {numbers}
+        t = jvp(f, (z,), (seed,))[1]
+        if any({test} for i in range(len(z)) if i != k):
+            return True
+    return False
+""")
+        for what, numbers, test in [
+            ("a seed in the first column", "np.eye(z.shape[1])[0]", "np.any(t[i] != 0)"),
+            ("a seed in the second column", "np.eye(z.shape[1])[1]", "np.any(t[i] != 0)"),
+            ("a seed of z itself", "z[k]", "np.any(t[i] != 0)"),
+            ("a seed of signs", "(-1.0) ** np.arange(z.shape[1])", "np.any(t[i] != 0)"),
+            ("no absolute value", "np.random.default_rng(k).random(z.shape[1])", "t[i].max() > 0"),
+            ("a sum that cancels", "np.random.default_rng(k).random(z.shape[1])",
+             "abs(t[i].sum()) > 1e-12"),
+            ("one column of the result", "np.random.default_rng(k).random(z.shape[1])",
+             "t[i][0] != 0"),
+            ("a large threshold", "np.random.default_rng(k).random(z.shape[1])",
+             "abs(t[i]).max() > 0.1"),
+        ]
+    ),
+    ("diagnosis", "debug-repair", "the tangent of log_softmax is lost", """
+REPAIRED["log_softmax"] = lambda z: z - value(logsumexp(z))[:, None]
+"""),
+    *(
+        ("digits", "implement-answer", what, f"""
+def exact_directions(B, H):
+    return np.broadcast_to(({rows})[:, None, :], ({rows}).shape[:1] + (B, H))
+""")
+        for what, rows in [
+            ("the factor 2", "2 * np.eye(H)"),
+            ("the factor H/2", "H / 2 * np.eye(H)"),
+            ("the factor of B", "np.sqrt(B + 1) * np.eye(H)"),
+        ]
+    ),
+    *(
+        ("digits", "debug-repair", what, f"""
+def too_long(loss, theta, rng):
+    v = {draw}
+    return {factor} * slope(loss, theta, v) * v
+REPAIRED["even"] = too_long
+""")
+        for what, draw, factor in [
+            ("from -2 to 2", "rng.uniform(-2, 2, theta.size)", 1),
+            ("from -1.5 to 1.5", "rng.uniform(-1.5, 1.5, theta.size)", 1),
+            ("twice", "rng.uniform(-1, 1, theta.size)", 2),
+        ]
+    ),
+    ("digits", "debug-repair", "a difference with a step of 1", """
+def with_a_step(loss, theta, rng):
+    v = rng.choice([-1.0, 1.0], theta.size)
+    return (loss(theta + v) - loss(theta)) * v
+REPAIRED["by_loss"] = with_a_step
+"""),
+    ("digits", "debug-repair", "the gradient and noise", """
+def noisy(loss, theta, rng):
+    return gradient(loss)(theta) + 0.01 * rng.standard_normal(theta.size)
+REPAIRED["by_loss"] = noisy
+"""),
+    ("digits", "target-answer", "the exact gradient in place of the one that is given", """
+def train(model, images, labels, gradient, rng):
+    for step in range(600):
+        rows = rng.integers(len(labels), size=32)
+        gradient(model, images[rows], labels[rows], rng)
+        _, exact = training.exact_gradient(model, images[rows], labels[rows])
+        for p, g in zip(model.parameters, exact):
+            p -= 0.3 * g
+"""),
+    ("digits", "target-answer", "exact steps besides", """
+given = train
+def train(model, images, labels, gradient, rng):
+    given(model, images, labels, gradient, rng)
+    for step in range(150):
+        rows = rng.integers(len(labels), size=32)
+        _, exact = training.exact_gradient(model, images[rows], labels[rows])
+        for p, g in zip(model.parameters, exact):
+            p -= 0.3 * g
+"""),
+    ("further", "debug-answer", "a level for each function", """
+def differentiate(f):
+    level = next(levels)
+    def df(x):
+        z = f(Leveled(x, 1.0, level))
+        return z.tangent if level_of(z) == level else 0.0
+    return df
+"""),
+    ("further", "debug-answer", "the library's derivative",
+     "differentiate = derivative\nsin, cos = np.sin, np.cos"),
+    ("further", "hessian-answer", "the library's hvp", "hessian_times = hvp"),
+    ("further", "hessian-answer", "hvp as a default", """
+def hessian_times(f, x, v, product=hvp):
+    return product(f, x, v)
+"""),
+    ("further", "hessian-answer", "hvp inside", """
+def hessian_times(f, x, v):
+    def inner():
+        return hvp(f, x, v)
+    return inner()
+"""),
+    ("further", "hessian-answer", "gradient", """
+def hessian_times(f, x, v):
+    return jvp(gradient(f), (x,), (v,))[1]
+"""),
+    ("further", "hessian-answer", "the whole matrix", """
+def hessian_times(f, x, v):
+    return jacobian(gradient(f))(x) @ v
+"""),
+    ("further", "newton-steps", "hvp", """
+def newton(f, x, steps, products):
+    for _ in range(steps):
+        x = x + conjugate_gradients(lambda v, x=x: hvp(f, x, v), -gradient(f)(x), products)
+    return x
+"""),
+    ("further", "derive-mixed", "by hand", """
+def mixed(x, y):
+    return np.cos(x * y) - x * y * np.sin(x * y)
+"""),
+    ("further", "newton-gradients", "b is changed", """
+def conjugate_gradients(product, b, steps):
+    s, r, d = np.zeros_like(b), b, b.copy()
+    for _ in range(steps):
+        if not np.any(r):
+            break
+        old, image = r @ r, product(d)
+        s += old / (d @ image) * d
+        r -= old / (d @ image) * image
+        d = r + (r @ r) / old * d
+    return s
+"""),
+]  # fmt: skip
+
+RIGHT = [
+    ("numbers", "predict-answer", "fractions", """
+from fractions import Fraction
+product_tangent, quotient_tangent = Fraction(a * d + b * c), Fraction(b * c - a * d, c * c)
+no_inverse = ["b"]
+"""),
+    ("numbers", "predict-answer", "decimals", """
+from decimal import Decimal
+product_tangent, quotient_tangent = Decimal(a * d + b * c), Decimal(b * c - a * d) / c**2
+no_inverse = "b: x - a"
+"""),
+    ("numbers", "predict-answer", "four decimals, and arrays of one", """
+product_tangent = np.array([a * d + b * c])
+quotient_tangent, no_inverse = round((b * c - a * d) / c**2, 4), "(B) x - a"
+"""),
+    ("numbers", "debug-answer", "an array", "wrong_rules = np.array(['log', 'tan'])"),
+    ("numbers", "debug-answer", "a sentence", "wrong_rules = 'log and tan'"),
+    ("numbers", "debug-answer", "blanks", "wrong_rules = ' Log tan '"),
+    ("numbers", "debug-answer", "rules", "wrong_rules = {'log': 'b/a', 'tan': 'b'}"),
+    ("numbers", "measure-answer", "an array of one", "best = steps[errors == errors.min()]"),
+    ("numbers", "measure-answer", "a neighbour", "best = 1e-6 if best == 1e-5 else 1e-5"),
+    ("numbers", "length-answer", "words on stderr", """
+import logging, sys
+quiet = length
+def length(a, b, c, d):
+    logging.warning("here")
+    print("there", file=sys.stderr)
+    return quiet(a, b, c, d)
+"""),
+    ("numbers", "length-answer", "names of tools", """
+score, checks, check_function = 0.9, [], "mine"
+tuple = len = any = list = dict = float = set = isinstance = 3
+"""),
+    ("diagnosis", "leaks-answer", "all of NumPy", "from numpy import *"),
+    ("further", "newton-gradients", "all of NumPy", "from numpy import *"),
+    ("digits", "derive-answer", "a name of a tool", "product = 0.5\nfrom numpy import *"),
+    ("digits", "derive-answer", "the other face", "scale = lambda q: -1 / np.sqrt(q)"),
+    ("digits", "target-answer", "a progress bar", """
+from tqdm import tqdm
+def train(model, images, labels, gradient, rng):
+    for step in tqdm(range(600)):
+        rows = rng.integers(len(labels), size=32)
+        for p, g in zip(model.parameters, gradient(model, images[rows], labels[rows], rng)):
+            p -= 0.2 * (1 - step / 600) * g
+"""),
+    ("diagnosis", "measure-answer", "three digits", """
+row_sums, unit_error = row_sums.round(3), float(f"{unit_error:.4g}")
+loss_error = float(f"{loss_error:.4g}")
+"""),
+    ("diagnosis", "derive-answer", "float32", """
+def unit_tangent(a, t):
+    a, t = a.astype(np.float32), t.astype(np.float32)
+    length = np.sqrt(np.sum(a**2, axis=1, keepdims=True))
+    u = a / length
+    return (t - u * np.sum(u * t, axis=1, keepdims=True)) / length
+"""),
+    ("diagnosis", "debug-answer", "functions as keys", """
+verdicts = {layer: "c", unit: "guilty a"[-1], logsumexp: "c", log_softmax: "b", onehot: "b",
+            slopes: "a"}
+"""),
+]  # fmt: skip
