@@ -49,7 +49,7 @@ def expression(text: str) -> None:
 
 
 class OwnPatient(Explorable):
-    """Code of your own, examined: is the gradient in it right, and if not, what is wrong?
+    """Code of your own, examined: whether the gradient in it is right, and what is wrong if not.
 
     The code runs where the widget's Python runs, on a page in the browser itself.
 
