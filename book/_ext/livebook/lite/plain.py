@@ -134,7 +134,7 @@ class Cell:
         return "\n".join(f"> {line}".rstrip() for line in text.split("\n")) + "\n"
 
     def folded(self, title: str, text: str) -> str:
-        summary = PARSER.renderInline(self.inline(title))
+        summary = PARSER.renderInline(self.inline(title)).replace("&quot;", '"')
         return f"<details>\n<summary>{summary}</summary>\n\n{text}\n\n</details>\n"
 
     def inline(self, text: str) -> str:
