@@ -12,9 +12,20 @@ def middle(locator):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+STANDS = """async (element) => {
+  element.scrollIntoView({ block: "center" });
+  for (let still = 0, before = NaN; still < 20; ) {
+    await new Promise(requestAnimationFrame);
+    const { y } = element.getBoundingClientRect();
+    if (y === before) still += 1;
+    else [still, before] = [0, y], element.scrollIntoView({ block: "center" });
+  }
+}"""
+
+
 def shown(locator):
-    """Its middle, once it stands in the middle of the screen."""
-    locator.evaluate("element => element.scrollIntoView({ block: 'center' })")
+    """Its middle, once it stands still in the middle of the screen: a swipe before may go on."""
+    locator.evaluate(STANDS)
     return middle(locator)
 
 
