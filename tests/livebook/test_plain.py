@@ -58,6 +58,11 @@ MADE = [
         "<details>\n<summary>Solution to Exercise 3.1</summary>\n\n$1$\n\n</details>\n",
     ),
     (":::{admonition} Mind\n:class: tip\n\nThis.\n:::", "> **Mind**\n>\n> This.\n"),
+    (
+        ":::{admonition} Say \"no\"\n:class: dropdown\n\nNo.\n:::",
+        '<details>\n<summary>Say "no"</summary>\n\nNo.\n\n</details>\n',
+    ),
+    ("(part-two)=\n## Two\n\n[here](#part-two)", "## Two\n\n[here](page.html#part-two)"),
     (":::{note}\nThis.\n:::", "> **Note**\n>\n> This.\n"),
     (
         # The inner block ends the outer one; the last line opens a third, which is a mere box.

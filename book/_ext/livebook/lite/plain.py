@@ -44,8 +44,9 @@ TITLED = re.compile(r"(.*)<(.*)>", re.S)
 INLINE = re.compile(
     r"(?<![`}])(?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)"
     r"|\{(?P<role>[\w:+-]+)\}`(?P<target>[^`]+)`"
-    r"|\]\((?P<link>[^)\s]+)\)",
-    re.S,
+    r"|\]\((?P<link>[^)\s]+)\)"
+    r"|^\((?P<label>[\w-]+)\)=\n",
+    re.S | re.M,
 )
 
 
@@ -141,6 +142,8 @@ class Cell:
         return INLINE.sub(self.replaced, text)
 
     def replaced(self, found: re.Match[str]) -> str:
+        if found["label"]:  # a link to it leads to the page, which has that place
+            return ""
         if found["link"]:
             return f"]({self.link(found['link'])})"
         if not found["role"]:
@@ -179,6 +182,8 @@ class Cell:
     def link(self, link: str) -> str:
         """The page, or the download, that a link to a source of the book leads to."""
         path, _, anchor = link.partition("#")
+        if not path:
+            return self.address(self.page, anchor)
         source = normpath(join(dirname(self.page), path))
         if source in self.book.env.dlfiles:
             file = f"_downloads/{self.book.env.dlfiles[source][1]}"
