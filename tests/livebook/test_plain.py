@@ -59,7 +59,7 @@ MADE = [
     ),
     (":::{admonition} Mind\n:class: tip\n\nThis.\n:::", "> **Mind**\n>\n> This.\n"),
     (
-        ":::{admonition} Say \"no\"\n:class: dropdown\n\nNo.\n:::",
+        ':::{admonition} Say "no"\n:class: dropdown\n\nNo.\n:::',
         '<details>\n<summary>Say "no"</summary>\n\nNo.\n\n</details>\n',
     ),
     ("(part-two)=\n## Two\n\n[here](#part-two)", "## Two\n\n[here](page.html#part-two)"),
