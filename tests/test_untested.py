@@ -71,7 +71,7 @@ def test_a_lack_is_told_once_and_with_the_way_out(run, workers):
     assert said == [
         *FIREFOX,
         "1 whole file: could not import 'nowhere': No module named 'nowhere'",
-        "  to have it tested: pip install -r requirements.txt",
+        "  to have it tested: pip install nowhere",
         "1 test: a JupyterHub, as root on Linux: pytest -m hub, some minutes",
     ]
 

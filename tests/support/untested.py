@@ -13,6 +13,7 @@ import os
 import re
 import textwrap
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 import pytest
@@ -67,6 +68,7 @@ WAIT = {
 """Markers of tests that run only when they are asked for."""
 
 MISSING = re.compile(r"could not import '(\w+)")
+REQUIREMENTS = Path(__file__).parents[2] / "requirements.txt"
 
 
 def skip(name: str) -> NoReturn:
@@ -83,7 +85,8 @@ def named(reason: str) -> tuple[str | None, str]:
         if lack.reason == reason:
             return name, lack.way
     if package := MISSING.match(reason):
-        return package[1], "pip install -r requirements.txt"
+        pinned = re.search(rf"^{package[1]}\b", REQUIREMENTS.read_text("utf-8"), re.M | re.I)
+        return package[1], f"pip install {'-r requirements.txt' if pinned else package[1]}"
     return None, ""
 
 
