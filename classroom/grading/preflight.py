@@ -314,7 +314,9 @@ def check_order(notebook: NotebookNode, blank: NotebookNode, report: Report) -> 
         before = [c for c in code[:place] if c.source != blanks.get(key(c))]
         after = [c for c in code[place:] if not is_given(c) and c.source != blanks.get(key(c))]
         late = asked & wanted & defined_in(after) - defined_in(before)
-        for name in sorted(late - {n for n in late if told(report, f" {n} is defined")}):
+        for name in sorted(late):
+            if told(report, f" {name} is defined"):
+                continue
             report.look.append(
                 f"{name} is defined after its check {key(cell)}, which sees the blank alone; ask, "
                 "or move the cell up."
@@ -384,7 +386,7 @@ def check_run(
             argv = box.command(argv, files=Path(room))
         # Files and no pipes: what a cell leaves running could hold a pipe open for ever.
         with ExitStack() as stack:
-            given, told, failed = (
+            given, printed, failed = (
                 stack.enter_context(
                     tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
                 )
@@ -393,7 +395,7 @@ def check_run(
             json.dump(code, given)
             given.seek(0)
             process = subprocess.Popen(
-                argv, cwd=here, stdin=given, stdout=told, stderr=failed, start_new_session=True
+                argv, cwd=here, stdin=given, stdout=printed, stderr=failed, start_new_session=True
             )
             try:
                 process.wait(4 * limit * (len(code) + 1))
@@ -401,9 +403,9 @@ def check_run(
                 pass
             finally:
                 end(process)
-            told.seek(0)
+            printed.seek(0)
             failed.seek(0)
-            last, where = told.read().splitlines()[-1:] or ["nowhere"], failed.read()
+            last, where = printed.read().splitlines()[-1:] or ["nowhere"], failed.read()
     if last == ["the end"]:
         return
     # A watchdog leaves a traceback, whose innermost frame of a cell is the place; below it, the

@@ -286,8 +286,9 @@ def value_and_gradient(f: Function, argnums: int | Sequence[int] = 0) -> Functio
                 f"gradient needs a function with one real result; this one returned {what}. "
                 "Use jacobian, or sum or average the result"
             )
-        shaped = lambda t, leaf: np.reshape(t, shape(leaf)) if shape(leaf) else t[0]  # noqa: E731
-        return value, in_form(x, tangents, shaped)
+        return value, in_form(
+            x, tangents, lambda t, leaf: np.reshape(t, shape(leaf)) if shape(leaf) else t[0]
+        )
 
     return vg
 

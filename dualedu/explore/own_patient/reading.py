@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 MARK = re.compile(r"^# ?%%.*$", re.M)
@@ -61,7 +62,9 @@ class Names:
     unread: tuple[str, ...]
 
 
+@lru_cache(maxsize=4)
 def names(code: str) -> Names:
+    """What the code defines. A widget asks several times for each picture."""
     functions: dict[str, tuple[str, ...]] = {}
     values: list[str] = []
     unread: list[str] = []

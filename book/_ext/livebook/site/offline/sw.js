@@ -1,9 +1,10 @@
 /* Keeps what a reader has visited, so that it can be read and run without a network.
 
    The build puts three constants above this text: BUILD, the name of this state of the book, FILES,
-   the sha256 of each of its files, and FIRST, those that are kept before they are asked for. Nothing is kept that is not, byte for byte, a file of this
-   build; so what is served without a network never mixes two states of the book. A page is asked
-   from the network first, everything else from what is kept.
+   the sha256 of each of its files, and FIRST, those that are kept before they are asked for.
+   Nothing is kept that is not, byte for byte, a file of this build; so what is served without a
+   network never mixes two states of the book. A page is asked from the network first, everything
+   else from what is kept.
 
    What is kept is checked again when it is read: code that a reader runs may write there too. Only
    Python's large files go through as they come; the page checks those itself. */
