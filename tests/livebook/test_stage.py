@@ -302,6 +302,7 @@ def test_the_registries_have_all_of_pyodide_but_what_is_compiled_for_it(address,
     about = staged.manifest["pyodide"]
     assert (about["base"], about["elsewhere"]) == ("pyodide/", address.as_uri() + "/")
     assert f"pages take {', '.join(sorted(COMPILED))} from {address.as_uri()}/" in staged.notes[0]
+    assert len(staged.notes) == 1, "byte code is made of all that is here"
     packages = json.loads((tmp_path / staged.manifest["lock"]).read_text())["packages"]
     assert set(packages) - set(staged.manifest["local"]) == COMPILED
     for name, entry in packages.items():

@@ -210,9 +210,12 @@ def slim_all(source: Path, target: Path, *, compiled: bool, whole: str = "") -> 
 
 
 def add_fonts(folder: Path) -> None:
-    """Put the list of its fonts into matplotlib's wheel. The one that comes with it is of another
-    version, so that the first figure of every visit would look through all fonts (a second)."""
-    wheel = next(folder.glob("matplotlib-*.whl"))
+    """Put the list of its fonts into matplotlib's wheel, where that is here. The list that comes
+    with it is of another version, so that the first figure of every visit would look through all
+    fonts (a second)."""
+    wheel = next(folder.glob("matplotlib-*.whl"), None)
+    if wheel is None:  # pages take it from Pyodide's own host
+        return
     site = Path("/lib/python3.12/site-packages")
     for file in folder.glob("*.whl"):
         shutil.unpack_archive(file, site, "zip")
