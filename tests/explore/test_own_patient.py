@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from dualedu.explore import OwnPatient
-from dualedu.explore.own_patient.model import EXAMPLE
+from dualedu.explore.own_patient.model import EXAMPLE, KINDS
 from dualedu.explore.own_patient.reading import cells, guessed, names, opened
 
 SQUARE = """import numpy as np
@@ -87,6 +87,12 @@ def test_the_example_is_ill_and_the_report_says_where():
     assert "W1 and b1" in patient.words
     assert "line 9 of cell 1" in patient.report.html
     assert 'href="../1-numbers/functions.html"' in patient.report.html
+
+
+@pytest.mark.parametrize(("chosen", "kind"), [(c, k) for c, k in KINDS.items() if k])
+def test_the_sentence_names_the_kind_that_was_chosen(chosen, kind):
+    patient = OwnPatient(kind=kind)
+    assert f"is gradient ({chosen}) right for loss at weights?" in patient.words
 
 
 def test_a_dropped_notebook_is_examined_though_a_cell_fails():

@@ -86,9 +86,16 @@ class Visit:
         if missing := self.missing():
             return missing
         return (
-            f"Ready: is {self.claim} the derivative of {self.f} at {self.place}? Press Examine. "
+            f"Ready: is {self.claim} {self.said()} {self.f} at {self.place}? Press Examine. "
             "The code runs here, and nothing of it is sent anywhere."
         )
+
+    def said(self) -> str:
+        """What the claim is taken for: "the derivative of", or a kind that the reader chose."""
+        if not self.kind:
+            return "the derivative of"
+        chosen = next(words for words, kind in KINDS.items() if kind == self.kind)
+        return f"({chosen}) right for"
 
     def missing(self) -> str:
         """What is still needed, or nothing."""
