@@ -9,7 +9,7 @@ import pytest
 
 import dualedu
 
-NEEDS_AN_EXTRA = {"explore", "distributed", "scipy_rules"}
+NEEDS_AN_EXTRA = {"explore", "scipy_rules"}
 SUBMODULES = {m.name for m in pkgutil.iter_modules(dualedu.__path__)} - NEEDS_AN_EXTRA
 ON_DEMAND = ["doctor", "figures", "mnist", "nn", "scipy_rules", "teaching", "train", "training"]
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import functools
 import os
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from dualedu import mnist
 from dualedu.nn import MLP
 from dualedu.training import Diverged, exact_gradient, forward_gradient, train
+from dualedu.training.distributed import Workers
 from dualedu.training.history import History
+from dualedu.training.progress import note
 from dualedu.training.recipes import DIRECTIONS, RATES, default_rate, gradient_options
 
 PROGRAM = "python -m dualedu.training"
@@ -58,6 +63,27 @@ def arguments() -> argparse.ArgumentParser:
         "--learning-rate", type=rate, metavar="R", help="default: by method and directions"
     )
     steps.add_argument("--seed", type=int, default=0, metavar="S", help="default 0")
+    many = parser.add_argument_group("many workers")
+    where = many.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers",
+        type=processes,
+        metavar="N",
+        help="share each step among N processes of this machine; 0: cut the steps in the same "
+        "parts, without other processes",
+    )
+    where.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="share each step among the workers of a Dask scheduler, such as tcp://10.0.0.1:8786; "
+        "each must find the data where this machine does",
+    )
+    many.add_argument(
+        "--shards",
+        type=count,
+        metavar="S",
+        help="shares of each batch, with directions of their own (default: 1 for weights, else 4)",
+    )
     files = parser.add_argument_group("files")
     files.add_argument("--save", metavar="PREFIX", type=Path, help="default: runs/METHOD-DATE-TIME")
     files.add_argument(
@@ -75,6 +101,13 @@ def count(text: str) -> int:
     return value
 
 
+def processes(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{value} is not 0 or more")
+    return value
+
+
 def rate(text: str) -> float:
     value = float(text)
     if not 0 < value < float("inf"):
@@ -87,6 +120,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser.parse_args(argv)
     if given.method == "exact" and given.directions:
         parser.error("--directions is for --method activities or weights; exact has its own")
+    where = given.scheduler if given.workers is None else given.workers
+    if given.shards and where is None:
+        parser.error("--shards is for --workers N or --scheduler ADDRESS")
     if given.resume and not given.save:
         parser.error("--resume needs --save PREFIX, the run to continue")
     prefix = given.save or Path("runs") / f"{given.method}-{time.strftime('%Y%m%d-%H%M%S')}"
@@ -97,8 +133,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"{' and '.join(present)} would be overwritten: choose another --save, or continue "
             "that run with --resume"
         )
+    load = functools.partial(mnist.load, given.full, given.root, normalised=True)
     try:
-        digits = mnist.load(given.full, given.root, given.download, normalised=True)
+        digits = load(download=given.download)
     except (OSError, ValueError, ImportError) as error:
         return failed(error)
 
@@ -113,23 +150,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         f"{given.batch_size}, learning rate {learning_rate:g}, seed {given.seed}"
     )
     try:
-        history = train(
-            model,
-            digits,
-            forward_gradient if options else exact_gradient,
-            epochs=given.epochs,
-            batch_size=given.batch_size,
-            learning_rate=learning_rate,
-            shift=given.shift,
-            rng=given.seed,
-            checkpoint=files[".npz"],
-            resume=given.resume,
-            **options,
-        )
+        with shared(where, given.shards, load) as workers:
+            history = train(
+                model,
+                digits,
+                forward_gradient if options else exact_gradient,
+                epochs=given.epochs,
+                batch_size=given.batch_size,
+                learning_rate=learning_rate,
+                shift=given.shift,
+                rng=given.seed,
+                checkpoint=files[".npz"],
+                resume=given.resume,
+                workers=workers,
+                **options,
+            )
     except Diverged as error:
         keep(error.history, files)
         return failed(error)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, ImportError) as error:
         return failed(error)
     keep(history, files)
     if history.epochs:
@@ -146,6 +185,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"interrupted; to continue:\n  {PROGRAM} {shlex.join(again)}")
         return 130
     return 0
+
+
+@contextlib.contextmanager
+def shared(where: int | str | None, shards: int | None, load: Callable[[], Any]) -> Iterator[Any]:
+    """The workers that were asked for, or None: how many there are, and where to watch them."""
+    if where is None:
+        yield None
+        return
+    with Workers(where, shards=shards, data=load, told=note) as workers:
+        if workers.dashboard:
+            print(f"the workers can be watched at {workers.dashboard}", flush=True)
+        yield workers
 
 
 def keep(history: History, files: dict[str, Path]) -> None:

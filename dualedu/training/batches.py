@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,25 @@ from dualedu.training.run import Run
 Labelled = tuple[Any, Any]
 
 
-def batches(run: Run, images: Any, labels: Any, size: int, shift: bool) -> Iterator[Labelled]:
+class Batch(NamedTuple):
+    """The images of a step: their numbers, and how each is moved (None: not at all)."""
+
+    chosen: Any
+    moves: Any = None
+
+    def of(self, images: Any, labels: Any) -> Labelled:
+        """Its images and labels."""
+        batch = images[self.chosen]
+        if self.moves is not None:
+            batch = shifted(batch, self.moves)
+        return batch, labels[self.chosen]
+
+    def rows(self, part: slice) -> Batch:
+        """The batch of some of its images."""
+        return Batch(self.chosen[part], None if self.moves is None else self.moves[part])
+
+
+def batches(run: Run, images: Any, size: int, shift: bool) -> Iterator[Batch]:
     """The batches of the epoch under way: all that are left, or those before the run is stopped.
 
     Parameters
@@ -23,7 +41,6 @@ def batches(run: Run, images: Any, labels: Any, size: int, shift: bool) -> Itera
     run : Run
         Its generator draws the order of the images, and their shifts.
     images : ndarray of shape (N, pixels)
-    labels : ndarray of shape (N,)
     size : int
         Images in a batch; the last one takes those that are left.
     shift : bool
@@ -32,13 +49,16 @@ def batches(run: Run, images: Any, labels: Any, size: int, shift: bool) -> Itera
     order = run.order(len(images))
     while run.step < run.steps_per_epoch and not run.stop:
         chosen = order[run.step * size : (run.step + 1) * size]
-        batch = images[chosen]
-        yield shifted(batch, run.rng) if shift else batch, labels[chosen]
+        yield Batch(chosen, random_moves(len(chosen), run.rng) if shift else None)
 
 
-def shifted(images: Any, rng: np.random.Generator) -> Any:
-    """Each image of a batch moved by −1, 0 or 1 pixel down and across; its edge is repeated."""
-    moves = rng.integers(9, size=len(images))
+def random_moves(count: int, rng: np.random.Generator) -> Any:
+    """For each of some images one of the nine moves by −1, 0 or 1 pixel down and across."""
+    return rng.integers(9, size=count)
+
+
+def shifted(images: Any, moves: Any) -> Any:
+    """Each image of a batch moved; its edge is repeated."""
     return np.take_along_axis(images, sources(images.shape[1])[moves], axis=1)
 
 

@@ -24,6 +24,7 @@ from dualedu.internals.shapes import base
 from dualedu.nn import MLP, affine, cross_entropy
 
 Gradients = list[Any]
+Seeds = list[Any]
 Perturb = Literal["weights", "activities"]
 Law = Literal["rademacher", "normal", "rank-one"]
 
@@ -174,8 +175,6 @@ def forward_gradient(
     rng = np.random.default_rng(rng)
     if perturb == "activities":
         return perturb_activities(model, images, labels, directions, rng, law, orthogonal)
-    if law == "rank-one":
-        return perturb_rank_one(model, images, labels, directions, rng)
     return perturb_weights(model, images, labels, directions, rng, law)
 
 
@@ -185,38 +184,55 @@ def forward_gradient(
 def perturb_weights(
     model: MLP, images: Any, labels: Any, count: int, rng: np.random.Generator, law: Law
 ) -> tuple[Any, Gradients]:
-    parameters = tuple(model.parameters)
-    gradients = [np.zeros_like(p) for p in parameters]
-    for part in passes(count, sum(p.size for p in parameters)):
-        seeds = tuple(draw(rng, (part, *p.shape), p.dtype, law) for p in parameters)
-        loss = model.loss(images, labels, list(map(Dual, parameters, seeds)))
-        for gradient, seed in zip(gradients, seeds, strict=True):
-            gradient += np.tensordot(loss.tangent / count, seed, 1)
-    return loss.primal, gradients
-
-
-def perturb_rank_one(
-    model: MLP, images: Any, labels: Any, count: int, rng: np.random.Generator
-) -> tuple[Any, Gradients]:
-    """Directions u wᵀ of each W, never built: they move z = a W + b by (a · u) w."""
     gradients = [np.zeros_like(p) for p in model.parameters]
-    last = len(model.layers()) - 1
-    for part in passes(count, len(images) * max(model.sizes[1:])):
-        draws = []
-        a = images
-        for layer, (weights, bias) in enumerate(model.layers()):
-            u, w, v = (draw(rng, (part, n), bias.dtype) for n in (*weights.shape, len(bias)))
-            moved = (u @ base(a).T)[:, :, None] * w[:, None, :]
-            moved += v[:, None, :]
-            z = affine(a, weights, bias) + Dual(np.zeros(moved.shape[1:], moved.dtype), moved)
-            a = z if layer == last else model.act(z)
-            draws.append((u, w, v))
-        loss = cross_entropy(a, labels)
-        slopes = loss.tangent / count
-        for i, (u, w, v) in enumerate(draws):
-            gradients[2 * i] += (u * slopes[:, None]).T @ w
-            gradients[2 * i + 1] += slopes @ v
-    return loss.primal, gradients
+    for seeds in weight_seeds(model, len(images), count, rng, law):
+        loss, slopes = weight_slopes(model, images, labels, seeds, law)
+        add_along(gradients, slopes / count, seeds, law)
+    return loss, gradients
+
+
+def weight_seeds(
+    model: MLP, samples: int, count: int, rng: np.random.Generator, law: Law
+) -> Iterator[Seeds]:
+    """`count` directions of all parameters, in parts that fit a pass over a batch of `samples`: for
+    each parameter an array (K, *shape), or for each layer the factors u, w and the bias's v."""
+    if law != "rank-one":
+        for part in passes(count, sum(p.size for p in model.parameters)):
+            yield [draw(rng, (part, *p.shape), p.dtype, law) for p in model.parameters]
+        return
+    for part in passes(count, samples * max(model.sizes[1:])):
+        yield [
+            tuple(draw(rng, (part, n), bias.dtype) for n in (*weights.shape, len(bias)))
+            for weights, bias in model.layers()
+        ]
+
+
+def weight_slopes(model: MLP, images: Any, labels: Any, seeds: Seeds, law: Law) -> tuple[Any, Any]:
+    """The mean loss of a batch, and its slope along each direction. One of rank one is never built:
+    u wᵀ moves z = a W + b by (a · u) w."""
+    if law != "rank-one":
+        loss = model.loss(images, labels, list(map(Dual, model.parameters, seeds)))
+        return loss.primal, loss.tangent
+    last = len(seeds) - 1
+    a = images
+    for layer, ((weights, bias), (u, w, v)) in enumerate(zip(model.layers(), seeds, strict=True)):
+        moved = (u @ base(a).T)[:, :, None] * w[:, None, :]
+        moved += v[:, None, :]
+        z = affine(a, weights, bias) + Dual(np.zeros(moved.shape[1:], moved.dtype), moved)
+        a = z if layer == last else model.act(z)
+    loss = cross_entropy(a, labels)
+    return loss.primal, loss.tangent
+
+
+def add_along(gradients: Gradients, slopes: Any, seeds: Seeds, law: Law) -> None:
+    """Add each direction, times its slope, to the gradients."""
+    if law != "rank-one":
+        for gradient, seed in zip(gradients, seeds, strict=True):
+            gradient += np.tensordot(slopes, seed, 1)
+        return
+    for i, (u, w, v) in enumerate(seeds):
+        gradients[2 * i] += (u * slopes[:, None]).T @ w
+        gradients[2 * i + 1] += slopes @ v
 
 
 def perturb_activities(

@@ -14,15 +14,17 @@ import operator
 import os
 import zlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from contextlib import closing
+from typing import Any, Protocol
 
 import numpy as np
 
 from dualedu.nn import MLP, cross_entropy
-from dualedu.training.batches import batches, split
+from dualedu.training.batches import Batch, batches, split
 from dualedu.training.checkpoint import Checkpoint
 from dualedu.training.gradients import exact_gradient
 from dualedu.training.history import History
+from dualedu.training.parts import Together
 from dualedu.training.progress import Progress
 from dualedu.training.run import Run
 from dualedu.training.sgd import SGD, Schedule, warmup_cosine
@@ -47,6 +49,7 @@ def train(
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     progress: bool = True,
+    workers: Crew | None = None,
     **options: Any,
 ) -> History:
     """Train a network in place by momentum SGD and return the History of the run.
@@ -92,6 +95,9 @@ def train(
         would have given uninterrupted.
     progress : bool, optional
         Show a bar for each epoch.
+    workers : dualedu.training.distributed.Workers, optional
+        Processes, here or on other machines, that share each step. The numbers do not depend on how
+        many there are.
     **options : object
         Passed on to `gradient`.
 
@@ -148,8 +154,14 @@ def train(
     optimizer = SGD(model.parameters, momentum)
     if not isinstance(rng, np.random.Generator):
         rng = np.random.default_rng(np.random.SeedSequence(rng).spawn(1)[0])
-    if "rng" in inspect.signature(function).parameters:
-        options["rng"] = rng
+    taken: Here | Together
+    if workers is None:
+        if "rng" in inspect.signature(function).parameters:
+            options["rng"] = rng
+        taken = Here(function, options, model, optimizer, (images, labels))
+    else:
+        taken = workers.steps(function, options, model, optimizer, (images, labels), rng)
+        settings |= {"shards": taken.parts.shards, "groups": taken.parts.groups}
     history = History(json.loads(json.dumps(settings, default=str)))
     callbacks = [Checkpoint(checkpoint, resume), Divergence(learning_rate), Progress(progress)]
     run = Run(model.parameters, optimizer.velocities, rng, history, callbacks)
@@ -171,14 +183,51 @@ def train(
         return record | {"learning_rate": rate(len(history.steps) - 1), "seconds": run.seconds}
 
     # Where numbers overflow the loss shows it, and every step looks at the loss.
-    with np.errstate(over="ignore", invalid="ignore"), Interrupts(run), run:
+    with np.errstate(over="ignore", invalid="ignore"), Interrupts(run), closing(taken), run:
         for _ in run.epochs(metrics):
-            for batch, targets in batches(run, images, labels, batch_size, shift):
-                loss, gradients = function(model, batch, targets, **options)
+            for batch in batches(run, images, batch_size, shift):
+                loss = taken.loss(batch)
                 run.check(loss)
-                optimizer.step(gradients, rate(len(history.steps)))
+                taken.step(rate(len(history.steps)))
                 run.record(loss)
     return history
+
+
+class Here:
+    """Steps whose gradient is computed at once, in this process."""
+
+    def __init__(
+        self, function: Gradient, options: dict[str, Any], model: MLP, optimizer: SGD, data: Any
+    ) -> None:
+        self.function, self.options = function, options
+        self.model, self.optimizer, self.data = model, optimizer, data
+
+    def loss(self, batch: Batch) -> Any:
+        """The mean loss of a batch. Its gradients are kept for `step`."""
+        loss, self.gradients = self.function(self.model, *batch.of(*self.data), **self.options)
+        return loss
+
+    def step(self, learning_rate: float) -> None:
+        """Take the step of the batch whose loss was asked for last."""
+        self.optimizer.step(self.gradients, learning_rate)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Crew(Protocol):
+    """Who can share the steps of a run."""
+
+    def steps(
+        self,
+        gradient: Gradient,
+        options: dict[str, Any],
+        model: MLP,
+        optimizer: SGD,
+        data: Any,
+        rng: np.random.Generator,
+    ) -> Together:
+        """The steps of one run."""
 
 
 def evaluate(model: MLP, images: Any, labels: Any) -> tuple[float, float]:

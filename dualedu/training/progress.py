@@ -8,6 +8,16 @@ from typing import Any
 from dualedu.training.run import Callback, Run
 
 
+def note(text: object) -> None:
+    """One line on stderr, above a bar that is being drawn."""
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        print(text, file=sys.stderr, flush=True)
+    else:
+        tqdm.write(str(text), file=sys.stderr)
+
+
 class Progress(Callback):
     """Bars on stderr, or in the notebook; nothing at all if `shown` is False."""
 

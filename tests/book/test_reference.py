@@ -18,6 +18,7 @@ from dualedu.doctor.hypotheses import TABLE
 from dualedu.internals.registry import of_kind, qualified
 from dualedu.numpy_rules.coverage import numpy_functions
 from dualedu.teaching import checks, cost
+from dualedu.training import distributed
 
 PAGES = Path(__file__).parents[2] / "book" / "reference"
 
@@ -90,6 +91,7 @@ PUBLIC = {
     dualedu: dualedu.__all__,
     nn: [*nn.ACTIVATIONS, "softmax", "log_softmax", "logsumexp", "cross_entropy", "MLP"],
     training: training.__all__,
+    distributed: distributed.__all__,
     mnist: ["Digits", "load"],
 }
 
@@ -116,7 +118,7 @@ def test_the_rule_of_ones_own_is_right_nested_and_along_several_directions():
 
 DOCSTRINGS = {
     f"{module.__name__}.{key}": inspect.getdoc(thing)
-    for module in (dualedu, nn, training, mnist, cost, figures, checks)
+    for module in (dualedu, nn, training, distributed, mnist, cost, figures, checks)
     for key, thing in vars(module).items()
     if callable(thing) and (getattr(thing, "__module__", None) or "").startswith("dualedu")
 }

@@ -359,7 +359,8 @@ def test_the_schedule_rises_to_one_and_falls_to_zero():
 def test_shifted_images_are_one_of_nine_neighbours():
     rng = np.random.default_rng(0)
     images = rng.standard_normal((200, 16)).astype(np.float32)
-    moved = batches.shifted(images, rng)
+    moves = batches.random_moves(len(images), rng)
+    moved = batches.shifted(images, moves)
     seen = set()
     for image, result in zip(images, moved, strict=True):
         padded = np.pad(image.reshape(4, 4), 1, mode="edge")
@@ -371,7 +372,7 @@ def test_shifted_images_are_one_of_nine_neighbours():
         seen.add(where[0])
     assert len(seen) == 9
     with pytest.raises(ValueError, match="these have 15 pixels"):
-        batches.shifted(images[:, :15], rng)
+        batches.shifted(images[:, :15], moves)
 
 
 # --- runs ----------------------------------------------------------------------------------------
