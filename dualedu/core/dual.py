@@ -25,6 +25,7 @@ from typing import Any, TypeAlias, Union
 import numpy as np
 
 from dualedu.core import rules  # noqa: F401, it enters the rules that INFIX takes
+from dualedu.internals.appearance import appearance
 from dualedu.internals.array_methods import ArrayMethods
 from dualedu.internals.complex_values import COMPLEX, is_complex, refuse_complex
 from dualedu.internals.conversions import NoConversions
@@ -42,7 +43,7 @@ from dualedu.internals.memory import (
 )
 from dualedu.internals.messages import mixed_directions, no_method, no_rule, outlived
 from dualedu.internals.registry import RULES, Partial, lookup, public, qualified
-from dualedu.internals.shapes import base, dtype_of, join, ndim, plain, shape, unrepeated
+from dualedu.internals.shapes import base, dtype_of, is_array, join, ndim, plain, shape, unrepeated
 from dualedu.internals.slopes import rest
 from dualedu.typing import Number, Real, Truth
 
@@ -176,8 +177,7 @@ class Dual(ArrayMethods, NoConversions):
     def __deepcopy__(self, memo: Any) -> Dual:
         return self.copy()
 
-    # To isinstance a scalar is one of numbers.Number too, which np.isscalar asks.
-    __class__ = property(lambda self: Dual if self.shape else ScalarDual)
+    __class__ = property(appearance)  # what isinstance takes it for, besides Dual
 
     # --- shape ---------------------------------------------------------------------------------
 
@@ -366,16 +366,6 @@ class Dual(ArrayMethods, NoConversions):
         return printing.latex(self)
 
 
-@numbers.Number.register
-class ScalarDual:
-    """What isinstance takes a dual number without axes for, besides Dual."""
-
-    __repr__ = Dual.__repr__  # IPython asks this class whether its objects print themselves
-
-
-ScalarDual.__name__ = "Dual"
-
-
 # --- building duals ------------------------------------------------------------------------------
 
 
@@ -467,7 +457,7 @@ def operand(x: Any) -> Any:
         return join(x)
     if isinstance(x, numbers.Rational) and not isinstance(x, numbers.Integral):
         return float(x)
-    if not isinstance(x, np.ndarray) or getattr(type(x), "dual_operand", False):
+    if not is_array(x) or getattr(type(x), "dual_operand", False):
         return x
     return plain(x, "an operand")
 
@@ -585,7 +575,7 @@ def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
         return make(z, tangent, level, directions)
     tangent = np.complex128(tangent) if type(tangent) is complex else tangent
     if isinstance(z, ARRAYS):
-        if isinstance(z, np.ndarray):
+        if is_array(z):
             z = plain(z, "the result")
         dtype = z.dtype
         if dtype.kind not in "fc" or (dtype.kind == "f" and tangent.dtype.kind == "c"):
@@ -604,7 +594,7 @@ def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
             "a dual number was combined with something that is not a number or an array; the "
             f"result is of type {type(z).__name__}"
         )
-    if isinstance(tangent, np.ndarray) and tangent.ndim == 0 and not isinstance(z, np.ndarray):
+    if is_array(tangent) and tangent.ndim == 0 and not is_array(z):
         tangent = tangent[()]
     return make(z, tangent, level, directions)
 

@@ -27,7 +27,7 @@ from dualedu.internals.limits import limit
 from dualedu.internals.memory import ARGUMENT
 from dualedu.internals.messages import described
 from dualedu.internals.separation import proportional, separating_directions
-from dualedu.internals.shapes import base, shape
+from dualedu.internals.shapes import base, is_array, is_dual, shape
 from dualedu.internals.trees import is_container, is_tree, leaves, map_leaves, same_form
 
 Function = Callable[..., Any]
@@ -126,7 +126,7 @@ class Seeding:
         self.directions = k
         self.given.append(t)
         seed = make(p, t, self.level, k)
-        seed.memory = None if isinstance(p, float) else ARGUMENT
+        seed.memory = None if isinstance(p, float) and not is_dual(p) else ARGUMENT
         return seed
 
 
@@ -168,7 +168,7 @@ def halves(
     if isinstance(outcome, Dual) and outcome.level == level:
         t = outcome.tangent
         # A rule may pass a seed on (x + 1, x.T): what the caller then changes must not be the seed.
-        if isinstance(t, np.ndarray) and (
+        if is_array(t) and (
             t is not outcome._tangent or any(np.may_share_memory(t, seed) for seed in seeds)
         ):
             t = t.copy()

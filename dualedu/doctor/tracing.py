@@ -21,6 +21,8 @@ from typing import Any
 
 import numpy as np
 
+from dualedu.internals.shapes import is_array, is_dual
+
 HERE = str(Path(__file__).parent)
 NUMPY = str(Path(np.__file__).parent)
 
@@ -124,11 +126,11 @@ def plain(x: Any) -> Any:
 
 def kept(x: Any) -> Any:
     x = plain(x)
-    return x.copy() if isinstance(x, np.ndarray) else x
+    return x.copy() if is_array(x) else x
 
 
 def has_slope(x: Any) -> bool:
-    return isinstance(x, np.ndarray | np.floating) and x.dtype.kind == "f"
+    return isinstance(x, np.ndarray | np.floating) and not is_dual(x) and x.dtype.kind == "f"
 
 
 class Traced(np.ndarray[Any, Any]):

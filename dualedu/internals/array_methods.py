@@ -41,6 +41,17 @@ class ArrayMethods:
         """The real part: the number itself if it is real."""
         return np.real(self)
 
+    def view(self: Any, dtype: Any = None, type: Any = None) -> Dual:
+        """Another name for the same entries; what is written into one is seen in the other.
+
+        Raises TypeError where another dtype or class would read the memory in another way."""
+        if dtype in (None, numpy.ndarray) and type in (None, numpy.ndarray):
+            return self[...]
+        raise TypeError(
+            "a dual number has two arrays, and x.view(...) would read one in another way; leave "
+            "it out, or use x.astype(np.float32) for another precision"
+        )
+
     def sum(self: Any, *args: Any, **kwargs: Any) -> Dual:
         """The sum of the entries, all or along an axis: `numpy.sum`."""
         return np.sum(self, *args, **kwargs)

@@ -21,7 +21,7 @@ import numpy as np
 
 from dualedu.internals.levels import OPEN_LEVELS
 from dualedu.internals.registry import optional
-from dualedu.internals.shapes import base, is_dual, shape
+from dualedu.internals.shapes import base, is_array, is_dual, shape
 
 if TYPE_CHECKING:
     from dualedu.core.dual import Dual
@@ -76,7 +76,7 @@ def own(x: Any) -> None:
     """
     if x.memory is not None:
         return
-    if isinstance(x.primal, np.ndarray) and not x.primal.flags.writeable:
+    if is_array(x.primal) and not x.primal.flags.writeable:
         x.memory = Memory(READ_ONLY)
         return
     full = x.shape if x.directions is None else (x.directions, *x.shape)
@@ -191,7 +191,7 @@ def link(result: Any, source: Dual) -> None:
 def overlap(a: Any, b: Any) -> bool:
     if is_dual(a) and is_dual(b):
         return a is b or (a.memory is not None and a.memory is b.memory)
-    return isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and np.may_share_memory(a, b)
+    return is_array(a) and is_array(b) and np.may_share_memory(a, b)
 
 
 # --- writing -------------------------------------------------------------------------------------

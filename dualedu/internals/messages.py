@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from dualedu.internals.registry import find, qualified
-from dualedu.internals.shapes import is_dual
+from dualedu.internals.shapes import is_array, is_dual
 
 LOST = "a dual number does not become {what}, where its tangent would be lost: "
 VALUE = "stop_gradient(x) is the value alone"
@@ -305,6 +305,6 @@ def described(outcome: Any) -> str:
     """What it is, without its repr: a function's holds an address, and others have no end."""
     if outcome is None:
         return "None"
-    if isinstance(outcome, np.ndarray):
+    if is_array(outcome):
         return f"an array of {outcome.dtype}"
     return f"an object of type {type(outcome).__name__}"

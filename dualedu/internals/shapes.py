@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
 
 def is_dual(x: Any) -> bool:
     return hasattr(x, "_tangent")
+
+
+def is_array(x: Any) -> TypeGuard[np.ndarray[Any, Any]]:
+    """Whether x is an array of NumPy itself: `isinstance` takes a dual array for one too."""
+    return isinstance(x, np.ndarray) and not is_dual(x)
 
 
 def shape(x: Any) -> tuple[int, ...]:
@@ -44,7 +49,7 @@ def plain(x: Any, what: str) -> Any:
 
 def unrepeated(tangent: Any, first: int) -> Any:
     """Shrink axes that a broadcast view merely repeats (stride 0) to length 1."""
-    if not isinstance(tangent, np.ndarray) or 0 not in tangent.strides[first:]:
+    if not is_array(tangent) or 0 not in tangent.strides[first:]:
         return tangent
     repeats = zip(tangent.strides, tangent.shape, strict=True)
     return tangent[

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from dualedu.internals.shapes import is_dual
+
 
 def is_container(x: Any) -> bool:
     """Whether x is a list, tuple, dict or dataclass; as a result of a function, always a tree."""
@@ -34,7 +36,7 @@ def numbers_alone(x: Any) -> bool:
     """Whether nested lists hold nothing but plain numbers, and at least one of them."""
     if isinstance(x, list | tuple):
         return bool(x) and not hasattr(x, "_fields") and all(map(numbers_alone, x))
-    return isinstance(x, int | float | complex | np.number | np.bool_)
+    return isinstance(x, int | float | complex | np.number | np.bool_) and not is_dual(x)
 
 
 def leaves(tree: Any, path: str = "") -> list[tuple[str, Any]]:

@@ -106,6 +106,6 @@ METHODS["strides"] = (
     "it is two arrays; np.lib.stride_tricks.sliding_window_view(x, window) makes windows of both"
 )
 MEMORY = """base byteswap ctypes data device dump dumps getfield itemsize nbytes setfield
-setflags to_device tobytes tofile view"""
+setflags to_device tobytes tofile"""
 for name in MEMORY.split():
     METHODS[name] = "it is two arrays; stop_gradient(x) has that of its value"

@@ -207,7 +207,7 @@ def check_choice(answer: object, right: str, *, what: str, wrong: Mapping[str, s
         The answer is missing, none of the letters, or not the right one.
     """
     _given(answer, what)
-    if isinstance(answer, (list, tuple, set, frozenset, np.ndarray)):
+    if isinstance(answer, (list, tuple, set, frozenset, np.ndarray)) and not _is_dual(answer):
         entries = answer.ravel().tolist() if isinstance(answer, np.ndarray) else list(answer)
         answer = entries[0] if len(entries) == 1 else answer
     text = str.casefold(str.strip(answer)) if isinstance(answer, str) else ""
@@ -251,7 +251,7 @@ def names_in(answer: object, *, what: str) -> set[str]:
     parts = answer
     if isinstance(answer, str):
         parts = [name for name in re.split(r"[\s,;+&]+|\band\b", str.strip(answer)) if name]
-    elif isinstance(answer, np.ndarray):
+    elif isinstance(answer, np.ndarray) and not _is_dual(answer):
         parts = answer.ravel().tolist()
     if not isinstance(parts, (set, frozenset, list, tuple, dict)):
         raise NotYet(f"{what} should be names in quotes, but it is {_show(answer)}.")

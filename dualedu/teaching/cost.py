@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from dualedu.internals.shapes import is_array, is_dual
+
 PRODUCTS = {getattr(np, name, None) for name in ("matmul", "vecdot", "matvec", "vecmat")}
 
 
@@ -59,7 +61,8 @@ class Watched(np.ndarray):
     what it is, or the products that follow would not be counted."""
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
-        if not all(isinstance(a, np.ndarray | np.generic | int | float) for a in args):
+        known = np.ndarray | np.generic | int | float
+        if not all(isinstance(a, known) and not is_dual(a) for a in args):
             return NotImplemented
         out = kwargs.pop("out", None)
         if out is not None:
@@ -83,7 +86,7 @@ class Watched(np.ndarray):
 
 
 def watched(x: Any, tally: list[int]) -> Any:
-    if not isinstance(x, np.ndarray):
+    if not is_array(x):
         return x
     view = x.view(Watched)
     view.tally = tally

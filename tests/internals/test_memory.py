@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from dualedu import Dual, check_jvp, derivative, gradient, hvp, jacobian, jvp, value_and_gradient
+from dualedu import Dual, check_jvp, derivative, gradient, jacobian, jvp, value_and_gradient
 from dualedu.internals.memory import VIEWS
 
 X = np.array([0.7, -1.3, 2.1])
@@ -393,14 +393,6 @@ def test_a_dual_under_differentiation_is_not_pickled():
     with pytest.raises(TypeError, match="another process"):
         jacobian(f)(X)
     assert value_and_gradient(lambda x: np.sum(copy.deepcopy(x) ** 2))(X)[1].tolist() == list(2 * X)
-
-
-def test_a_scalar_is_a_number_and_an_array_is_none():
-    assert np.isscalar(Dual(1.0, 1.0))
-    assert np.isscalar(Dual(np.float32(1), 1.0))
-    assert not np.isscalar(Dual(X, X))
-    assert isinstance(Dual(1.0, 1.0), Dual)
-    assert hvp(lambda x: np.sum(x**2) if not np.isscalar(x) else x, X, X).tolist() == list(2 * X)
 
 
 @pytest.mark.parametrize("layout", [np.ascontiguousarray, np.asfortranarray])
