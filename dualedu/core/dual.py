@@ -122,6 +122,8 @@ class Dual(ArrayMethods, NoConversions):
     # --- what NumPy asks an array-like ---------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and not kwargs and ORDINARY.issuperset(map(type, args)):
+            return linked(lambda: call(ufunc, args), args, view=False)
         out = kwargs.pop("out", None)
         if kwargs and method == "__call__" and (found := lookup(ufunc)) and found.call is None:
             return with_keywords(ufunc, args, kwargs, out)
@@ -571,7 +573,10 @@ def kept(tangent: Any, args: Sequence[Any]) -> Any:
 
 def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
     """A Dual from a fresh result: checks its kind, gives the tangent the primal's dtype."""
-    if type(z) is type(tangent) is np.ndarray and z.dtype == tangent.dtype and z.dtype.kind == "f":
+    kind = type(z)
+    if kind is type(tangent) is np.ndarray and z.dtype == tangent.dtype and z.dtype.kind == "f":
+        return make(z, tangent, level, directions)
+    if type(tangent) is np.float64 and (kind is np.float64 or kind is float):
         return make(z, tangent, level, directions)
     tangent = np.complex128(tangent) if type(tangent) is complex else tangent
     if isinstance(z, ARRAYS):

@@ -28,12 +28,17 @@ if TYPE_CHECKING:
 
 
 class Memory:
-    """What a dual array and its views share; `refusal` says why none of them may change."""
+    """What a dual array and its views share; `refusal` says why none of them may change.
 
-    __slots__ = ("refusal",)
+    `moved` is the part last written into and the part that it was read from, where both are parts
+    of this memory and no view has been taken since.
+    """
+
+    __slots__ = ("moved", "refusal")
 
     def __init__(self, refusal: str | None = None) -> None:
         self.refusal = refusal
+        self.moved: tuple[Any, Any] | None = None
 
 
 ARGUMENT = Memory(
@@ -162,6 +167,8 @@ def linked(function: Callable[..., Any], arguments: Iterable[Any], view: bool) -
     for source in sources:
         if source.memory is None and source.shape:
             own(source)
+        if view and source.memory is not None:
+            source.memory.moved = None
     result = function()
     for source in sources:
         if source.memory is not None:
@@ -249,6 +256,8 @@ def assign(x: Any, index: Any, value: Any) -> None:
     check_writable(x)
     target = np.shape(np.broadcast_to(0.0, x.shape)[index])
     primal, tangent = halves(x, value)
+    if is_dual(value) and value.memory is x.memory is not None:
+        check_no_swap(x.memory, base(x)[index], base(value))
     primal, tangent = fitted(primal, tangent, x.directions, target)
     x.primal[index] = primal
     if x.directions is None:
@@ -259,6 +268,27 @@ def assign(x: Any, index: Any, value: Any) -> None:
             x._tangent[k][index] = tangent[k] if np.ndim(tangent) else tangent
     else:
         x._tangent[(slice(None), *parts)] = tangent
+
+
+def check_no_swap(memory: Memory, target: Any, source: Any) -> None:
+    """Raise where rows change places by x[i], x[j] = x[j], x[i]: what is written second has been
+    overwritten by the first. A plain array loses a row so without a word, and np.random's shuffle,
+    which has another way for plain arrays, would do it to a dual one."""
+    moved = memory.moved
+    if moved and same_part(target, moved[1]) and same_part(source, moved[0]):
+        raise ValueError(
+            "x[i], x[j] = x[j], x[i] does not swap rows: x[i] is a view, and is overwritten before "
+            "it is read. Write x[[i, j]] = x[[j, i]]; in place of rng.shuffle(x) write "
+            "x = x[rng.permutation(len(x))]"
+        )
+    memory.moved = None if same_part(target, source) else (target, source)
+
+
+def same_part(a: Any, b: Any) -> bool:
+    """Whether two arrays show the same entries of one memory."""
+    if not (is_array(a) and is_array(b)):
+        return False
+    return a.__array_interface__["data"] == b.__array_interface__["data"] and a.shape == b.shape
 
 
 def halves(x: Dual, value: Any) -> tuple[Any, Any]:

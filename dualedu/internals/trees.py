@@ -18,7 +18,7 @@ from dualedu.internals.shapes import is_dual
 
 def is_container(x: Any) -> bool:
     """Whether x is a list, tuple, dict or dataclass; as a result of a function, always a tree."""
-    if hasattr(x, "shape") or type(x) is float:
+    if type(x) is float or is_dual(x) or hasattr(x, "shape"):
         return False
     return isinstance(x, list | tuple | Mapping) or is_record(x)
 

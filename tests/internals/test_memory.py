@@ -6,6 +6,7 @@ plain program for tangents.
 
 import copy
 import pickle
+import warnings
 
 import hypothesis.strategies as st
 import numpy as np
@@ -411,3 +412,85 @@ def test_a_tangent_that_was_short_is_laid_out_as_its_value(layout):
         np.testing.assert_array_equal(jvp(f, (x,), (x,))[0], f(x))
         seeds = np.broadcast_to(x, (2, *np.shape(x)))
         np.testing.assert_array_equal(jvp(f, (x,), (seeds,))[0], f(x))
+
+
+# --- rows that change places ----------------------------------------------------------------------
+
+
+def shuffled(rng):
+    def f(x):
+        y = 1.0 * x
+        rng().shuffle(y)
+        return y
+
+    return f
+
+
+def swapped(x):
+    y = x.copy()
+    y[0], y[2] = y[2], y[0]
+    return y
+
+
+ROWS = np.arange(12.0).reshape(4, 3)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        swapped,
+        shuffled(lambda: np.random.default_rng(0)),
+        shuffled(lambda: np.random.RandomState(0)),
+    ],
+    ids=["a swap", "Generator.shuffle", "RandomState.shuffle"],
+)
+@pytest.mark.filterwarnings("ignore:you are shuffling")
+@pytest.mark.parametrize("directions", [None, 3])
+def test_rows_that_would_be_lost_in_a_swap_are_refused(f, directions):
+    tangent = ROWS if directions is None else np.stack([ROWS] * directions)
+    with pytest.raises(ValueError, match=r"x\[\[i, j\]\] = x\[\[j, i\]\].*rng\.permutation"):
+        jvp(f, (ROWS,), (tangent,))
+
+
+def test_the_ways_out_of_a_swap_swap():
+    def f(x):
+        y = x.copy()
+        i, j = 0, 2
+        y[[i, j]] = y[[j, i]]
+        return y[np.random.default_rng(0).permutation(len(y))]
+
+    value, tangent = jvp(f, (ROWS,), (10 * ROWS,))
+    assert value.tolist() == f(ROWS).tolist()
+    assert tangent.tolist() == (10 * value).tolist()
+
+
+def test_entries_of_a_vector_are_shuffled_and_swapped():
+    def f(x):
+        y = 1.0 * x
+        y[0], y[1] = y[1], y[0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            np.random.default_rng(0).shuffle(y)
+        return y
+
+    value, tangent = jvp(f, (ROWS[:, 1],), (10 * ROWS[:, 1],))
+    assert value.tolist() == f(ROWS[:, 1]).tolist()
+    assert tangent.tolist() == (10 * value).tolist()
+
+
+def test_rows_may_be_copied_to_and_fro():
+    def f(x):
+        y = x.copy()
+        y[0] = y[1]
+        y[0] += 1
+        y[1] = y[0]  # taken after the write: nothing is lost
+        y[2] = y[2]
+        y[2] = y[2]
+        kept = y[0].copy()
+        y[0] = y[3]
+        y[3] = kept
+        return y
+
+    value, tangent = jvp(f, (ROWS,), (ROWS,))
+    assert value.tolist() == f(ROWS).tolist()
+    assert tangent.tolist() == (value - [[0], [1], [0], [1]]).tolist()
