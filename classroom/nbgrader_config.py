@@ -20,14 +20,17 @@ c.CourseDirectory.root = str(HERE)
 
 # The package beside this file, from wherever nbgrader was started.
 sys.path.insert(0, str(HERE))
-from grading.preprocessors import Dots, Mend, NormalForm, Pack, right_name  # noqa: E402
+from grading.course import read  # noqa: E402
+from grading.preprocessors import Dots, Mend, NormalForm, Pack, Term, right_name  # noqa: E402
 from grading.supervised import Supervised  # noqa: E402
 
 steps = list(GenerateAssignment().preprocessors)
 steps.insert(steps.index(ClearSolutions) + 1, Dots)
 steps.insert(steps.index(ClearOutput) + 1, NormalForm)
 steps.insert(steps.index(ClearHiddenTests) + 1, Pack)
-c.GenerateAssignment.preprocessors = steps
+# The first, so that nbgrader keeps the checks with the term in them.
+c.GenerateAssignment.preprocessors = [Term, *steps]
+c.Term.term = read(HERE).term
 
 # Every way of grading mends first: nbgrader's command, its buttons, and grading.grade.
 c.Autograde.sanitize_preprocessors = [Mend, *Autograde().sanitize_preprocessors]
@@ -36,15 +39,6 @@ c.Mend.release = c.Supervised.release = str(HERE / "release")
 c.Autograde.autograde_preprocessors = [
     Supervised if step is Execute else step for step in Autograde().autograde_preprocessors
 ]
-
-# What Canvas and Moodle call the notebooks in the archive of all submissions:
-#     lovelaceada_101_4711_numbers.ipynb, with _LATE before 101, who is Ada in Canvas;
-#     Ada Lovelace_4711_assignsubmission_file/numbers.ipynb, or with _ in place of /.
-c.FileNameCollectorPlugin.named_regexp = r"""(?x)
-    .*[/\\]
-    (?P<canvas>[^/\\_]+_(?:LATE_)?(?=\d+_\d+_))?
-    (?P<student_id>[^/\\_]+)_\d+_(?(canvas)|assignsubmission_file[/\\_]+)
-    (?P<file_id>[^/\\]+)$"""
 
 # The book's own sign for a blank. A notebook of blanks runs to its end, and the checks speak.
 c.ClearSolutions.code_stub = {"python": "..."}

@@ -29,6 +29,8 @@ from nbgrader.apps import NbGraderAPI
 from traitlets.config.loader import PyFileConfigLoader
 
 from grading import box
+from grading.course import read as read_course
+from grading.course import settle
 from grading.mending import count, is_given
 from grading.preflight import COURSE, load, preflight, show, strays
 
@@ -132,6 +134,8 @@ def account(book: Gradebook, assignment: str, student: str) -> str:
         g.max_score for n in submission.notebooks for g in n.grades if g.needs_manual_grade
     )
     marks = f"{submission.score:g} of {submission.max_score:g}"
+    if submission.late_submission_penalty:
+        marks += f", less {submission.late_submission_penalty:g} for being late"
     return f"{marks}, {by_hand:g} of them still to be marked by hand" if by_hand else marks
 
 
@@ -151,6 +155,10 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"{submitted}: no such folder")
     if options.student and not (submitted / options.student / assignment).is_dir():
         parser.error(f"{submitted / options.student / assignment}: no such folder")
+    try:
+        read_course(course)
+    except ValueError as error:
+        parser.error(str(error))
     boxed = not options.no_box
     if boxed and not box.works():
         print(f"{box.MISSING}\n")
@@ -217,6 +225,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     print("\nMarks")
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as book:
+        late = settle(book, assignment, course)
         for report in reports:
             marks = account(book, assignment, report.student)
             if report.student in failed:
@@ -227,6 +236,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"    NOT GRADED: {sentence}")
     for student in sorted(silent):
         print(f"    {student}: handed nothing in")
+    for sentence in late:
+        print(f"    {sentence}")
     print(
         f"{count(len(reports), 'submission')}, {len(failed)} not graded"
         + (f"; {len(lost)} out of place" if lost else "")

@@ -1,10 +1,12 @@
 """Marks for Canvas or Moodle: from the table that their gradebook exported, one that it imports.
 
     python -m grading.marks numbers exported.csv numbers.csv
+    python -m grading.marks numbers exported.csv numbers.csv --column 4711
 
 Students are found by a column of `exported.csv` that holds their names in submitted/, or their
-addresses if nbgrader knows them. Only finished marks are written, and nobody else's row: an import
-changes nothing but the marks of this one assignment.
+addresses if nbgrader knows them. What lateness costs by course.toml is taken off; who is excused
+there gets EX in Canvas, and no mark in Moodle. Only finished marks are written, and nobody else's
+row: an import changes nothing but the marks of this one assignment.
 
 Canvas reads the columns from Student to Section, one for each assignment, and a row of points
 (lib/gradebook_importer.rb of instructure/canvas-lms). Moodle reads any columns, asks what they
@@ -23,6 +25,8 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 
+from grading.course import read as read_course
+from grading.course import settle
 from grading.grade import nbgrader
 from grading.mending import count
 from grading.preflight import COURSE
@@ -95,26 +99,43 @@ def places(table: Table, names: dict[str, str]) -> tuple[int, dict[str, list[str
     rows = dict(found)
     if len(rows) < len(found):
         twice = next(student for student, row in found if rows[student] is not row)
-        raise ValueError(f"{twice} stands in two rows under {table.header[place]!r}")
+        raise ValueError(
+            f"{twice} stands in two rows under {table.header[place]!r}; take one of them out"
+        )
     return place, rows
 
 
-def filled(table: Table, assignment: str, most: float, names: dict[str, str],
-           marks: dict[str, float]) -> tuple[Table, list[str]]:  # fmt: skip
+def title(table: Table, assignment: str, wanted: str | None) -> str:
+    """What the column of marks is called; `wanted` is its title, or Canvas' number for it."""
+    if not table.is_canvas:
+        return wanted or assignment
+    own = table.header[table.header.index("Section") + 1 :]
+    if wanted is None:
+        # Canvas knows an assignment by the number in brackets; a title without one makes a new one.
+        known = re.compile(rf"{re.escape(assignment)}( \(\d+\))?")
+        return next((title for title in own if known.fullmatch(title)), assignment)
+    for title in own:
+        number = re.fullmatch(r"(.*) \((\d+)\)", title)
+        if number and wanted in (title, *number.groups()):
+            return title
+    there = ", ".join(title for title in own if re.fullmatch(r".* \(\d+\)", title))
+    raise ValueError(f"there is no column {wanted!r}; there are {there or 'none with a number'}")
+
+
+def filled(table: Table, column: str, most: float, names: dict[str, str],
+           marks: dict[str, float | str]) -> tuple[Table, list[str]]:  # fmt: skip
     """What the gradebook imports, and the students with a mark whom it does not know."""
-    column, rows = places(table, names)
-    found = [(rows[student], f"{mark:g}") for student, mark in marks.items() if student in rows]
+    key, rows = places(table, names)
+    found = [(rows[student], f"{mark:g}" if isinstance(mark, float) else mark)
+             for student, mark in marks.items() if student in rows]  # fmt: skip
     unknown = [student for student in marks if student not in rows]
     if not table.is_canvas:
-        header = [table.header[column], assignment]
-        return Table(header, [[row[column], mark] for row, mark in found], table.sign), unknown
-    # Canvas knows an assignment by the number in brackets; a title without one makes a new one.
-    known = re.compile(rf"{re.escape(assignment)}( \(\d+\))?")
-    title = next((title for title in table.header if known.fullmatch(title)), assignment)
+        header = [table.header[key], column]
+        return Table(header, [[row[key], mark] for row, mark in found], table.sign), unknown
     last = table.header.index("Section") + 1
     points = ["    Points Possible", *[""] * (last - 1), f"{most:g}"]
     lines = [[*row[:last], mark] for row, mark in found]
-    return Table([*table.header[:last], title], [points, *lines], table.sign), unknown
+    return Table([*table.header[:last], column], [points, *lines], table.sign), unknown
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -122,38 +143,52 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("assignment")
     parser.add_argument("exported", type=Path, help="the gradebook, as Canvas or Moodle export it")
     parser.add_argument("to", type=Path, help="the file to write")
+    parser.add_argument("--column", help="the column's title there, or Canvas' number for it")
     parser.add_argument("--course", type=Path, default=COURSE, help="the folder with submitted/")
     options = parser.parse_args(arguments)
     try:
         table = read(options.exported)
     except (OSError, ValueError, csv.Error) as error:
         parser.error(f"{options.exported}: {error}; export it again as a text file with commas")
-    coursedir = nbgrader(options.course.resolve()).coursedir
+    course = options.course.resolve()
+    try:
+        excused = [who for who, names in read_course(course).excused.items()
+                   if options.assignment in names]  # fmt: skip
+    except ValueError as error:
+        parser.error(str(error))
+    coursedir = nbgrader(course).coursedir
     with Gradebook(coursedir.db_url, coursedir.course_id) as book:
         try:
             most = book.find_assignment(options.assignment).max_score
         except MissingEntry:
             parser.error(f"{options.assignment}: nothing of it is graded yet; grade it first")
+        settle(book, options.assignment, course)
         marks, pending, silent = finished(book, options.assignment)
         names = {s.email.casefold(): s.id for s in book.students if s.email}
         names |= {student.id.casefold(): student.id for student in book.students}
+    given: dict[str, float | str] = {who: mark for who, mark in marks.items() if who not in excused}
+    if table.is_canvas:
+        given |= dict.fromkeys(excused, "EX")
     try:
-        result, unknown = filled(table, options.assignment, most, names, marks)
+        column = title(table, options.assignment, options.column)
+        result, unknown = filled(table, column, most, names, given)
     except ValueError as error:
-        parser.error(f"{options.exported}: {error}; take one of them out")
+        parser.error(f"{options.exported}: {error}")
     for student in unknown:
         print(f"{student}: not in {options.exported.name}; give nbgrader the address used there")
-    for student in pending:
+    for student in excused:
+        print(f"{student}: excused by course.toml")
+    for student in sorted(set(pending) - set(excused)):
         print(f"{student}: left out, because something is still to be marked by hand")
-    for student in silent:
+    for student in sorted(set(silent) - set(excused)):
         print(f"{student}: left out, because nothing of theirs is graded")
-    written = len(marks) - len(unknown)
+    written = len(given) - len(unknown)
     if written:
         write(result, options.to)
     kind = "Canvas" if table.is_canvas else "Moodle"
     print(f"{count(written, 'mark')} for {kind}, of at most {most:g}"
           + (f", in {options.to}" if written else "; nothing written"))  # fmt: skip
-    return int(bool(unknown or pending))
+    return int(bool(unknown or set(pending) - set(excused)))
 
 
 if __name__ == "__main__":

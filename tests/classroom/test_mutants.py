@@ -26,6 +26,10 @@ def test_a_mutant_is_the_source_with_one_small_change():
         "    return c[0]\n    c = a - b",
     ]:
         assert change in changes
+    assert "c = 2\nb = 1" not in mutants("b = 1\nc = 2"), "two lines that never meet"
+    for lines in ["b = 1\nc = b", "b = c\nc = 1", "b = 1\nb = 2", "b = {}\nb[0] = 1",
+                  "b = rng.random()\nc = rng.random()", "b[0] = 1\nc = b"]:  # fmt: skip
+        assert "\n".join(reversed(lines.split("\n"))) in mutants(lines)
     assert len(set(made)) == len(made)
     for text in made:
         ast.parse(text)

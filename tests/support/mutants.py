@@ -84,14 +84,39 @@ def changed(node: ast.AST, scope: list[str]) -> Iterator[ast.AST]:
 
 
 def bodies(body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
-    """Without one line, and with two lines in the other order."""
+    """Without one line, and with two lines in the other order if that can matter."""
     for i, line in enumerate(body):
         definition = isinstance(line, (ast.FunctionDef, ast.ClassDef))
         docstring = isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
         if not definition and not docstring:
             yield [*body[:i], *body[i + 1 :]] or [ast.Pass()]
-        if i + 1 < len(body) and not definition and not docstring:
+        last = i + 1 == len(body)
+        if not last and not definition and not docstring and meet(line, body[i + 1]):
             yield [*body[:i], body[i + 1], line, *body[i + 2 :]]
+
+
+def meet(first: ast.stmt, second: ast.stmt) -> bool:
+    """Whether the order of two lines can matter.
+
+    Not if both are assignments of which neither writes what the other reads or writes, and not
+    both draw random numbers.
+    """
+    if not (isinstance(first, ast.Assign) and isinstance(second, ast.Assign)):
+        return True
+    written, owners, read = [], [], []
+    for line in (first, second):
+        targets = [n for target in line.targets for n in ast.walk(target)]
+        named = {n.id for n in targets if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        parts = {ast.unparse(n) for n in targets if isinstance(n, (ast.Subscript, ast.Attribute))}
+        owners.append({n.id for n in targets if isinstance(n, ast.Name)})
+        written.append(named | parts)
+        read.append({n.id for n in ast.walk(line.value) if isinstance(n, ast.Name)})
+    return bool(
+        written[0] & (written[1] | owners[1])
+        or owners[0] & (written[1] | read[1])
+        or owners[1] & read[0]
+        or "rng" in read[0] & read[1]
+    )
 
 
 def scopes(tree: ast.AST) -> dict[ast.AST, list[str]]:

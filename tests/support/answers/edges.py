@@ -61,6 +61,11 @@ REPAIRED["cube"] = lambda a, b: (a**3, 3 * a * b)
 """),
     ("numbers", "measure-answer", "a step that is 182 times worse", "best = 1e-4"),
     ("numbers", "measure-answer", "a step that is 71 times worse", "best = 1e-7"),
+    ("numbers", "measure-answer", "divided by the difference", """
+slope = f(LibraryDual(x, 1.0)).tangent
+central = (f(x + steps) - f(x - steps)) / (2 * steps)
+errors = abs((central - slope) / central)
+"""),
     ("numbers", "jet-answer", "no product", "second_derivative_of_cube = lambda x: 6.0 * x"),
     ("diagnosis", "leaks-answer", "first and last row alone", """
 def leaks(f, z):
@@ -96,6 +101,28 @@ def leaks(f, z):
              "abs(t[i]).max() > 0.1"),
         ]
     ),
+    ("diagnosis", "leaks-answer", "differences and no tangents", """
+def leaks(f, z):
+    for k in range(len(z)):
+        moved = z.copy()
+        moved[k] += 1e-4 * np.random.default_rng(k).standard_normal(z.shape[1])
+        if np.abs(np.delete(f(moved) - f(z), k, axis=0)).max() > 1e-12:
+            return True
+    return False
+"""),
+    ("diagnosis", "derive-answer", "by jvp", """
+def unit_tangent(a, t):
+    return jvp(lambda a: a / np.sqrt(np.sum(a**2, axis=1, keepdims=True)), (a,), (t,))[1]
+"""),
+    ("diagnosis", "derive-answer", "by the library's differences", """
+def unit_tangent(a, t):
+    return central_difference(lambda a: a / np.linalg.norm(a, axis=1)[:, None], (a,), (t,))
+"""),
+    ("diagnosis", "derive-answer", "by differences of one's own", """
+def unit_tangent(a, t):
+    u = lambda a: a / np.linalg.norm(a, axis=1)[:, None]
+    return (u(a + 1e-5 * t) - u(a - 1e-5 * t)) / 2e-5
+"""),
     ("diagnosis", "debug-repair", "the tangent of log_softmax is lost", """
 REPAIRED["log_softmax"] = lambda z: z - value(logsumexp(z))[:, None]
 """),
