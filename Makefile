@@ -5,6 +5,7 @@ NOTEBOOKS ?= book classroom/source
 VENV := .venv
 BIN := $(VENV)/bin
 CANARY := .venv-canary
+GRADER := .venv-grader
 READY := $(VENV)/.ready
 
 # One thread each: small matrix products stall when several pools compete for the cores,
@@ -12,11 +13,12 @@ READY := $(VENV)/.ready
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help book offline test canary results notebooks pictures classroom constraints format clean
+.PHONY: help book grader offline test canary results notebooks pictures classroom constraints format clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make book       the whole book as a site, in _build/html"
+	@echo "make grader     what grading a class needs and no more, in $(GRADER)"
 	@echo "make offline    the whole book as an archive, to read and run without a network"
 	@echo "make test       lint, types, spelling, every test and every notebook"
 	@echo "make canary     the book and most tests on the newest releases of everything"
@@ -44,6 +46,14 @@ book: $(READY)
 	@echo "The book is ready: open $(CURDIR)/_build/html/index.html"
 	@echo "or serve it:       $(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000"
 	@cat _build/livebook/report.txt
+
+# The pins are those of requirements.txt; what is left out builds the site and tests it.
+grader:
+	$(PYTHON) -m venv $(GRADER)
+	$(GRADER)/bin/python -m pip install --disable-pip-version-check -c constraints.txt -e . \
+	  $$(sed -nE 's/^((numpy|tqdm|ipykernel|matplotlib|nbclient|nbformat|nbgrader)==[^ ]+).*/\1/p' requirements.txt)
+	@echo
+	@echo "Ready to grade: . $(GRADER)/bin/activate, then cd classroom; its README has the steps."
 
 offline: book
 	@PYTHONPATH=book/_ext $(BIN)/python -m livebook.site.offline
@@ -103,4 +113,4 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 
 clean:
-	rm -rf _build $(VENV) $(CANARY)
+	rm -rf _build $(VENV) $(CANARY) $(GRADER)

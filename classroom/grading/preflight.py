@@ -2,6 +2,7 @@
 
     python -m grading.preflight submitted/             one sentence for each thing that is wrong
     python -m grading.preflight submitted/ --repair    and mend what the release can mend
+    python -m grading.preflight submitted/ --letters letters    and a letter to each student
 
 Submissions lie in submitted/<student>/<assignment>/, as nbgrader collects them. A mended notebook
 takes the place of the original, which is kept in originals/ beside submitted/. What cannot be
@@ -37,6 +38,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from grading import box
+from grading.letters import send
 from grading.mending import Report, count, is_given, key, mend, names, plain
 
 COURSE = Path(__file__).resolve().parents[1]
@@ -549,6 +551,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
     parser.add_argument("submitted", type=Path, help="the folder with a folder for each student")
     parser.add_argument("--repair", action="store_true", help="mend what the release can mend")
+    parser.add_argument("--letters", type=Path, help="write what a student should know, there")
     parser.add_argument("--no-box", action="store_true", help="run the cells with your own rights")
     options = parser.parse_args(arguments)
     if not options.submitted.is_dir():
@@ -560,6 +563,8 @@ def main(arguments: list[str] | None = None) -> int:
     reports = preflight(submitted, mending=options.repair, boxed=boxed)
     lost = strays(submitted, RELEASE)
     show(reports, lost, options.repair)
+    if options.letters:
+        print(f"{count(send(reports, options.letters), 'letter')} in {options.letters}")
     unsolved = any(report.look or (report.mended and not options.repair) for report in reports)
     return int(unsolved or bool(lost))
 
