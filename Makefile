@@ -5,7 +5,7 @@ NOTEBOOKS ?= book classroom/source
 VENV := .venv
 BIN := $(VENV)/bin
 CANARY := .venv-canary
-GRADER := .venv-grader
+GRADER := _build/grader
 READY := $(VENV)/.ready
 
 # One thread each: small matrix products stall when several pools compete for the cores,
@@ -113,4 +113,4 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 
 clean:
-	rm -rf _build $(VENV) $(CANARY) $(GRADER)
+	rm -rf _build $(VENV) $(CANARY)

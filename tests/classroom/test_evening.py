@@ -206,7 +206,7 @@ def test_late_by_a_mark_alone_costs_nothing_before_the_time_is_known(course, cap
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[numers]\ndue = 2026-11-23", "nothing is called 'numers' in course.toml; did you mean"),
+        ("[number]\ndue = 2026-11-23", "nothing is called 'number' in course.toml; did you mean"),
         ("[numbers]\ndeu = 2026-11-23", "nothing is called 'deu' in numbers; did you mean due?"),
         ("[numbers]\ndue = '2026-11-23'", "should be a time without quotes"),
         ("[numbers]\nper_day = -5", "numbers.per_day is -5, but should be a number, 0 or more"),

@@ -2,6 +2,8 @@
 what they tell teachers to type takes a class from an archive to its marks.
 """
 
+import ast
+import contextlib
 import csv
 import json
 import os
@@ -9,6 +11,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -86,6 +89,30 @@ STEPS = [
     ("nbgrader export --to=marks.csv", 0, []),
 ]
 """Each command for a class, its exit status, and what it tells."""
+
+
+def test_make_grader_installs_what_grading_imports():
+    """And what the assignments import, with all that these bring along."""
+    recipe = (CLASSROOM.parent / "Makefile").read_text(encoding="utf-8")
+    (named,) = re.findall(r"\^\(\(([\w|]+)\)==", recipe)
+    there, rest = {"dualedu"}, [*named.split("|"), "dualedu"]
+    while rest:
+        for line in metadata.requires(rest.pop()) or []:
+            name = re.match(r"[\w.-]+", line)[0].lower().replace("_", "-")
+            if "extra ==" not in line and name not in there:
+                with contextlib.suppress(metadata.PackageNotFoundError):
+                    there.add(metadata.distribution(name).name.lower().replace("_", "-"))
+                    rest.append(name)
+    there |= set(named.split("|"))
+    texts = [path.read_text("utf-8") for path in (CLASSROOM / "grading").glob("*.py")]
+    texts += [c.source for s in SOURCES.values() for c in s.cells if c.cell_type == "code"]
+    nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
+    modules = {a.name for node in nodes if isinstance(node, ast.Import) for a in node.names}
+    modules |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    owners = metadata.packages_distributions()
+    for module in {name.partition(".")[0] for name in modules} - sys.stdlib_module_names:
+        if module not in ("grading", "dualedu"):
+            assert {owner.lower().replace("_", "-") for owner in owners[module]} & there, module
 
 
 def test_the_page_has_no_other_commands_than_the_file():
