@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 from numpy.typing import NDArray
 
+from dualedu.internals.flat import Flat
 from dualedu.typing import Places, Real, Truth
 
 if TYPE_CHECKING:
@@ -32,6 +33,15 @@ class ArrayMethods:
         return np.transpose(self)
 
     @property
+    def flat(self: Any) -> Flat:
+        """The entries in one row, to walk through and to write into: `numpy.ndarray.flat`."""
+        return Flat(self)
+
+    @flat.setter
+    def flat(self: Any, value: Any) -> None:
+        Flat(self)[:] = value
+
+    @property
     def imag(self: Any) -> Real:
         """The imaginary part: zeros of the primal's shape if it is real."""
         return np.imag(self)
@@ -40,6 +50,10 @@ class ArrayMethods:
     def real(self: Any) -> Dual:
         """The real part: the number itself if it is real."""
         return np.real(self)
+
+    def tolist(self: Any) -> Any:
+        """Nested lists of scalar dual numbers; a scalar itself."""
+        return [part.tolist() for part in self] if self.shape else self
 
     def view(self: Any, dtype: Any = None, type: Any = None) -> Dual:
         """Another name for the same entries; what is written into one is seen in the other.

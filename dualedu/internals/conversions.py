@@ -35,6 +35,10 @@ class NoConversions:
     def __float__(self) -> float:
         raise TypeError(conversion("a plain number"))
 
+    def as_integer_ratio(self) -> Any:
+        """Refused: the module statistics and fractions ask for it."""
+        raise TypeError(dropped("a fraction", "np.mean, np.var, np.median in place of statistics"))
+
     def __int__(self) -> int:
         raise TypeError(dropped("int(x)", "np.floor(x)"))
 

@@ -45,14 +45,14 @@ unsupported(
     "histogram histogram2d histogramdd histogram_bin_edges",
 )
 unsupported(
-    "it hands plain arrays to a function; use np.apply_along_axis, or call the function",
-    "apply_over_axes",
+    "the length of its result changes in jumps; cut the array with a slice. In place of np.poly1d "
+    "write np.polyval(coefficients, x)",
+    "trim_zeros",
 )
-unsupported("the length of its result changes in jumps; cut the array with a slice", "trim_zeros")
 unsupported("it is complex; for a real square root use np.sqrt and its like", "sort_complex")
 unsupported(
     "write it with np.polymul for products, np.polyval for values and np.polyfit for fits",
-    "poly polydiv",
+    "polydiv",
 )
 unsupported(
     "eigenvalues of a general matrix are complex; for a symmetric one use np.linalg.eigh",
@@ -94,8 +94,6 @@ unsupported(
 
 
 METHODS: dict[str, str] = {
-    "flat": "use np.ravel(x)",
-    "tolist": "list(x) holds its entries, stop_gradient(x).tolist() their values",
     "resize": "it would be changed in place; np.resize(x, shape) gives a new one",
     "choose": "an index is a whole number; use np.choose(np.floor(x).astype(int), choices)",
 }

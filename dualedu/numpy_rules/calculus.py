@@ -176,3 +176,16 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     for i in range(m):
         p = np.append(array(p) / np.arange(len(p), 0, -1), constants[i])
     return p
+
+
+@composed("the product of (x − zᵢ), by np.convolve", np.poly)
+def poly(seq_of_zeros: Any) -> Any:
+    if ndim(seq_of_zeros) != 1:
+        raise TypeError(
+            "np.poly takes zeros; the characteristic polynomial of a matrix has no derivative rule "
+            "here: np.linalg.det(x * np.eye(n) - A) is its value at x"
+        )
+    coefficients = np.ones(1, like=seq_of_zeros)
+    for zero in seq_of_zeros:
+        coefficients = np.convolve(coefficients, np.array([1.0, -zero], like=zero))
+    return coefficients

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dualedu.core.dual import Dual
-from dualedu.internals.shapes import base, shape
+from dualedu.internals.shapes import base, ndim, shape
 from dualedu.numpy_rules.families import implements
 
 
@@ -65,3 +65,12 @@ def apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any
     result = np.reshape(np.stack(found), outer + inner)
     first = axis % len(shape(arr))
     return np.moveaxis(result, range(-len(inner), 0), range(first, first + len(inner)))
+
+
+@implements("formula", "f over one axis after the other, with its tangent", np.apply_over_axes)
+def apply_over_axes(func: Any, a: Any, axes: Any) -> Any:
+    rank = ndim(a)
+    for axis in np.atleast_1d(axes):
+        outcome = func(a, int(axis) % rank)
+        a = outcome if ndim(outcome) == rank else np.expand_dims(outcome, int(axis) % rank)
+    return a

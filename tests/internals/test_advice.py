@@ -198,8 +198,19 @@ ROWS = {
         "np.stack([f(entry) for entry in x])",
         "f = lambda v: v * v if v > 1 else v\nresult = {recipe}",
     ),
-    "flat": ("result = np.sum(x.flat[:1])", "np.ravel(x)", "result = np.sum({recipe}[:1])"),
-    "tolist": ("result = sum(x.tolist())", "list(x)", "result = sum({recipe})"),
+    "a polynomial of an array": (
+        "result = np.poly1d(x)(0.3)",
+        "np.polyval(coefficients, x)",
+        "coefficients, x = x, 0.3\nresult = {recipe}",
+    ),
+    "a range": (
+        "result = np.arange(x[0], x[0] + 2, x[1])",
+        "start + step * np.arange(n)",
+        "start, step, n = x[0], x[1], 2\nresult = {recipe}",
+    ),
+    "statistics": (
+        "import statistics\nresult = statistics.mean(x)", "np.mean", "result = {recipe}(x)"
+    ),
     "astype int": (
         "result = x * x.astype(int)",
         "stop_gradient(x).astype(...)",
