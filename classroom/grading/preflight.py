@@ -72,7 +72,8 @@ def strays(submitted: Path, release: Path) -> list[str]:
         *folders, file = path.relative_to(submitted).parts
         if any(is_nobody(Path(folder)) for folder in folders):
             continue
-        name = next((a for a in assignments if a in Path(file).stem.casefold()), "<assignment>")
+        named = [a for a in assignments if a in Path(file).stem.casefold()]
+        name = max(named, key=len, default="<assignment>")
         if not folders:
             found.append(f"{file} lies in no student's folder; move it to <student>/{name}/.")
         elif folders[0] in assignments and not set(folders[1:2]) & set(assignments):

@@ -8,12 +8,14 @@ from importlib import import_module
 from pathlib import Path
 
 import nbformat
+from grading.variant import MARK
 from nbformat.v4 import new_output
 from nbgrader.utils import determine_grade, is_grade, is_solution
 
 ROOT = Path(__file__).parents[2]
 CLASSROOM = ROOT / "classroom"
-ASSIGNMENTS = sorted(path.name for path in (CLASSROOM / "source").iterdir())
+# Not the variants, which a teacher makes from these.
+ASSIGNMENTS = sorted(p.name for p in (CLASSROOM / "source").iterdir() if not p.name.endswith(MARK))
 
 
 def read(kind, assignment):

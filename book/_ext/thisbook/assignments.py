@@ -3,6 +3,7 @@
 ```{assignment} numbers```   its exercises, each with its kind, its minutes and its points
 ```{rehearsal}```            how long a submission takes to grade, as it was measured
 ```{mutants}```              how many small mistakes in the solutions the checks find
+```{variants}```             what answers to the first variant earn in the second
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ ROOT = Path(__file__).parents[3]
 SOURCES = ROOT / "classroom" / "source"
 TIMES = ROOT / "benchmarks" / "rehearsal.json"
 MUTANTS = ROOT / "benchmarks" / "mutants.json"
+VARIANTS = ROOT / "classroom" / "variants" / "kept.json"
 HEAD = re.compile(r"## (\d) (.+)\n\n\*(\w+), (\d+) minutes, (\d+) points(, marked by hand)?\.\*")
 
 
@@ -123,6 +125,22 @@ def mutants() -> Iterable[str]:
     yield f"| all | | {made:,} | {made - kept:,} | {kept} |"
 
 
+def kept_in_the_variant(name: str) -> dict[str, float]:
+    """The automatic points that the first variant's solution earns in the second, by exercises."""
+    table: dict[str, dict[str, float]] = json.loads(VARIANTS.read_text(encoding="utf-8"))
+    return table[name]
+
+
+def variants() -> Iterable[str]:
+    yield "| assignment | automatic points | of these with the first variant's answers |"
+    yield "|---|---|---|"
+    table = json.loads(VARIANTS.read_text(encoding="utf-8"))
+    for name in sorted(table, key=lambda name: read(name).title):
+        told = read(name)
+        kept = sum(table[name].values())
+        yield f"| `{name}` | {told.points - told.by_hand} | {kept:g} |"
+
+
 def place(name: str, exercise: str) -> int:
     """The number of an exercise, by the first word of its cells' ids."""
     notebook: NotebookNode = nbformat.read(SOURCES / name / f"{name}.ipynb", as_version=4)
@@ -136,11 +154,11 @@ class Told(Generated):
     optional_arguments = 1
 
     def lines(self) -> Iterable[str]:
-        whole = {"rehearsal": rehearsal, "mutants": mutants}
+        whole = {"rehearsal": rehearsal, "mutants": mutants, "variants": variants}
         return whole[self.name]() if self.name in whole else assignment(self.arguments[0])
 
 
 def setup(app: Any) -> dict[str, Any]:
-    for name in ("assignment", "rehearsal", "mutants"):
+    for name in ("assignment", "rehearsal", "mutants", "variants"):
         app.add_directive(name, Told)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
