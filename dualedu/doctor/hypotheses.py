@@ -53,7 +53,7 @@ class Hypothesis:
     @property
     def inside(self) -> bool:
         """Whether the fault is at a step inside of f."""
-        return self.guesses is not None and self.guesses.__module__ == steps.__name__
+        return self.guesses is not None and self.guesses.__module__.startswith(f"{steps.__name__}.")
 
 
 H = Hypothesis

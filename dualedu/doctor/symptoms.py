@@ -330,9 +330,10 @@ def gradient_norm(problem: Problem, start: list[Any]) -> float:
 
 
 def runs_on_duals(problem: Problem, start: list[Any]) -> bool:
+    from dualedu.doctor import looks
     from dualedu.doctor.examination import Examination
 
-    return Examination(problem, 0).runs_on_duals(start)
+    return looks.runs_on_duals(Examination(problem, 0), start)
 
 
 # --- values of a layer ---------------------------------------------------------------------------

@@ -1,0 +1,232 @@
+"""Functions of several steps that act entry by entry, as 1 / (1 + exp(−z)), and their slopes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dualedu.doctor.guesses import Guess
+from dualedu.doctor.reading import Reading
+from dualedu.doctor.steps.places import Changes, groups, guess, line
+from dualedu.doctor.tracing import TAPE, Change, Step, Trace
+
+DEEP = 9
+"""How many steps a composite function such as 1 / (1 + exp(−z)) may take."""
+MIXING = {"matmul", "dot", "einsum", "sum", "mean", "add.reduce", "input", "softmax", "log_softmax"}
+"""Steps that are not tried as functions acting entry by entry; of all others this is measured."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """From a value u to a value y that is φ(u), entry by entry."""
+
+    u: int
+    y: int
+    slope: Any
+    at_value: Any
+    """φ′ at φ(u), or None where that is not finite."""
+    straight: bool
+    """Whether φ is made of straight pieces, as relu is: its slope does not change nearby."""
+    product: bool
+    """Whether its slope is the same at −u, and not large on one side of a threshold and small on
+    the other: a product with an array."""
+
+
+def entrywise(step: Step) -> bool:
+    return step.name not in MIXING and any(
+        np.shape(x) == np.shape(step.value) for x in step.operands
+    )
+
+
+def again(trace: Trace, y: int, u: int, new: Any, inside: set[int]) -> Any:
+    """The value of y if that of u were another, by running the steps between."""
+    step = trace.steps[y]
+    operands = [
+        new if p == u else again(trace, p, u, new, inside) if p in inside else x
+        for x, p in zip(step.operands, step.parents, strict=True)
+    ]
+    return step.run(*operands)
+
+
+def between(trace: Trace, y: int, u: int, depth: int = DEEP) -> set[int]:
+    """The steps on the ways from u to y, y among them."""
+    found: set[int] = set()
+
+    def reaches(k: int, left: int) -> bool:
+        if left == 0 or k < u:
+            return False
+        hit = False
+        for p in trace.steps[k].parents:
+            if p is not None and (
+                p == u or (p > u and entrywise(trace.steps[p]) and reaches(p, left - 1))
+            ):
+                hit = True
+        if hit:
+            found.add(k)
+        return hit
+
+    reaches(y, depth)
+    return found
+
+
+def segments(trace: Trace) -> list[Segment]:
+    """All pairs (u, y) of which y is a function, entry by entry, whose slope is not the same
+    everywhere."""
+    if trace.table is not None:
+        return list(trace.table.values())
+    found: list[Segment] = []
+    for step in trace.steps:
+        if not (step.varies and entrywise(step)):
+            continue
+        shape = np.shape(step.value)
+        seen: set[int] = set()
+        layer = {p for p in step.parents if p is not None}
+        for _ in range(DEEP):
+            seen |= layer
+            layer = {
+                q
+                for p in layer
+                if entrywise(trace.steps[p])
+                for q in trace.steps[p].parents
+                if q is not None
+            } - seen
+        for u in sorted(seen):
+            source = trace.steps[u]
+            if source.varies and np.shape(source.value) == shape:
+                segment = measured(trace, u, step.number)
+                if segment is not None:
+                    found.append(segment)
+    trace.table = {(s.u, s.y): s for s in found}
+    return found
+
+
+def measured(trace: Trace, u: int, y: int) -> Segment | None:
+    inside = between(trace, y, u)
+    if not inside:
+        return None
+    base = np.asarray(trace.steps[u].value, np.float64)
+    rng = np.random.default_rng(2)
+    h = 1e-5 * (1 + np.abs(base))
+
+    def slope(at: Any, weights: Any) -> Any:
+        with np.errstate(all="ignore"):
+            ahead = again(trace, y, u, at + h * weights, inside)
+            behind = again(trace, y, u, at - h * weights, inside)
+            return (np.asarray(ahead) - np.asarray(behind)) / (2 * h * weights)
+
+    try:
+        d = slope(base, np.ones_like(base))
+        if base.size > 1 and np.shape(d) == np.shape(base):
+            other = slope(base, rng.uniform(0.2, 1, base.shape))
+            if not np.allclose(d, other, rtol=1e-4, atol=1e-6):
+                return None
+        if np.shape(d) != np.shape(base) or not np.all(np.isfinite(d)):
+            return None
+        flat = np.ptp(d) <= 1e-7 * np.max(np.abs(d), initial=0)
+        if flat and (base.size > 1 or np.allclose(d, 1) or constant_slope(slope, base)):
+            return None
+        at_value = slope(np.asarray(trace.steps[y].value, np.float64), np.ones_like(base))
+        beside = slope(base + 1e-3 * (1 + np.abs(base)), np.ones_like(base))
+        # A mask of np.where was made of plain numbers and stands still, so −u alone is no proof.
+        turned = slope(-base, np.ones_like(base))
+        product = bool(np.allclose(turned, d, rtol=1e-5, atol=1e-8)) and not split(base, d)
+        straight = bool(np.mean(np.abs(beside - d) <= 1e-6 * (1 + np.abs(d))) > 0.7)
+    except Exception:
+        return None
+    at_value = at_value if np.all(np.isfinite(at_value)) else None
+    return Segment(u, y, d, at_value, straight, product)
+
+
+def split(u: Any, slope: Any) -> bool:
+    """Whether a threshold of u parts the larger slopes from the smaller."""
+    large = slope > (np.min(slope) + np.max(slope)) / 2
+    if np.all(large) or not np.any(large):
+        return False
+    return bool(np.min(u[large]) >= np.max(u[~large]) or np.max(u[large]) <= np.min(u[~large]))
+
+
+def constant_slope(slope: Callable[[Any, Any], Any], base: Any) -> bool:
+    one = np.ones_like(base)
+    return bool(np.allclose(slope(base, one), slope(base + 0.3 * (1 + np.abs(base)), one)))
+
+
+def with_slope(pairs: Sequence[Segment], m: Callable[[Segment, Trace], Any]) -> Changes:
+    """Changes that give each y the slope m with respect to its u."""
+
+    def make(trace: Trace) -> dict[int, Change]:
+        segments(trace)
+        known = trace.table or {}
+        changes: dict[int, Change] = {}
+        for pair in pairs:
+            segment = known.get((pair.u, pair.y))
+            if segment is None:
+                continue
+            extra = np.asarray(m(segment, trace)) - segment.slope
+            base = trace.steps[segment.u].value
+
+            def change(
+                was: Step,
+                operands: list[Any],
+                value: Any,
+                u: int = segment.u,
+                extra: Any = extra,
+                base: Any = base,
+            ) -> Any:
+                return value + extra * (TAPE[-1].now[u] - base)
+
+            changes[segment.y] = change
+        return changes
+
+    return make
+
+
+def value_of(trace: Trace, number: int) -> Any:
+    return np.asarray(trace.steps[number].value, np.float64)
+
+
+def is_mask(s: Segment) -> bool:
+    """Whether a slope takes two values only, as relu's, a leaky relu's, a dropout's or |x|'s; a
+    product with signs is none."""
+    levels = np.unique(np.round(s.slope, 6))
+    return s.straight and len(levels) <= 2 and not (s.product and 0 not in levels)
+
+
+def called(s: Segment, trace: Trace) -> str:
+    """A function by name, if its slope tells it."""
+    y, u = value_of(trace, s.y), value_of(trace, s.u)
+    known = {
+        "sigmoid": y * (1 - y),
+        "tanh": 1 - y * y,
+        "exp": y,
+        "log": 1 / np.where(u == 0, np.nan, u),
+        "softplus": 1 / (1 + np.exp(-np.clip(u, -500, 500))),
+        "square": 2 * u,
+    }
+    for name, d in known.items():
+        if np.allclose(s.slope, d, rtol=1e-5, atol=1e-8):
+            return name
+    return trace.steps[s.y].name
+
+
+def segment_guesses(
+    reading: Reading,
+    kind: str,
+    forms: Sequence[tuple[str, Callable[[Segment, Trace], Any], float]],
+    fits: Callable[[Segment, Trace], bool],
+) -> Iterator[Guess]:
+    trace = reading.trace
+    if trace is None:
+        return
+    chosen = [s for s in segments(trace) if fits(s, trace)]
+    for extra, pairs in groups(chosen, lambda s: (trace.steps[s.y], trace.steps[s.u])):
+        first = pairs[0]
+        name, where = called(first, trace), trace.steps[first.y].where
+        # A function known by name is a better answer than a part of it.
+        known = kind == "mask" or name in ("sigmoid", "tanh", "softplus")
+        better = 0.0 if known else 0.2
+        for words, m, rank in forms:
+            detail = f"{name}: {words}, at {line(where)}"
+            yield guess(kind, detail, with_slope(pairs, m), where, rank + better + extra)

@@ -1,0 +1,193 @@
+"""Products: the factor that a change should meet is left out, there twice, or another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from dualedu.doctor.guesses import Guess
+from dualedu.doctor.reading import Reading
+from dualedu.doctor.steps.places import Changes, groups, guess, line
+from dualedu.doctor.tracing import Change, Step, Trace, has_slope
+
+
+def layers(reading: Reading) -> Iterator[Guess]:
+    """A matrix product that passes changes on as they are; a product or quotient of arrays that
+    does, or whose factor is there twice."""
+    trace = reading.trace
+    if trace is None:
+        return
+    edges = [
+        (step, k)
+        for step in trace.steps
+        if step.varies and step.name in ("matmul", "dot", "multiply", "divide")
+        for k in range(len(step.operands))
+        if step.operand_varies[k] and np.shape(step.operands[k]) == np.shape(step.value)
+    ]
+    for extra, together in groups(edges, lambda e: (e[0],)):
+        for k in (0, 1):
+            some = [s for s, operand in together if operand == k]
+            if not some or len(some[0].operands) != 2 or (some[0].name == "divide" and k == 1):
+                continue
+            step, numbers = some[0], [s.number for s in some]
+            matrix = step.name in ("matmul", "dot")
+            other = np.asarray(step.operands[1 - k])
+            if not matrix and (other.ndim == 0 or np.ptp(other) == 0):
+                continue
+
+            def through(t: Trace, numbers: list[int] = numbers, k: int = k) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    held = list(was.operands)
+                    held[k] = operands[k]
+                    return value - was.run(*held) + was.value + operands[k] - was.operands[k]
+
+                return dict.fromkeys(numbers, change)
+
+            place = line(step.where)
+            if matrix:
+                yield guess(
+                    "factor left out", f"the matrix is left out, at {place}", through, step.where,
+                    2.6 + extra,
+                )  # fmt: skip
+                continue
+            if not step.operand_varies[1 - k] and 0 in other and len(np.unique(other)) == 2:
+                detail = f"the mask that it is multiplied by is left out, at {place}"
+                yield guess("mask", detail, through, step.where, 2.5 + extra)
+                continue
+            detail = f"the {'divisor' if step.name == 'divide' else 'factor'} is left out, at "
+            yield guess("factor left out", detail + place, through, step.where, 2.5 + extra)
+            for kind, words, power in (
+                ("factor left out", "left out", -1),
+                ("a step's factor", "there twice", 1),
+            ):
+                if power < 0 and not step.operand_varies[1 - k]:
+                    continue  # the same as above
+
+                def scaled(
+                    t: Trace, numbers: list[int] = numbers, k: int = k, power: int = power
+                ) -> dict[int, Change]:
+                    def change(was: Step, operands: list[Any], value: Any) -> Any:
+                        p = -power if was.name == "divide" else power
+                        return was.value + (value - was.value) * was.operands[1 - k] ** float(p)
+
+                    return dict.fromkeys(numbers, change)
+
+                what = "divisor" if step.name == "divide" else "factor"
+                detail = f"the {what} is {words}, at {place}"
+                yield guess(kind, detail, scaled, step.where, 3.0 + extra)
+
+
+def cofactors(reading: Reading) -> Iterator[Guess]:
+    """In a product, another array of the same shape in place of the other factor; what comes back
+    transposed; or, where a vector meets a square array, summed along its other axis."""
+    trace = reading.trace
+    if trace is None:
+        return
+    pairs = [step for step in trace.steps if step.varies and len(step.operands) == 2]
+    products = [s for s in pairs if s.name in ("matmul", "dot", "multiply")]
+    for extra, together in groups(products, lambda s: (s,)):
+        for k in (0, 1):
+            some = [s for s in together if s.operand_varies[k]]
+            if some:
+                yield from replaced_cofactors(trace, some, k, extra)
+    for step in pairs:
+        square = np.ndim(step.value) == 2 and len(set(np.shape(step.value))) == 1
+        for k in (0, 1) if square else ():
+            if not step.operand_varies[k]:
+                continue
+            if step.name in ("add", "multiply") and np.ndim(step.operands[k]) == 1:
+                detail = f"summed over the other axis, at {line(step.where)}"
+                yield guess("wrong axis", detail, across(step.number, k), step.where, 2.4)
+            if step.name in ("matmul", "dot"):
+                detail = f"what comes back is transposed, at {line(step.where)}"
+                yield guess("transposed", detail, turned_back(step.number, k), step.where, 2.8)
+
+
+def across(n: int, k: int) -> Changes:
+    """A vector's change spread along the other axis of the square array that it is added to."""
+
+    def make(t: Trace) -> dict[int, Change]:
+        def change(was: Step, operands: list[Any], value: Any) -> Any:
+            move = operands[k] - was.operands[k]
+            factor = was.operands[1 - k] if was.name == "multiply" else 1.0
+            return value + factor * (move[:, None] - move)
+
+        return {n: change}
+
+    return make
+
+
+def turned_back(n: int, k: int) -> Changes:
+    """The change of a square product by one operand, transposed."""
+
+    def make(t: Trace) -> dict[int, Change]:
+        def change(was: Step, operands: list[Any], value: Any) -> Any:
+            held = list(was.operands)
+            held[k] = operands[k]
+            share = was.run(*held) - was.value
+            return value - share + share.T
+
+        return {n: change}
+
+    return make
+
+
+def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> Iterator[Guess]:
+    """Of steps at the same place in the code, such as the turns of a loop."""
+    step = some[-1]
+    other = np.asarray(step.operands[1 - k])
+    if other.ndim == 0 or not has_slope(other):
+        return
+    Stand = Callable[[Trace, int], Any]
+    candidates: list[tuple[str, Stand]] = []
+    if other.ndim == 2 and other.shape[0] == other.shape[1] and step.name != "multiply":
+        candidates.append(("its transpose", lambda t, n: np.transpose(t.steps[n].operands[1 - k])))
+    if step.name == "multiply":
+        candidates.append(("one minus it", lambda t, n: 1 - t.steps[n].operands[1 - k]))
+    if len(other) > 2:
+        for turn, of_rows in (
+            ("its rows shifted by 1", lambda a: np.roll(a, 1, axis=0)),
+            ("its rows shifted by −1", lambda a: np.roll(a, -1, axis=0)),
+            ("its rows in reverse order", lambda a: np.flip(a, 0)),
+        ):
+            candidates.append((turn, lambda t, n, g=of_rows: g(t.steps[n].operands[1 - k])))  # type: ignore[misc]
+    near = sorted(
+        (s for s in trace.steps if np.shape(s.value) == other.shape),
+        key=lambda s: abs(s.number - step.number),
+    )
+    for s in near[:12]:
+        if not np.array_equal(s.value, other):
+            candidates.append(
+                (
+                    f"the value of line {s.where[1]}",
+                    lambda t, n, by=s.number - step.number: t.steps[n + by].value,  # type: ignore[misc]
+                )
+            )
+    for words, of in candidates:
+
+        def make(
+            t: Trace, of: Stand = of, numbers: tuple[int, ...] = tuple(s.number for s in some)
+        ) -> dict[int, Change]:
+            changes: dict[int, Change] = {}
+            for n in numbers:
+                own = t.steps[n].operands[1 - k]
+                stand = of(t, n)
+                if np.shape(stand) != np.shape(own):
+                    continue
+                surplus = stand - own
+
+                def change(
+                    was: Step, operands: list[Any], value: Any, surplus: Any = surplus
+                ) -> Any:
+                    pair: list[Any] = [None, None]
+                    pair[k], pair[1 - k] = operands[k] - was.operands[k], surplus
+                    return value + was.run(*pair)
+
+                changes[n] = change
+            return changes
+
+        kind = "shifted" if "rows" in words else "the wrong factor"
+        detail = f"{words} stands for the other factor, at {line(step.where)}"
+        yield guess(kind, detail, make, step.where, 3.2 + extra)

@@ -1,0 +1,81 @@
+"""Where in f a fault may stand, in words, and which steps are changed together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from dualedu.doctor.guesses import Guess
+from dualedu.doctor.reading import Reading
+from dualedu.doctor.tracing import Change, Step, Trace
+
+Changes = Callable[[Trace], dict[int, Change]]
+
+
+def guess(
+    kind: str,
+    detail: str,
+    changes: Changes,
+    where: tuple[str, int],
+    rank: float,
+    free: bool = False,
+    name: Callable[[Reading, float], tuple[str, str, float] | None] | None = None,
+) -> Guess:
+    """What comes of f if steps are changed: the claim, or with `free` the error up to a factor."""
+
+    def effect(r: Reading, i: int, v: Any) -> Any:
+        if r.trace is None:
+            return None
+        found = r.changed_along(i, v, changes(r.trace))
+        if not free:
+            return found
+        return found - r.slopes(i, v)
+
+    return Guess(kind, detail, effect, rank, of_claim=not free, free=free, name=name, where=where)
+
+
+def line(where: tuple[str, int]) -> str:
+    import linecache
+
+    text = linecache.getline(*where).strip()
+    path = Path(where[0])
+    typed = path.stem.isdigit() or path.name.startswith("<")  # a notebook's cell, a prompt
+    numbered = path.name.startswith("<cell ")
+    name = path.name.strip("<>") if numbered else "the cell" if typed else path.name
+    return f"line {where[1]} of {name}" + (f", «{text}»" if text else "")
+
+
+# --- groups of steps -----------------------------------------------------------------------------
+
+
+def groups(
+    items: Sequence[Any], steps: Callable[[Any], tuple[Step, ...]]
+) -> Iterator[tuple[float, list[Any]]]:
+    """Items together whose steps stand at the same place in the code; then, where a helper is
+    called from several places, those of each place; then the first and the last of a loop; and
+    all of the same name together, as with a rule that is wrong wherever it is used. With each
+    group comes what is added to its guesses' rank."""
+    by_name: dict[Any, list[Any]] = defaultdict(list)
+    for item in items:
+        by_name[tuple(s.name for s in steps(item))].append(item)
+    for everywhere in by_name.values():
+        if len({steps(item)[0].site[-1:] for item in everywhere}) > 1:
+            yield 0.1, everywhere
+    by_place: dict[Any, list[Any]] = defaultdict(list)
+    for item in items:
+        by_place[tuple((*s.site[-1:], s.name) for s in steps(item))].append(item)
+    for together in by_place.values():
+        yield 0, together
+        by_calls: dict[Any, list[Any]] = defaultdict(list)
+        for item in together:
+            by_calls[tuple(s.site for s in steps(item))].append(item)
+        if len(by_calls) > 1:
+            yield from ((0.5, some) for some in by_calls.values())
+        for some in by_calls.values():
+            if len(some) > 1:
+                yield 0.6, some[-1:]
+                yield 0.6, some[:1]
+                if len(some) > 2:
+                    yield 0.6, some[:-1]

@@ -1,0 +1,117 @@
+"""Rows that do not count, or count once where they are taken twice, or are written elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from dualedu.doctor.guesses import Guess
+from dualedu.doctor.reading import Reading
+from dualedu.doctor.steps.places import groups, guess, line
+from dualedu.doctor.tracing import Change, Step, Trace
+
+
+def samples(reading: Reading) -> Iterator[Guess]:
+    """Only some rows of a step pass changes on; or, where the same entry is taken several times,
+    as rows of an embedding are, it counts once."""
+    trace = reading.trace
+    if trace is None:
+        return
+    for step in trace.steps:
+        shape = np.shape(step.value)
+        if not step.varies or not shape or shape[0] < 3 or step.name == "input":
+            continue
+        rows, half = np.arange(shape[0]), shape[0] // 2
+        for words, kept in (
+            ("only the last row counts", rows == shape[0] - 1),
+            ("only the first row counts", rows == 0),
+            ("the last row does not count", rows != shape[0] - 1),
+            ("the first row does not count", rows != 0),
+            ("only the first half of the rows counts", rows < half),
+            ("only the second half of the rows counts", rows >= shape[0] - half),
+        ):
+            mask = kept.reshape(-1, *[1] * (len(shape) - 1))
+
+            def make(t: Trace, n: int = step.number, mask: Any = mask) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    return np.where(mask, value, was.value)
+
+                return {n: change}
+
+            detail = f"{words}, of the array of {line(step.where)}"
+            yield guess("samples left out", detail, make, step.where, 2.9)
+    yield from taken(trace)
+
+
+def taken(trace: Trace) -> Iterator[Guess]:
+    """Where entries are taken by number: those taken twice count once, as with `g[i] += d` in
+    place of `np.add.at(g, i, d)`; or what comes back is written a row further on."""
+    chosen: list[tuple[Step, Any]] = []
+    for step in trace.steps:
+        if step.varies and step.name in TAKING:
+            source = positions(step)
+            if source is not None:
+                chosen.append((step, source))
+    for extra, together in groups(chosen, lambda e: (e[0],)):
+        where = together[0][0].where
+        for words, which in (("last", -1), ("first", 0)):
+            kept = {s.number: once(source, which) for s, source in together}
+            if all(np.all(k) for k in kept.values()):
+                break
+
+            def make(t: Trace, kept: dict[int, Any] = kept) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    return np.where(kept[was.number], value, was.value)
+
+                return dict.fromkeys(kept, change)
+
+            detail = (
+                f"of entries that are taken several times only the {words} counts (np.add.at adds "
+                f"all of them), at {line(where)}"
+            )
+            yield guess("samples left out", detail, make, where, 2.6 + extra)
+        if np.ndim(together[0][0].operands[0]) < 2:
+            continue
+        for by in (1, -1):
+
+            def slid(
+                t: Trace, numbers: Sequence[int] = [s.number for s, _ in together], by: int = by
+            ) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    moved = operands[0] - was.operands[0]
+                    return was.value + was.run(np.roll(moved, by, axis=0), *operands[1:])
+
+                return dict.fromkeys(numbers, change)
+
+            detail = f"rows are written {by} beside where they were taken, at {line(where)}"
+            yield guess("shifted", detail, slid, where, 2.8 + extra)
+
+
+TAKING = ("[]", "take", "index_select", "embedding", "__getitem__")
+
+
+def positions(step: Step) -> Any:
+    """Which entry of its first operand each entry of a step is, if some are taken by number."""
+    operand = np.asarray(step.operands[0])
+    try:
+        source = np.asarray(step.run(np.arange(operand.size, dtype=float).reshape(operand.shape)))
+    except Exception:
+        return None
+    if source.shape != np.shape(step.value) or source.ndim == 0:
+        return None
+    steady = np.diff(np.unique(source)) if source.ndim == 1 else None
+    if steady is not None and steady.size == source.size - 1 and len(np.unique(steady)) <= 1:
+        return None  # a slice
+    return source
+
+
+def once(source: Any, which: int) -> Any:
+    """Where a number stands for the first, or for the last time."""
+    flat = np.ravel(source)
+    places = np.arange(flat.size) if which == 0 else np.arange(flat.size)[::-1]
+    _, first = np.unique(flat[places], return_index=True)
+    kept = np.zeros(flat.size, bool)
+    kept[places[first]] = True
+    return kept.reshape(np.shape(source))

@@ -1,0 +1,203 @@
+"""Slopes of functions that act entry by entry: left out, taken twice, at another place, masked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from dualedu.doctor.guesses import Guess
+from dualedu.doctor.reading import Reading
+from dualedu.doctor.steps.composites import (
+    DEEP,
+    Segment,
+    called,
+    is_mask,
+    segment_guesses,
+    value_of,
+)
+from dualedu.doctor.steps.places import groups, guess, line
+from dualedu.doctor.tracing import Change, Step, Trace
+
+
+def masks(reading: Reading) -> Iterator[Guess]:
+    def other_side(s: Segment, t: Trace) -> Any:
+        return np.min(s.slope) + np.max(s.slope) - s.slope
+
+    def larger_alone(s: Segment, t: Trace) -> Any:
+        return np.where(s.slope > (np.min(s.slope) + np.max(s.slope)) / 2, s.slope, 0.0)
+
+    yield from segment_guesses(
+        reading,
+        "mask",
+        [
+            ("its mask is missing", lambda s, t: np.ones_like(s.slope), 2.5),
+            ("its mask is missing", lambda s, t: np.full_like(s.slope, np.max(s.slope)), 2.6),
+            ("its mask is taken from the wrong side", other_side, 2.5),
+            (
+                "its mask is everywhere the smaller value",
+                lambda s, t: np.full_like(s.slope, np.min(s.slope)),
+                2.7,
+            ),
+            ("its smaller slope is taken as 0", larger_alone, 2.55),
+            ("its mask is applied without its factor", lambda s, t: (s.slope != 0) * 1.0, 2.7),
+            ("the value itself stands for the mask", lambda s, t: value_of(t, s.y), 2.7),
+            ("the argument itself stands for the mask", lambda s, t: value_of(t, s.u), 2.7),
+        ],
+        lambda s, t: is_mask(s),
+    )
+
+
+def slopes_missing(reading: Reading) -> Iterator[Guess]:
+    yield from segment_guesses(
+        reading,
+        "slope missing",
+        [("its slope is left out", lambda s, t: np.ones_like(s.slope), 2.5)],
+        lambda s, t: not s.straight,
+    )
+
+
+def slopes_twice(reading: Reading) -> Iterator[Guess]:
+    yield from segment_guesses(
+        reading,
+        "slope twice",
+        [("its slope is applied twice", lambda s, t: s.slope**2, 2.5)],
+        lambda s, t: not is_mask(s) or bool(np.any(s.slope**2 != s.slope)),
+    )
+    trace = reading.trace
+    if trace is None:
+        return
+    slopes: list[tuple[str, Callable[[Any], Any]]] = [
+        ("σ′", lambda u: 1 / (2 + np.exp(-np.clip(u, -300, 300)) + np.exp(np.clip(u, -300, 300)))),
+        ("tanh′", lambda u: 1 - np.tanh(u) ** 2),
+        ("relu's mask", lambda u: (u > 0) * 1.0),
+        ("s (1 − s)", lambda u: u * (1 - u)),
+        ("1 − s²", lambda u: 1 - u * u),
+    ]
+    chosen = [s for s in trace.steps if s.varies and s.name != "input"]
+    for extra, together in groups(chosen, lambda s: (s,)):
+        where = together[0].where
+        numbers = [s.number for s in together]
+        for words, slope in slopes:
+
+            def make(
+                t: Trace, numbers: list[int] = numbers, slope: Callable[[Any], Any] = slope
+            ) -> dict[int, Change]:
+                changes: dict[int, Change] = {}
+                for n in numbers:
+                    base = value_of(t, n)
+                    with np.errstate(all="ignore"):
+                        surplus = slope(base) - 1
+
+                    def change(
+                        was: Step,
+                        operands: list[Any],
+                        value: Any,
+                        base: Any = base,
+                        surplus: Any = surplus,
+                    ) -> Any:
+                        return value + surplus * (value - base)
+
+                    changes[n] = change
+                return changes
+
+            detail = f"a factor {words} too many, at {line(where)}"
+            yield guess("slope twice", detail, make, where, 3.3 + extra)
+    yield from slopes_of_others(reading)
+
+
+def slopes_of_others(reading: Reading) -> Iterator[Guess]:
+    """At a step, a factor too many: s (1 − s) or 1 − s² of another value on the way."""
+    trace = reading.trace
+    if trace is None:
+        return
+    chosen = [s for s in trace.steps if s.varies and np.ndim(s.value) and s.name != "input"]
+    for step in chosen:
+        for other in chosen:
+            y = value_of(trace, other.number)
+            near = abs(other.number - step.number) <= 2 * DEEP and other.number != step.number
+            if not near or y.shape != np.shape(step.value) or np.max(np.abs(y)) > 1:
+                continue
+            for words, slope in (
+                ("s (1 − s)", lambda y: y * (1 - y)),
+                ("1 − s²", lambda y: 1 - y * y),
+            ):
+
+                def make(
+                    t: Trace,
+                    n: int = step.number,
+                    o: int = other.number,
+                    slope: Callable[[Any], Any] = slope,
+                ) -> dict[int, Change]:
+                    surplus, base = slope(value_of(t, o)) - 1, value_of(t, n)
+
+                    def change(was: Step, operands: list[Any], value: Any) -> Any:
+                        return value + surplus * (value - base)
+
+                    return {n: change}
+
+                detail = f"a factor {words} too many, of the value of {line(other.where)}"
+                yield guess("slope twice", detail, make, step.where, 3.5)
+
+
+def slopes_elsewhere(reading: Reading) -> Iterator[Guess]:
+    forms: list[tuple[str, Callable[[Segment, Trace], Any], float]] = [
+        (
+            "its slope is taken at its value, φ′(φ(z))",
+            lambda s, t: s.slope if s.at_value is None else s.at_value,
+            2.6,
+        ),
+    ]
+    yield from segment_guesses(
+        reading, "slope at the wrong place", forms, lambda s, t: not is_mask(s)
+    )
+    for name, words, form in (
+        (
+            "sigmoid",
+            "s (1 − s) is taken of the argument in place of the value",
+            lambda u: u * (1 - u),
+        ),
+        ("tanh", "1 − s² is taken of the argument in place of the value", lambda u: 1 - u * u),
+        ("exp", "the argument stands for the value in its slope", lambda u: u),
+    ):
+
+        def m(s: Segment, t: Trace, form: Callable[[Any], Any] = form) -> Any:
+            return form(value_of(t, s.u))
+
+        yield from segment_guesses(
+            reading,
+            "slope at the wrong place",
+            [(words, m, 2.6)],
+            lambda s, t, name=name: called(s, t) == name,  # type: ignore[misc]
+        )
+
+
+def slopes_other(reading: Reading) -> Iterator[Guess]:
+    forms: list[tuple[str, Callable[[Segment, Trace], Any], float]] = [
+        ("its slope is the value itself", lambda s, t: value_of(t, s.y), 3.2),
+        ("its slope is one minus the value", lambda s, t: 1 - value_of(t, s.y), 3.2),
+        ("its slope is the argument", lambda s, t: value_of(t, s.u), 3.4),
+        ("its slope is upside down", lambda s, t: 1 / np.where(s.slope == 0, np.inf, s.slope), 3.4),
+        ("its slope has a factor z too many", lambda s, t: s.slope * value_of(t, s.u), 3.4),
+        (
+            "its slope lacks a factor z",
+            lambda s, t: s.slope / np.where(value_of(t, s.u) == 0, 1, value_of(t, s.u)),
+            3.4,
+        ),
+        ("its slope is y (1 − y)", lambda s, t: value_of(t, s.y) * (1 - value_of(t, s.y)), 3.2),
+        ("its slope is 1 − y²", lambda s, t: 1 - value_of(t, s.y) ** 2, 3.2),
+        ("its slope is 1 + y²", lambda s, t: 1 + value_of(t, s.y) ** 2, 3.2),
+        ("its slope is y (1 + y)", lambda s, t: value_of(t, s.y) * (1 + value_of(t, s.y)), 3.2),
+        ("its slope is the root of what it should be", lambda s, t: np.sqrt(np.abs(s.slope)), 3.4),
+    ]
+    forms.append(
+        ("its slope is relu's mask", lambda s, t: (value_of(t, s.u) > 0) * 1.0, 3.2),
+    )
+    yield from segment_guesses(reading, "slope's formula", forms, lambda s, t: not is_mask(s))
+    square = ("its slope is twice its value: that of its square", twice_its_value, 3.2)
+    yield from segment_guesses(reading, "slope's formula", [square], lambda s, t: is_mask(s))
+
+
+def twice_its_value(s: Segment, t: Trace) -> Any:
+    return 2 * value_of(t, s.y)
