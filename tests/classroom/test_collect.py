@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 from classwork import CLASSROOM
+from gradebooks import archive
 from grading import collect
 from nbgrader.api import Gradebook
 
@@ -34,14 +35,6 @@ def course(tmp_path):
     (tmp_path / "source" / "numbers").mkdir(parents=True)
     shutil.copy(CLASSROOM / "nbgrader_config.py", tmp_path)
     return tmp_path
-
-
-def archive(course, files, name="submissions.zip"):
-    path = course / name
-    with zipfile.ZipFile(path, "w") as packed:
-        for file, content in files.items():
-            packed.writestr(file, content)
-    return path
 
 
 def run(course, capsys, *arguments):

@@ -14,11 +14,11 @@ import nbformat
 import pytest
 from classwork import ANSWERS, SOURCES, read
 from course import copy_course, handed_in, with_name
+from gradebooks import archive
 from grading import collect, compare, feedback, grade, letters, marks, preflight
 from grading import course as settings
 from grading.mending import Report
 from nbgrader.api import Gradebook
-from test_collect import archive
 
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type:sqlalchemy.exc.SAWarning")
 

@@ -1,4 +1,6 @@
-"""The gradebook of one class, as Canvas and Moodle export it."""
+"""A class as Canvas and Moodle export it: its gradebook, and an archive of what was handed in."""
+
+import zipfile
 
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Integration ID,Section,Notes,numbers (4711),Essay (12),Final Score
@@ -21,3 +23,11 @@ Blaise;Pascal;S2;blaise@example.edu;-;1700000000
 Carl;Gauss;S3;carl@example.edu;-;1700000000
 Dora;Maier;S4;dora@example.edu;-;1700000000
 """
+
+
+def archive(course, files, name="submissions.zip"):
+    path = course / name
+    with zipfile.ZipFile(path, "w") as packed:
+        for file, content in files.items():
+            packed.writestr(file, content)
+    return path
