@@ -3,9 +3,10 @@ PYTHON ?= python3
 NOTEBOOKS ?= book classroom/source
 
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 CANARY := .venv-canary
 GRADER := _build/grader
+CANARY_BIN := $(CANARY)/$(notdir $(BIN))
 READY := $(VENV)/.ready
 
 # One thread each: small matrix products stall when several pools compete for the cores,
@@ -13,7 +14,8 @@ READY := $(VENV)/.ready
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help book grader offline test canary results notebooks pictures classroom constraints format clean
+.PHONY: help book grader offline pdf lint test test-portable canary links colab preview release release-check \
+  publish-dry results notebooks pictures classroom constraints format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,7 +23,11 @@ help:
 	@echo "make grader     what grading a class needs and no more, in $(GRADER)"
 	@echo "make offline    the whole book as an archive, to read and run without a network"
 	@echo "make test       lint, types, spelling, every test and every notebook"
-	@echo "make canary     the book and most tests on the newest releases of everything"
+	@echo "make test-portable  the same, but for browsers and for the grading of classes"
+	@echo "make canary     the book and most tests on the newest releases (OF=nightly: NumPy's)"
+	@echo "make links      every link to another site, asked"
+	@echo "make publish-dry  all of a publication but the sending, played through here"
+	@echo "make release    what is published, with checksums, in _build/release"
 	@echo "make notebooks  execute and normalise all notebooks (NOTEBOOKS=path for one)"
 	@echo "make results    measure again what the pages read, on all of MNIST (an hour)"
 	@echo "make pictures   draw the pictures of book/assets again"
@@ -58,21 +64,55 @@ grader:
 offline: book
 	@PYTHONPATH=book/_ext $(BIN)/python -m livebook.site.offline
 
-test: $(READY)
+PYTEST := pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/codespell
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+test: lint
+	$(BIN)/$(PYTEST) --no-loadscope-reorder
+
+# For machines of other kinds: no browser is driven, and no class is graded.
+test-portable: lint
+	$(BIN)/$(PYTEST) --ignore tests/browser --ignore tests/classroom
 
 # Made anew each time: what is newest changes. The pins are no matter here, browsers and classes are
 # tested with the pinned packages.
 canary:
 	$(PYTHON) -m venv --clear $(CANARY)
-	$(CANARY)/bin/python -m pip install --disable-pip-version-check -r requirements-canary.txt
-	$(CANARY)/bin/python -m pip install --disable-pip-version-check --no-deps jupyter-book==1.0.4.post1
-	$(CANARY)/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
-	  --ignore tests/browser --ignore tests/classroom --ignore tests/test_environment.py
+	$(CANARY_BIN)/python -m pip install --disable-pip-version-check -r requirements-canary.txt
+	$(CANARY_BIN)/python -m pip install --disable-pip-version-check --no-deps jupyter-book==1.0.4.post1
+	$(if $(filter nightly,$(OF)),$(CANARY_BIN)/python -m pip install --upgrade --pre numpy scipy \
+	  --extra-index-url https://pypi.anaconda.org/scientific-python-nightly-wheels/simple)
+	$(CANARY_BIN)/$(PYTEST) \
+	  --ignore tests/browser --ignore tests/classroom --ignore tests/test_environment.py \
+	  --ignore tests/repository
+
+links: $(READY)
+	@PYTHONPATH=book/_ext $(BIN)/python -m frontdoor.links
+
+# In a container of Colab's image, with the packages that are there: no environment is made.
+colab:
+	$(PYTHON) -m pip install --quiet ".[explore,mnist,scipy]"
+	$(PYTHON) -m jupyter nbconvert --to notebook --execute --ExecutePreprocessor.timeout=-1 \
+	  --output-dir _build/colab book/*.ipynb book/*/*.ipynb
+
+# --- publishing: RELEASING.md tells the order -----------------------------------------------------
+
+preview: export FRONTDOOR_PREVIEW = yes
+preview: book
+
+release: offline pdf
+	@PYTHONPATH=book/_ext $(BIN)/python -m frontdoor.packages _build/release
+
+release-check: $(READY)
+	@PYTHONPATH=book/_ext $(BIN)/python -m frontdoor.release $(TAG)
+
+publish-dry: $(READY)
+	@PYTHONPATH=book/_ext $(BIN)/python -m frontdoor.rehearsal
 
 notebooks: $(READY)
 	$(BIN)/python book/_ext/thisbook/notebooks.py $(NOTEBOOKS)

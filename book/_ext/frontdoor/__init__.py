@@ -1,0 +1,1 @@
+"""What a site needs to be found, shared and cited."""
