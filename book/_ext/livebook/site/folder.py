@@ -12,7 +12,7 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 
 from livebook import build
 
-OTHERS = ("index", "search", "genindex", "py-modindex", "prf-prf")
+OTHERS = ("index", "404", "search", "genindex", "py-modindex", "prf-prf")
 """Pages without a source."""
 
 

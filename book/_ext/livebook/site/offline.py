@@ -27,8 +27,9 @@ REDIRECT = re.compile(r'http-equiv="Refresh"[^>]*url=([^"]+)"', re.I)
 TITLE = "BOOK TITLE"
 """What stands for the book's title in the texts that open an archive."""
 
-# What Sphinx keeps for other builds is for no reader; the worker cannot know its own sum.
-UNKEPT = (".buildinfo", "objects.inv", WORKER)
+# What Sphinx keeps for other builds is for no reader, and neither is what hosts and robots ask for;
+# the worker cannot know its own sum.
+UNKEPT = (".buildinfo", "objects.inv", "404.html", "robots.txt", "sitemap.xml", WORKER)
 
 
 def site_files(site: Path) -> dict[str, Path]:
@@ -40,7 +41,7 @@ def site_files(site: Path) -> dict[str, Path]:
 def first(site: Path) -> list[str]:
     """What a reader may ask for without having visited it: the front door, and the search."""
     found = {site / "index.html"}
-    pages = [site / "search.html"]
+    pages = [site / "index.html", site / "search.html"]
     if (site / "index.html").is_file():
         door = REDIRECT.search((site / "index.html").read_text(encoding="utf-8"))
         pages += [site / door[1]] if door else []

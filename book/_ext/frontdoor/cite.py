@@ -1,0 +1,66 @@
+"""The foot of a page: how to cite it, and when it was last changed."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from frontdoor import place
+from frontdoor.place import Page, Place
+
+STYLE = "frontdoor.css"
+SPECIAL = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_", "$": r"\$"}
+SPECIAL |= {"{": r"\{", "}": r"\}", "ε": r"$\varepsilon$"}
+
+
+def register(app: Sphinx) -> None:
+    if app.builder.format == "html":
+        app.config.html_static_path.append(str(Path(__file__).with_name("static")))
+        app.add_css_file(STYLE)
+
+
+def bibtex(here: Place, page: Page) -> str:
+    """The page as an entry of BibTeX; the first page stands for the whole book."""
+    root = page.name == here.app.config.root_doc
+    kind = "book" if root else "incollection"
+    chapter = page.name.rpartition("/")[2].lower()
+    key = re.sub(r"[^a-z0-9-]+", "-", here.name if root else f"{here.name}-{chapter}")
+    told = {
+        "author": "{" + tex(here.authors) + "}",
+        "title": tex(here.book if root else page.title),
+        "booktitle": "" if root else tex(here.book),
+        "chapter": "" if root else page.number,
+        "year": here.app.config.frontdoor_published,
+        "edition": f"version {here.version}" if here.version else "",
+        "url": here.url(page.name),
+    }
+    width = max(len(name) for name, value in told.items() if value)
+    lines = [f"  {name:{width}} = {{{value}}}," for name, value in told.items() if value]
+    return "\n".join([f"@{kind}{{{key},", *lines, "}"])
+
+
+def tex(said: str) -> str:
+    return "".join(SPECIAL.get(letter, letter) for letter in said)
+
+
+def context(
+    app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    if doctree is None:
+        return
+    here = place.of(app)
+    page = here.page(name, doctree)
+    whole = name == app.config.root_doc
+    what = "this book" if whole else "this chapter" if page.number else "this page"
+    # No title of a date in words: months have other names elsewhere, numbers do not.
+    changed = page.changed.date().isoformat() if page.changed else ""
+    dated = f'<p>Last changed <time datetime="{changed}">{changed}</time>.</p>' if changed else ""
+    context["body"] += (
+        f'<div class="frontdoor-foot">{dated}<details><summary>Cite {what}</summary>'
+        f"<pre>{escape(bibtex(here, page))}</pre></details></div>"
+    )
