@@ -60,7 +60,7 @@ def try_packages() -> list[Path]:
     (wheel,) = (path for path in made if path.suffix == ".whl")
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
-        text = message_from_bytes(archive.read(name)).get_payload()
+        text = str(message_from_bytes(archive.read(name)).get_payload())
     links = re.findall(r"\]\((?!https://|#)([^)]+)\)", re.sub(r"(`+).+?\1", "", text, flags=re.S))
     refuse("the README on PyPI has links that lead nowhere", links)
     say("The README's links are whole addresses")
@@ -77,19 +77,20 @@ def use(package: Path) -> None:
         python = Path(folder, "Scripts" if os.name == "nt" else "bin", "python")
         pins = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
         numpy = next(line for line in pins if line.startswith("numpy=="))
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        run(*install, numpy, package)
+        quiet = ["--quiet", "--disable-pip-version-check"]
+        run(python, "-m", "pip", "install", *quiet, numpy, package)
         run(python, "-I", "-c", USE, cwd=folder)
 
 
 def try_site(here: Address) -> Path:
     """The site as its host will have it, in a folder of the host."""
     folder = TARGET / "site"
-    command = ["-c", "from jupyter_book.cli.main import main; main()", "build", ROOT, "--quiet"]
-    run(sys.executable, *command, "-W", "--path-output", folder)
+    book = Path(sys.executable).with_name("jupyter-book")
+    run(book, "build", ROOT, "--quiet", "-W", "--path-output", folder)
     site = folder / "_build" / "html"
     wrong = []
-    pages = [path for path in site.rglob("*.html") if "lite" not in path.parts]
+    # JupyterLite's own pages are another program's, and the theme keeps templates among its files.
+    pages = [p for p in site.rglob("*.html") if not {"lite", "_static"} & {*p.parts}]
     for path in pages:
         for canonical in CANONICAL.findall(path.read_text(encoding="utf-8")):
             name = path.relative_to(site).as_posix()
