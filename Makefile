@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help book grader offline pdf lint test test-portable canary links colab preview release release-check \
+.PHONY: help book grader offline lint test test-portable canary links colab preview release release-check \
   publish-dry results notebooks pictures classroom constraints format clean
 .DEFAULT_GOAL := help
 
@@ -105,7 +105,7 @@ colab:
 preview: export FRONTDOOR_PREVIEW = yes
 preview: book
 
-release: offline pdf
+release: offline
 	@PYTHONPATH=book/_ext $(BIN)/python -m frontdoor.packages _build/release
 
 release-check: $(READY)

@@ -100,7 +100,9 @@ def test_links_lead_somewhere(site, pages):
             target = target.partition("?")[0]  # what a page is asked for is its own business
             if ":" in target.partition("/")[0]:
                 continue
-            path = (site / page).parent / unquote(target) if target else site / page
+            # What a host shows for a page that is not there has links from the host's root.
+            home = site if target.startswith("/") else (site / page).parent
+            path = home / unquote(target).lstrip("/") if target else site / page
             name = Path(os.path.normpath(path)).relative_to(site).as_posix()
             if not path.exists() or (fragment and name in ids and fragment not in ids[name]):
                 broken.append((page, link["href"]))

@@ -23,7 +23,7 @@ from html import unescape
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urldefrag, urljoin, urlsplit
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from frontdoor import packages
 from frontdoor.address import Address, address
@@ -137,7 +137,7 @@ def answers(host: str, base: str, pages: list[Path], site: Path) -> Iterator[tup
             if url.startswith(host) and url not in asked:
                 asked.add(url)
                 try:
-                    with urlopen(url) as answer:
+                    with urlopen(Request(url, method="HEAD")) as answer:
                         yield url.removeprefix(host), answer.status
                 except HTTPError as error:
                     yield url.removeprefix(host), error.code
