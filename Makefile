@@ -14,8 +14,8 @@ READY := $(VENV)/.ready
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help book grader offline lint test test-portable canary links colab preview release release-check \
-  publish-dry results notebooks pictures classroom constraints format clean
+.PHONY: help book grader offline lint test test-portable canary links colab preview release \
+  release-check publish-dry results notebooks pictures classroom constraints format clean
 .DEFAULT_GOAL := help
 
 help:
