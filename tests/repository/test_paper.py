@@ -35,10 +35,6 @@ def facts():
     first = table.split("\n\n")[2]
     for name in ("dualedu.jvp", "torch.autograd.forward_ad", "jax.jvp, not compiled"):
         yield re.search(rf"^\| {re.escape(name)} \|.*\| ([\d.]+) \|$", first, re.M)[1]
-    parts = [part for each in stored("benchmarks/mutants.json").values() for part in each.values()]
-    mutants = sum(part["mutants"] for part in parts)
-    yield str(mutants)
-    yield str(mutants - sum(len(part["survivors"]) for part in parts))
 
 
 def test_every_number_is_measured():
@@ -46,7 +42,7 @@ def test_every_number_is_measured():
     output = new_output("stream", text=" ".join([*facts(), DEFINED]))
     cells = [new_code_cell("pass", outputs=[output]), new_markdown_cell(text)]
     found = list(numerals.examine(new_notebook(cells=cells)))
-    assert len(found) > 10
+    assert len(found) > 8
     assert [each.numeral.written for each in found if not each.source] == []
 
 
