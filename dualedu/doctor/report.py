@@ -7,12 +7,8 @@ from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import Any
 
-import numpy as np
-
 from dualedu.doctor.pages import TITLES
-
-INK, GREY = "currentColor", "#808080"
-BLUE, VERMILLION, PAPER = (0, 114, 178), (213, 94, 0), (255, 255, 255)
+from dualedu.doctor.pictures import arrows, heat_maps
 
 
 @dataclass(frozen=True)
@@ -220,7 +216,7 @@ class Diagnosis:
 
     def evidence(self) -> str:
         """
-        Write all but the headline as HTML: findings, table, heat-maps, notes.
+        Write all but the headline as HTML: findings, table, heat-maps and arrows, notes.
 
         Returns
         -------
@@ -254,7 +250,7 @@ class Diagnosis:
                 for row in self.arrays
             )
             parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
-        parts += [heat_maps(*picture) for picture in self.pictures[:4]]
+        parts += [draw(*picture) for picture in self.pictures[:4] for draw in (heat_maps, arrows)]
         parts += [f"<p>{escape(note)}</p>" for note in self.notes]
         if self.verdict == "healthy":
             parts.append(f"<p>{escape(self.limits)}</p>")
@@ -274,54 +270,3 @@ def size(error: float) -> str:
 def joined(names: Any) -> str:
     names = [str(n) for n in names]
     return str(names[0]) if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
-
-
-def colour(x: float) -> str:
-    """Blue below zero, white at zero, vermillion above; x from −1 to 1."""
-    end = VERMILLION if x > 0 else BLUE
-    mixed = [round(p + abs(x) * (e - p)) for p, e in zip(PAPER, end, strict=True)]
-    return "#{:02x}{:02x}{:02x}".format(*mixed)
-
-
-def cells(array: Any) -> Any:
-    """A matrix of at most 24 × 24 to draw: the array's rows, or the corner of a larger one."""
-    a = np.asarray(array, np.float64)
-    a = a.reshape(1, -1) if a.ndim < 2 else a.reshape(-1, a.shape[-1])
-    if a.shape[0] == 1 and a.shape[1] > 24:
-        n = a.shape[1] - a.shape[1] % 24
-        a = a[0, :n].reshape(-1, 24)
-    return a[:24, :24]
-
-
-def heat_maps(name: str, true: Any, claimed: Any) -> str:
-    """The true and the claimed array side by side, in the same colours, as SVG."""
-    pair = [cells(true), cells(claimed)]
-    rows, columns = pair[0].shape
-    size = max(4, min(20, 200 // max(rows, columns)))
-    top = float(max(np.max(np.abs(p), initial=0) for p in pair)) or 1.0
-    width, gap = columns * size, 24
-    parts = []
-    for k, (title, a) in enumerate(zip(("true", "claimed"), pair, strict=True)):
-        x0 = k * (max(width, 70) + gap)
-        parts.append(f'<text x="{x0}" y="12" fill="{INK}">{title}</text>')
-        for i in range(rows):
-            for j in range(columns):
-                value = float(a[i, j]) if np.isfinite(a[i, j]) else 0.0
-                parts.append(
-                    f'<rect x="{x0 + j * size}" y="{18 + i * size}" width="{size}" '
-                    f'height="{size}" fill="{colour(value / top)}" stroke="{GREY}" '
-                    'stroke-width="0.3"/>'
-                )
-    full_width, height = 2 * max(width, 70) + gap, 20 + rows * size
-    label = (
-        f"Two heat-maps of {name}, the true gradient and the claimed one; largest entries "
-        f"{np.max(np.abs(pair[0])):.3g} and {np.max(np.abs(pair[1])):.3g}"
-    )
-    return (
-        f'<figure><svg role="img" aria-label="{escape(label)}" xmlns="http://www.w3.org/2000/svg" '
-        f'viewBox="0 0 {full_width} {height}" width="{full_width}" '
-        'style="max-width:100%" font-family="system-ui, sans-serif" font-size="12">'
-        + "".join(parts)
-        + f"</svg><figcaption>{escape(name)}: vermillion above zero, blue below</figcaption>"
-        + "</figure>"
-    )
