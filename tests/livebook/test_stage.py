@@ -219,10 +219,11 @@ def test_nothing_is_staged_twice(staged, monkeypatch):
 
 def test_an_edit_of_the_library_stages_its_wheel_alone(staged, monkeypatch, tmp_path):
     root = tmp_path / "tree"
-    kept = ("pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT", "CHANGELOG.md")
+    kept = ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "LICENSE-TEXT")
     shutil.copytree(ROOT / "dualedu", root / "dualedu")
-    for name in kept:
-        shutil.copy(ROOT / name, root)
+    for name in (*kept, "book/_ext/frontdoor/address.py"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, root / name)
     (root / "dualedu" / "new.py").write_text("NEW = 1\n")
     cache = tmp_path / "cache"
     for folder in SETTINGS.cache.iterdir():
