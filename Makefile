@@ -127,6 +127,7 @@ results: $(READY)
 	$(BIN)/python book/results/curves.py
 	$(BIN)/python book/results/memory.py
 	$(BIN)/python book/results/effective_rank.py
+	$(BIN)/python book/results/workers.py
 
 pictures: $(READY)
 	$(BIN)/python book/_ext/thisbook/pictures.py

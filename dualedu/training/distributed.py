@@ -14,6 +14,7 @@ import asyncio
 import functools
 import importlib.util
 import itertools
+import logging
 import os
 import pickle
 import time
@@ -97,6 +98,8 @@ class Workers:
     sent, received : int
         Bytes of the messages to and from all workers so far, without those of Dask around them and
         without the data.
+    answers : int
+        How many came back, each with a checksum of the worker's weights.
 
     Raises
     ------
@@ -145,7 +148,7 @@ class Workers:
         self.shards, self.groups, self.data = shards, groups, data
         self.patience, self.wait, self.told = patience, wait, told
         self.events: list[Event] = []
-        self.sent = self.received = 0
+        self.sent = self.received = self.answers = 0
         self.client: Any = None
         self.closing: list[Any] = []
         if where is None:
@@ -172,6 +175,7 @@ class Workers:
                 host="127.0.0.1",
                 dashboard_address="127.0.0.1:0",
                 preload=DEAF,
+                silence_logs=logging.CRITICAL,  # what happens to workers, the events tell
             )
             self.client = dask.Client(cluster, direct_to_workers=True)
             self.closing = [self.client, cluster]
@@ -360,11 +364,12 @@ class Shared(Together):
         if missed > len(self.remembered):
             state, missed = [*self.model.parameters, *self.optimizer.velocities], 0
         steps = list(itertools.islice(self.remembered, len(self.remembered) - missed, None))
-        asked = []
+        images: dict[int, Any] = {}  # of each shard, once: pickle sends an object once
         for i in numbers:
             chosen, moves = batch.rows(parts[i].rows)
             moves = None if moves is None else moves.astype(np.uint8).tobytes()
-            asked.append((i, parts[i].directions, chosen.astype(np.uint32).tobytes(), moves))
+            images.setdefault(parts[i].rows.start, (chosen.astype(np.uint32).tobytes(), moves))
+        asked = [(i, parts[i].directions, *images[parts[i].rows.start]) for i in numbers]
         message = pickle.dumps((state, steps, self.base, asked))
         self.workers.sent += len(message)
         hand.asked, hand.asked_in, hand.steps = numbers, self.taken, self.taken
@@ -387,6 +392,7 @@ class Shared(Together):
             self.lose(hand)
             return again
         self.workers.received += len(answer)
+        self.workers.answers += 1
         mine, results = opened(answer, hand.address)
         if hand.late:
             self.tell(hand, "answers again")

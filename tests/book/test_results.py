@@ -74,6 +74,25 @@ def test_what_the_page_says_about_memory():
     assert arrays["exact_gradient"]["16"] > arrays["jvp, 32 directions at once"]["16"]
 
 
+def test_what_the_page_says_about_workers():
+    """Equal weights whatever the number of workers, few bytes along directions, and a lost worker
+    that changed nothing."""
+    found = stored("workers")
+    along, exact = found["crossing"].values()
+    for way in (along, exact):
+        assert len({row["weights"] for row in way.values()}) == 1
+        times = [row["milliseconds"] for row in way.values()]
+        assert min(times) == times[0], "the page says that nobody was faster"
+    for count in ("1", "2", "4"):
+        assert along[count]["sent"] + along[count]["received"] < along[count]["tcp"] < 5000
+        assert 2e6 < exact[count]["tcp"] < 4e6
+    killed = found["killed"]
+    assert len(set(killed["weights"].values())) == 1
+    said = [(worker, what.partition(":")[0]) for _, worker, what in killed["log"]]
+    assert said[-2:] == [("B", "was lost"), ("D", "joins")]
+    assert sorted(said[:3]) == [("A", "joins"), ("B", "joins"), ("C", "joins")]
+
+
 @untested.needs_mnist
 def test_a_sample_of_the_stored_runs_comes_out_again():
     script = RESULTS / "mnist_full.py"

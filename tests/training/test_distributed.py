@@ -268,7 +268,18 @@ def test_one_number_a_direction_comes_back(cluster):
         with Workers(cluster.address, groups=1) as workers:
             run(workers, directions=directions)
         received[directions] = workers.received
+        assert workers.answers == 15
     assert received[108] - received[8] == pytest.approx(15 * 100 * 4, abs=15 * 4)
+
+
+def test_the_numbers_of_the_images_are_sent_once(cluster):
+    cluster.have(1)
+    sent = []
+    for groups in (1, 8):
+        workers = Workers(cluster.client, groups=groups)
+        run(workers, directions=8)
+        sent.append(workers.sent)
+    assert sent[1] - sent[0] < 15 * 7 * 30  # 7 more parts a step, with fewer bytes than 32 images
 
 
 class Watched(Workers):
