@@ -46,7 +46,7 @@ __all__ = [
     "value_and_gradient",
 ]
 
-_ON_DEMAND = ("doctor", "explore", "figures", "mnist", "nn", "teaching", "training")
+_ON_DEMAND = ("doctor", "explore", "figures", "jets", "mnist", "nn", "teaching", "training")
 
 _LATER.update({"scipy": "dualedu.scipy_rules", "scipy.sparse": "dualedu.scipy_rules.sparse"})
 

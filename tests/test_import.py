@@ -11,7 +11,17 @@ import dualedu
 
 NEEDS_AN_EXTRA = {"explore", "scipy_rules"}
 SUBMODULES = {m.name for m in pkgutil.iter_modules(dualedu.__path__)} - NEEDS_AN_EXTRA
-ON_DEMAND = ["doctor", "figures", "mnist", "nn", "scipy_rules", "teaching", "train", "training"]
+ON_DEMAND = [
+    "doctor",
+    "figures",
+    "jets",
+    "mnist",
+    "nn",
+    "scipy_rules",
+    "teaching",
+    "train",
+    "training",
+]
 
 IMPORTS = """
 import json, sys, numpy

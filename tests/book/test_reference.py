@@ -13,7 +13,7 @@ from numpydoc.docscrape_sphinx import SphinxDocString
 from thisbook import reference
 
 import dualedu
-from dualedu import check_jvp, explore, figures, jvp, mnist, nn, training
+from dualedu import check_jvp, explore, figures, jets, jvp, mnist, nn, training
 from dualedu.doctor.hypotheses import TABLE
 from dualedu.internals.registry import of_kind, qualified
 from dualedu.numpy_rules.coverage import numpy_functions
@@ -93,6 +93,7 @@ PUBLIC = {
     training: training.__all__,
     distributed: distributed.__all__,
     mnist: ["Digits", "load"],
+    jets: jets.__all__,
 }
 
 
@@ -118,7 +119,7 @@ def test_the_rule_of_ones_own_is_right_nested_and_along_several_directions():
 
 DOCSTRINGS = {
     f"{module.__name__}.{key}": inspect.getdoc(thing)
-    for module in (dualedu, nn, training, distributed, mnist, cost, figures, checks)
+    for module in (dualedu, jets, nn, training, distributed, mnist, cost, figures, checks)
     for key, thing in vars(module).items()
     if callable(thing) and (getattr(thing, "__module__", None) or "").startswith("dualedu")
 }

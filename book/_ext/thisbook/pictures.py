@@ -141,7 +141,7 @@ FLOORS = (
         "custom_rules": "your own",
         "doctor": "tests gradients",
     },
-    {"nn": "stable functions, a perceptron"},
+    {"nn": "stable functions, a perceptron", "jets": "Taylor series"},
     {"training": "gradients without a backward pass, the loop"},
     {"teaching": "checks of exercises, the patient, costs"},
     {"explore": "widgets"},

@@ -1,0 +1,137 @@
+"""Taylor arithmetic against known series, a library of many digits, and nested derivatives."""
+
+import itertools
+import math
+
+import mpmath
+import numpy as np
+import pytest
+
+from dualedu import derivative, gradient, hvp, jets, jvp
+from dualedu.jets import SLOPES, Jet, jet
+
+FACTORIALS = np.array([float(math.factorial(k)) for k in range(13)])
+SERIES = {
+    "exp": (np.exp, 1 / FACTORIALS[:9]),
+    "sin": (np.sin, [0, 1, 0, -1 / 6, 0, 1 / 120, 0, -1 / 5040, 0]),
+    "geometric": (lambda x: 1 / (1 - x), np.ones(9)),
+    "log1p": (np.log1p, [0, *((-1) ** (k + 1) / k for k in range(1, 9))]),
+    "tan": (np.tan, [0, 1, 0, 1 / 3, 0, 2 / 15, 0, 17 / 315, 0]),
+    "arctan": (np.arctan, [0, 1, 0, -1 / 3, 0, 1 / 5, 0, -1 / 7, 0]),
+    "binomial": (lambda x: (1 + x) ** 0.5, [1, 0.5, -1 / 8, 1 / 16, -5 / 128, 7 / 256]),
+    "bernoulli": (
+        lambda x: np.expm1(x) * 0 + x * 0.5 + (1 + x * x / 12),
+        [1, 0.5, 1 / 12, 0, 0, 0, 0],
+    ),
+    "polynomial": (lambda x: (x**3 - 2 * x) ** 2, [0, 0, 4, 0, -4, 0, 1, 0, 0]),
+    "power of zero": (lambda x: x**0 + x**5, [1, 0, 0, 0, 0, 1, 0]),
+}
+
+
+@pytest.mark.parametrize("name", SERIES)
+def test_known_series(name):
+    f, known = SERIES[name]
+    np.testing.assert_allclose(jet(f, 0.0, len(known) - 1), known, rtol=1e-14, atol=1e-16)
+
+
+NAMES = {np.arcsin: "asin", np.arccos: "acos", np.arctan: "atan", np.arcsinh: "asinh"}
+NAMES |= {np.arccosh: "acosh", np.arctanh: "atanh", np.absolute: "fabs", np.fabs: "fabs"}
+OTHERS = {np.exp2: lambda x: 2**x, np.log2: lambda x: mpmath.log(x, 2)}
+
+
+@pytest.mark.parametrize("function", SLOPES, ids=lambda function: function.__name__)
+def test_every_function_of_the_table(function):
+    x = 1.7 if function is np.arccosh else 0.6
+    theirs = OTHERS.get(function) or getattr(mpmath, NAMES.get(function, function.__name__))
+    with mpmath.workdps(60):
+        expected = [float(c) for c in mpmath.taylor(theirs, mpmath.mpf(x), 10)]
+    np.testing.assert_allclose(jet(function, x, 10), expected, rtol=1e-11, atol=1e-14)
+
+
+def mixed(x):
+    return np.exp(-x * x) * np.sin(3 * x) / np.sqrt(1 + x**2) + np.tanh(x) ** 3 - x**-1.5 + 2**x
+
+
+def test_derivatives_are_those_of_nesting():
+    f, nested = mixed, []
+    for _ in range(6):
+        nested.append(float(f(0.8)))
+        f = derivative(f)
+    np.testing.assert_allclose(jet(mixed, 0.8, 5) * FACTORIALS[:6], nested, rtol=1e-10)
+
+
+WEIGHTS = np.random.default_rng(0).standard_normal((4, 3))
+
+
+def energy(x):
+    hidden = np.tanh(x @ WEIGHTS)
+    return np.sum(hidden**2) / (1 + np.dot(x, x)) + np.mean(np.log(1 + np.exp(x)))
+
+
+def test_along_a_direction_of_many_variables():
+    x, v = np.random.default_rng(1).standard_normal((2, 4))
+    found = jet(energy, x, 3, v) * FACTORIALS[:4]
+    third = jvp(lambda x: jvp(lambda x: jvp(energy, (x,), (v,))[1], (x,), (v,))[1], (x,), (v,))[1]
+    expected = [energy(x), gradient(energy)(x) @ v, hvp(energy, x, v) @ v, third]
+    np.testing.assert_allclose(found, expected, rtol=1e-11)
+
+
+def test_arrays_keep_shape_and_dtype():
+    x = np.linspace(0.2, 1, 6, dtype=np.float32).reshape(2, 3)
+    found = jet(lambda x: np.exp(np.transpose(x)[1:]) * 2 + 1, x, 3)
+    assert (found.shape, found.dtype) == ((4, 2, 2), np.float32)
+    np.testing.assert_allclose(found[3], np.exp(x.T[1:]) / 3, rtol=1e-6)
+    assert jet(lambda x: x**0, x, 2).shape == (3, 2, 3)
+    assert jet(lambda x: np.ones(4), 1.0, 2).tolist() == [[1] * 4, [0] * 4, [0] * 4]
+
+
+def test_inverse_functions_undo_each_other():
+    rng = np.random.default_rng(2)
+    x = Jet(rng.uniform(0.2, 0.8, 9) ** np.arange(1, 10))
+    pairs = [(np.exp, np.log), (np.sin, np.arcsin), (np.tanh, np.arctanh), (np.square, np.sqrt)]
+    for there, back in [*pairs, (np.cbrt, lambda y: y * y * y), (np.sinh, np.arcsinh)]:
+        np.testing.assert_allclose(back(there(x)).coefficients, x.coefficients, atol=1e-9)
+
+
+def test_the_work_grows_by_a_small_power_of_the_order(monkeypatch):
+    count = itertools.count()
+    product = jets.product
+    monkeypatch.setattr(jets, "product", lambda *a: (next(count), product(*a))[1])
+    work = []
+    for order in (8, 16, 32):
+        start = next(count)
+        jet(lambda x: np.exp(np.sin(x) * np.tan(x)), 0.3, order)
+        work.append(next(count) - start)
+    assert work[2] / work[1] < 2.2
+    assert work[1] / work[0] < 2.2
+
+
+@pytest.mark.parametrize(
+    ("f", "said"),
+    [
+        (lambda x: np.hypot(x, x), r"no rule for np\.hypot.*nest derivative"),
+        (lambda x: np.linalg.norm(x), r"no rule for np\.linalg\.norm"),
+        (lambda x: np.exp(x, where=True), r"np\.exp with where"),
+        (lambda x: np.multiply.reduce(x), r"np\.multiply with reduce"),
+        (math.sin, r"np\.sin in place of math\.sin"),
+        (lambda x: np.asarray(x), "its powers of ε would be lost"),
+        (lambda x: jvp(lambda y: x * y, (2.0,), (1.0,))[1], "cannot be mixed"),
+    ],
+)
+def test_what_has_no_rule_is_said(f, said):
+    with pytest.raises(TypeError, match=said):
+        jet(f, 1.0, 2)
+
+
+def test_bad_arguments_are_said():
+    with pytest.raises(ValueError, match="order is -1"):
+        jet(np.sin, 1.0, -1)
+    with pytest.raises(TypeError, match="3"):
+        jet(np.sin, 3, 2)
+    with pytest.raises(ValueError, match=r"direction has shape \(2,\), and x has shape \(3,\)"):
+        jet(np.sin, np.ones(3), 2, np.ones(2))
+
+
+def test_comparisons_look_at_the_value():
+    np.testing.assert_allclose(jet(lambda x: x * x if x > 1 else -x, 2.0, 2), [4, 4, 1])
+    np.testing.assert_allclose(jet(lambda x: np.abs(x) * np.sign(x), -2.0, 2), [-2, 1, 0])
