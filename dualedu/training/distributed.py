@@ -463,7 +463,7 @@ class Shared(Together):
     async def there(self) -> set[str]:
         """The addresses of all workers that the scheduler knows."""
         try:
-            return set(await asyncio.wait_for(self.client.nthreads(), self.workers.wait))
+            return set(await asyncio.wait_for(self.client.nthreads(), max(30, self.workers.wait)))
         except (OSError, TimeoutError) as error:
             raise ConnectionError(
                 f"the scheduler was lost in step {self.taken} ({error}); the network holds what "
