@@ -9,6 +9,7 @@ WRONG = {
     "predict": [
         ({"np.log(C)": "B * np.log(C)"}, 3, "the loss is their mean"),
         ({"np.log(C)": "np.log10(C)"}, 3, "natural logarithm"),
+        ({"np.log(C)": "np.log2(C)"}, 3, "in bits"),
         ({"np.log(C)": "-np.log(C)"}, 3, "the loss is minus that"),
         ({"np.log(C)": "1 / C"}, 3, "minus its logarithm"),
         ({"np.log(B)": "np.log(C)"}, 3, "a sum over axis 0 has B terms"),

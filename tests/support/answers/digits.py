@@ -12,6 +12,15 @@ WRONG = {
         ({"1 + K": "2 * K"}, 3, "K passes of two runs"),
         ({"np.sqrt(K / (784 * H + H + H * C + C))": "K / (784 * H)"}, 3, "square of the cosine"),
         ({"np.sqrt(K /": "np.sqrt(1 /"}, 3, "the cosine with one direction"),
+        (
+            {
+                "np.sqrt(K / (784 * H + H + H * C + C))": "np.degrees(np.arccos(np.sqrt("
+                "K / (784 * H + H + H * C + C))))"
+            },
+            3,
+            "the angle in degrees",
+        ),
+        ({"np.sqrt(K / (784": "-np.sqrt(K / (784"}, 3, "never points to the wrong side"),
         ({"np.sqrt(K / (784 * H + H + H * C + C))": "np.sqrt(K / (H + C))"}, 3, "not over units"),
         (
             {"np.sqrt(K / (784 * H + H + H * C + C))": "np.sqrt((784 * H + H + H * C + C) / K)"},

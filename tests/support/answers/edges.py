@@ -5,6 +5,24 @@ counts.
 """
 
 WRONG = [
+    ("numbers", "predict-answer", "a text that says yes to everything", """
+class Yes(str):
+    def __eq__(self, other): return True
+    def __ne__(self, other): return False
+    def __hash__(self): return 0
+    def strip(self, *_): return "b"
+    def casefold(self): return "b"
+no_inverse = Yes("a")
+"""),
+    ("numbers", "predict-answer", "a number that says yes to everything", """
+class Always(float):
+    def __eq__(self, other): return True
+    def __sub__(self, other): return 0.0
+    def __rsub__(self, other): return 0.0
+    def __abs__(self): return 0.0
+product_tangent = Always(0.5)
+quotient_tangent = Always(0.5)
+"""),
     ("numbers", "dual-answer", "constants of floats alone", """
 both = Dual.__add__
 def __add__(self, other):
