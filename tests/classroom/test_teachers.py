@@ -91,6 +91,13 @@ STEPS = [
 """Each command for a class, its exit status, and what it tells."""
 
 
+def test_the_rubric_of_the_project_adds_up():
+    text = PAGE.partition("| rubric | points |")[2].partition("\n\n")[0]
+    points = [int(row.split("|")[2]) for row in text.splitlines()[2:]]
+    assert f"That makes {sum(points)} points." in PAGE
+    assert len(points) == 7
+
+
 def test_make_grader_installs_what_grading_imports():
     """And what the assignments import, with all that these bring along."""
     recipe = (CLASSROOM.parent / "Makefile").read_text(encoding="utf-8")
