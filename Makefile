@@ -15,7 +15,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
 .PHONY: help book grader offline lint test test-portable canary links colab preview release \
-  release-check publish-dry results notebooks pictures classroom constraints format clean
+  release-check publish-dry results notebooks pictures living-picture classroom constraints format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -131,6 +131,10 @@ results: $(READY)
 
 pictures: $(READY)
 	$(BIN)/python book/_ext/thisbook/pictures.py
+
+# The README's: a widget of the site of `make book`, alive, in the Chromium that is installed.
+living-picture: $(READY)
+	$(BIN)/python book/_ext/thisbook/living_picture.py
 
 # Without the gradebook, which belongs to a course and not to the project.
 classroom: $(READY)

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -63,3 +64,17 @@ def test_a_teacher_has_the_command():
     done = subprocess.run(command, cwd=ROOT / "classroom", capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "assignment" in done.stdout
+
+
+def test_the_moving_picture_is_small_and_stops():
+    """Nothing moves for longer than five seconds beside what is read (WCAG 2.2.2)."""
+    path = ROOT / ".github" / "living-page.gif"
+    assert path.stat().st_size < 1_000_000
+    with Image.open(path) as picture:
+        assert picture.n_frames > 20
+        lasts = 0
+        for number in range(picture.n_frames):
+            picture.seek(number)
+            lasts += picture.info["duration"]
+        assert lasts <= 5_000
+        assert "loop" not in picture.info  # played once
