@@ -69,8 +69,15 @@ def test_an_exercise_is_told_of_its_blanks_and_passes_when_solved(book, new_page
 def test_a_slider_moves_the_picture(new_page, book):
     living = LivingPage(new_page(), f"{book}/book/1-numbers/no-limit.html")
     page = living.page
+    page.wait_for_selector(".dualedu-standin .explore-message", state="attached")  # it can answer
     page.locator(".dualedu-standin input[type=range]").first.focus()
+    words = page.locator(".dualedu-standin .explore-words").first
+    stored = words.inner_text()
     page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "([p, old]) => p.innerText !== old", arg=[words.element_handle(), stored]
+    )
+    page.evaluate("livePage.start(livePage.cells)")
     page.wait_for_selector(".live-output .explore-picture svg", timeout=START)
     handle = page.locator(".live-output .noUi-handle").first
     handle.and_(page.locator(":focus")).wait_for()

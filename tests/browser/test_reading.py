@@ -168,6 +168,7 @@ def test_a_page_opened_from_a_file_says_so(new_page, built):
     assert "this page was opened from a file" in page.locator(".live-still").first.inner_text()
 
 
+ANSWERS = ".dualedu-standin .explore-message"
 SAVES = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
 
 
@@ -177,10 +178,18 @@ def test_where_megabytes_are_saved_a_touch_asks_before_it_spends_them(new_page, 
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{pages}/book/intro.html")
-    slider = page.locator(".dualedu-standin input[type=range]").first
-    slider.press("ArrowRight")
+    page.wait_for_selector(ANSWERS, state="attached")
     bar = page.locator(".live-bar")
-    assert re.search(r"needs Python \(at most \d+ MB, once\)", bar.inner_text())
+    # A widget with a script of its own needs none.
+    words = page.locator(".dualedu-standin .explore-words").first
+    stored = words.inner_text()
+    page.locator(".dualedu-standin input[type=range]").first.press("ArrowRight")
+    assert words.inner_text() != stored
+    assert bar.get_attribute("data-state") == "idle"
+    page.goto(f"{pages}/book/2-diagnosis/softmax.html")
+    slider = page.locator(".dualedu-standin:has(.live-price) input[type=range]").first
+    slider.press("ArrowRight")
+    assert re.search(r"needs Python in your browser \(at most \d+ MB, once\)", bar.inner_text())
     assert not [url for url in asked if "worker.js" in url]
     bar.get_by_role("button", name="Not now").click()
     assert page.get_by_role("button", name="Make this page live").is_visible()

@@ -34,7 +34,7 @@ def phone(new_page, pages):
     """A page that sleeps; what would start Python is counted instead."""
     page = new_page(**PHONE)
     page.goto(f"{pages}/book/widgets.html")
-    page.locator(".live-start").wait_for()
+    page.locator(".live-price").last.wait_for()
     page.evaluate("""() => {
       livePage.started = 0;
       livePage.start = async () => { livePage.started += 1; return false; };
@@ -42,6 +42,7 @@ def phone(new_page, pages):
     return page
 
 
+SLEEPS = ".dualedu-standin:has(.live-price)"  # those that no script answers for
 SCROLL, STARTED = "scrollY", "livePage.started"
 
 
@@ -58,14 +59,14 @@ def test_a_scroll_that_begins_on_a_slider_changes_nothing_and_starts_nothing(pho
         assert (slider.input_value(), box.input_value()) == (before, number)
     assert phone.evaluate(STARTED) == 0
     # A later touch counts again.
-    slider = sliders.first
+    slider = phone.locator(f"{SLEEPS} input[type=range]").first
     x, y = shown(slider)
     Finger(phone).swipe((x, y), (x + 30, y))
     assert phone.evaluate(STARTED) == 1
 
 
 def test_a_finger_that_slides_starts_python_once_it_is_lifted(phone):
-    slider = phone.locator(".dualedu-standin input[type=range]").first
+    slider = phone.locator(f"{SLEEPS} input[type=range]").first
     x, y = shown(slider)
     before, top = slider.input_value(), phone.evaluate(SCROLL)
     finger = Finger(phone)
@@ -81,7 +82,7 @@ def test_a_finger_that_slides_starts_python_once_it_is_lifted(phone):
 
 @pytest.mark.parametrize("down", [0, 60])
 def test_a_finger_drags_a_point_that_sleeps_and_the_page_stays(down, phone):
-    grips = phone.locator(".dualedu-standin [data-drag]")
+    grips = phone.locator(f"{SLEEPS} [data-drag]")
     for index in range(grips.count()):
         grip = grips.nth(index)
         x, y = shown(grip)
@@ -99,13 +100,27 @@ def test_a_finger_drags_a_point_that_sleeps_and_the_page_stays(down, phone):
         assert gesture["y"] == pytest.approx(svg[1] + down / scale, abs=3)
 
 
+@pytest.mark.parametrize("down", [0, 60])
+def test_a_point_that_a_script_answers_for_follows_the_finger_at_once(down, phone):
+    grip = phone.locator(".dualedu-standin [data-drag=x]").first
+    box = phone.locator(".dualedu-standin .explore-x input[type=number]").first
+    words = phone.locator(".dualedu-standin .explore-words").first
+    x, y = shown(grip)
+    top, before, said = phone.evaluate(SCROLL), float(box.input_value()), words.inner_text()
+    scale = grip.evaluate("grip => grip.ownerSVGElement.getScreenCTM().a")
+    Finger(phone).swipe((x, y), (x - 60, y + down))
+    # 8 units of x lie on 424 of the drawing.
+    assert float(box.input_value()) == pytest.approx(before - 60 / scale * 8 / 424, abs=0.1)
+    assert words.inner_text() != said
+    assert (phone.evaluate(SCROLL), phone.evaluate(STARTED)) == (top, 0)
+
+
 @pytest.fixture(scope="module")
 def alive(open_page, book):
     living = LivingPage(open_page(**PHONE), f"{book}/book/widgets.html")
-    living.page.locator(".dualedu-standin [data-drag=x]").first.evaluate(
-        "grip => grip.dispatchEvent("
-        "new PointerEvent('pointerdown', { bubbles: true, pointerId: 1 }))"
-    )
+    living.start()
+    arrow = "livePage.standins.find((s) => s.figure.dataset.widget === 'TangentArrow')"
+    living.page.evaluate(f"livePage.runOne({arrow}.cell)")
     living.page.locator(".live-output [data-drag=x]").first.wait_for(timeout=START)
     yield living.page
     living.assert_quiet()

@@ -96,9 +96,13 @@ def test_what_is_done_to_a_stand_in_is_honoured(new_page, book):
     living.assert_quiet()
 
 
-def test_a_point_dragged_on_the_first_page_is_where_it_was_left(new_page, book):
+SERIALISED = "svg => new XMLSerializer().serializeToString(svg)"
+
+
+def test_a_point_dragged_on_the_first_page_answers_and_stays_where_it_was_left(new_page, book):
     living = LivingPage(new_page(), f"{book}/book/intro.html")
     page = living.page
+    page.wait_for_selector(".dualedu-standin .explore-message", state="attached")  # it can answer
     grip = page.locator(".dualedu-standin [data-drag=x]").first
     grip.scroll_into_view_if_needed()
     box = grip.bounding_box()
@@ -108,9 +112,19 @@ def test_a_point_dragged_on_the_first_page_is_where_it_was_left(new_page, book):
     page.mouse.move(x - 100, y, steps=4)
     page.mouse.up()
     assert page.evaluate("getSelection().toString()") == ""
-    number = page.locator(".live-output .explore-x input").first
-    number.wait_for(timeout=START)
-    page.wait_for_function("box => Number(box.value) < 0", arg=number.element_handle())
+    stored = page.locator(".dualedu-standin .explore-x input").first
+    left = float(stored.input_value())
+    assert left < 0
+    words = page.locator(".dualedu-standin .explore-words").first.inner_text()
+    drawn = page.locator(".dualedu-standin .explore-picture svg").first.evaluate(SERIALISED)
+    assert page.evaluate("livePage.state") == "idle"
+    # Python takes over, without a jump: what it shows first is what stood there.
+    living.start()
+    live = page.locator(".live-output .explore-picture svg").first
+    live.wait_for(timeout=START)
+    assert live.evaluate(SERIALISED) == drawn
+    assert page.locator(".live-output .explore-words").first.inner_text() == words
+    assert float(page.locator(".live-output .explore-x input").first.input_value()) == left
     living.assert_quiet()
 
 

@@ -149,8 +149,7 @@ def test_the_arrow_ends_one_unit_on_whatever_h_is(text):
         root = ET.fromstring(drawing.draw(model))
         head = next(e for e in root.iter(f"{SVG}path") if e.get("fill", "").startswith("var(--exp"))
         tips.add(head.get("d").removeprefix("M").split("L")[0])
-    span = drawing.span(model, [y for _, y in model.curve()])
-    plane = Plane(WINDOW, span, height=drawing.TOP - 34)
+    plane = drawing.frame(model, [y for _, y in model.curve()])
     x, y = plane.at(1.5, model.value + model.slope)
     if model.slope:  # at the scale of h = 1e-9; the scale does not depend on h
         assert tips == {f"{x:.1f} {y:.1f}".replace(".0 ", " ").removesuffix(".0")}

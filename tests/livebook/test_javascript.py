@@ -55,6 +55,8 @@ def tools(tmp_path_factory):
         (folder / name).mkdir()
         for file in files:
             shutil.copy(file, folder / name)
+    own = ROOT / "dualedu" / "explore"
+    shutil.copytree(own, folder / "explore", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     for file in scripts.SOURCE.glob("tsconfig*.json"):
         shutil.copy(file, folder / "js")
     return folder

@@ -131,10 +131,10 @@ class Settings:
 def settings(root: Path, value: Callable[[str], Any]) -> Settings:
     """The settings of the book at `root`, from `value(name)` of its configuration."""
     standin = dict(value("standin"))
-    if standin and set(standin) != STANDIN:
+    if standin and set(standin) - {"answers"} != STANDIN:
         raise ConfigError(
             f"livebook_standin has {', '.join(sorted(standin))}; it needs all of "
-            f"{', '.join(sorted(STANDIN))} and nothing else"
+            f"{', '.join(sorted(STANDIN))}, may have answers, and nothing else"
         )
     table = dict(SHIPPED)
     for name, packages in value("imports").items():

@@ -29,8 +29,13 @@ def fixed(value: float, decimals: int = 2) -> str:
     return (written.removeprefix("-") if float(written) == 0 else written).replace("-", "−")
 
 
+def signed(tangent: float, decimals: int = 2) -> tuple[str, str]:
+    """The sign between the parts of a dual number, and its tangent without one."""
+    part = fixed(abs(tangent), decimals)
+    return "−" if tangent < 0 and part != fixed(0.0, decimals) else "+", part
+
+
 def dual(primal: float, tangent: float, decimals: int = 2) -> str:
     """A dual number in words: 0.84 + 1.38ε."""
-    part = fixed(abs(tangent), decimals)
-    sign = "−" if tangent < 0 and float(part) != 0 else "+"
+    sign, part = signed(tangent, decimals)
     return f"{fixed(primal, decimals)} {sign} {part}ε"

@@ -110,10 +110,18 @@ function nameSliders(el) {
       put(handle, "aria-label", label.textContent);
       put(handle, "aria-valuetext", box.value);
       put(handle, "aria-orientation", "horizontal");
+      fill(handle);
     }
+  };
+  // The track is filled up to its handle.
+  const fill = (handle) => {
+    const [at, low, high] = ["now", "min", "max"].map((end) => Number(handle.getAttribute(`aria-value${end}`)));
+    const share = high > low ? (100 * (at - low)) / (high - low) : 0;
+    handle.closest(".noUi-target").style.setProperty("--explore-at", `${share}%`);
   };
   // A handle that moves says where it is at once; its box follows when the kernel has answered.
   const moved = (handle) => {
+    fill(handle);
     const at = Number(handle.getAttribute("aria-valuetext"));
     const log = handle.closest(".explore-log");
     if (!Number.isNaN(at)) {

@@ -55,7 +55,7 @@ class Renderer:
 def setup(app: Any) -> dict[str, bool]:
     app.add_css_file("explore.css")
     app.connect("config-inited", prefer)
-    app.connect("build-finished", copy_style)
+    app.connect("build-finished", copy_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -67,6 +67,13 @@ def prefer(app: Any, config: Any) -> None:
     ]
 
 
-def copy_style(app: Any, error: Exception | None) -> None:
+def copy_files(app: Any, error: Exception | None) -> None:
+    """The style sheet, and the scripts by which some stand-ins answer: `answers.js` names them."""
     if error is None and app.builder.format == "html":
-        shutil.copy2(Path(__file__).with_name("explore.css"), Path(app.outdir, "_static"))
+        kit, static = Path(__file__).parent, Path(app.outdir, "_static")
+        shutil.copy2(kit / "explore.css", static)
+        parts = [kit / f"{name}.js" for name in ("expressions", "numerals", "refusals", "svg")]
+        for file in (kit.parent / "answers.js", *parts, *kit.parent.glob("*/answer.js")):
+            target = static / "explore" / file.relative_to(kit.parent)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file, target)

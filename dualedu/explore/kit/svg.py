@@ -26,6 +26,8 @@ PALE = f"var(--explore-pale, {figures.PALE})"
 PAPER = "var(--explore-paper, #ffffff)"
 PRIMAL = f"var(--explore-primal, {figures.PRIMAL})"
 TANGENT = f"var(--explore-tangent, {figures.TANGENT})"
+TANGENT_INK = "var(--explore-tangent-ink, #B84F00)"
+"""The tangent's colour for letters, which need more contrast than lines."""
 GREEN = f"var(--explore-green, {figures.GREEN})"
 PURPLE = f"var(--explore-purple, {figures.PURPLE})"
 
@@ -77,6 +79,12 @@ def printed(svg: str) -> str:
 def text(x: float, y: float, words: str, *, fill: str = INK, **attributes: object) -> str:
     """Words at (x, y), the start of their base line; text_anchor="middle" or "end" moves them."""
     return element("text", escape(words, quote=False), x=x, y=y, fill=fill, **attributes)
+
+
+def words(x: float, y: float, *parts: tuple[str, str], **attributes: object) -> str:
+    """A line of text whose parts, (words, colour), have colours of their own."""
+    spans = (element("tspan", escape(part, quote=False), fill=fill) for part, fill in parts)
+    return element("text", *spans, x=x, y=y, **attributes)
 
 
 def line(tail: Sequence[float], head: Sequence[float], **attributes: object) -> str:

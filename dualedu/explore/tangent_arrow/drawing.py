@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from math import isfinite
 
-from dualedu.explore.kit.numerals import fixed, number
+from dualedu.explore.kit.numerals import fixed, number, signed
 from dualedu.explore.kit.svg import (
     GREY,
     INK,
     PRIMAL,
     TANGENT,
+    TANGENT_INK,
     Plane,
     arrow,
     dot,
     line,
     picture,
     text,
+    words,
 )
 from dualedu.explore.tangent_arrow.model import WINDOW, Slopes
 
-TOP = 250
+HEAD = 34  # above the plane: what went in and what came out
+TOP = HEAD + 250
 FINGER = 26  # the point is held more easily than it is seen
 
 
 def draw(model: Slopes) -> str:
     points = model.curve()
-    plane = Plane(WINDOW, span(model, [y for _, y in points]), height=TOP - 34)
+    plane = frame(model, [y for _, y in points])
     x, y = model.x, model.value
     foot, ahead = plane.at(x, y), plane.at(x + model.h, model.value_ahead)
     tip = plane.at(x + 1, y + model.slope)
@@ -38,7 +41,33 @@ def draw(model: Slopes) -> str:
         dot(foot, PRIMAL, 7),
         dot(foot, "transparent", FINGER, data_drag="x"),
     )
-    return picture(TOP + 84, model.words(), plane.axes("x", "f(x)"), graph, *rows(model))
+    return picture(
+        TOP + 84, model.words(), image(model), plane.axes("x", "f(x)"), graph, *rows(model)
+    )
+
+
+def image(model: Slopes) -> str:
+    """The dual number that went in and the one that came out, each part in its colour."""
+    sign, tangent = signed(model.slope)
+    return words(
+        14,
+        28,
+        ("f(", INK),
+        (number(model.x, 6), PRIMAL),
+        (" + ", INK),
+        ("1ε", TANGENT_INK),
+        (") = ", INK),
+        (fixed(model.value), PRIMAL),
+        (f" {sign} ", INK),
+        (f"{tangent}ε", TANGENT_INK),
+        font_size="1.3em",
+        font_weight=600,
+    )
+
+
+def frame(model: Slopes, ys: list[float]) -> Plane:
+    """Where the graph lies on the paper."""
+    return Plane(WINDOW, span(model, ys), top=HEAD + 12, height=TOP - HEAD - 34)
 
 
 def span(model: Slopes, ys: list[float]) -> tuple[float, float]:

@@ -19,6 +19,7 @@ export default [
     languageOptions: { globals: { ...globals.worker, loadPyodide: "readonly" } },
     rules,
   },
+  { files: ["explore/**/*.js"], languageOptions: { globals: globals.browser }, rules },
   { files: ["js/*.{js,mjs}", "python/*.mjs", "tests/*.mjs"], languageOptions: { globals: globals.nodeBuiltin }, rules },
   { files: ["pages/*.js", "lite/*.js", "inline/*.js"], languageOptions: { ...script, globals: globals.browser }, rules },
   {

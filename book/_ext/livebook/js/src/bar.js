@@ -2,6 +2,7 @@
 import { button, element } from "./dom.js";
 
 export class Bar {
+  tells = false;  // of a start
   share = 0;    // of the downloads that is here
   quarter = 0;  // of them that were spoken of
 
@@ -31,6 +32,7 @@ export class Bar {
    * @param {...HTMLElement} controls
    */
   #show(words, ...controls) {
+    this.tells = false;
     this.root.dataset.state = this.page.state;
     this.say(words);
     const hadFocus = this.root.contains(document.activeElement);
@@ -43,10 +45,10 @@ export class Bar {
     const start = button("Make this page live", () => this.page.start(this.page.cells), { class: "live-button live-start", "data-first": "1" });
     const { lite } = this.page.settings;
     const notebook = lite ? [element("a", { href: lite, class: "live-lite" }, "Open in JupyterLite")] : [];
-    this.#show(`Edit and run the code here: Python starts in your browser${this.#size()}, nothing is installed.`, start, ...notebook);
+    this.#show(`Edit and run the code here: Python starts in your browser${this.size()}, nothing is installed.`, start, ...notebook);
   }
 
-  #size() {
+  size() {
     const { megabytes } = this.page.settings;
     return megabytes ? ` (at most ${megabytes} MB, once)` : "";
   }
@@ -57,7 +59,7 @@ export class Bar {
    */
   ask(answer) {
     this.#show(
-      `To answer, this picture needs Python${this.#size()}. Your browser is set to save data, or on a line that counts it.`,
+      `To answer this, the picture needs Python in your browser${this.size()}.`,
       button("Load it", () => answer(true), { class: "live-button live-start" }),
       button("Not now", () => answer(false)),
     );
@@ -74,6 +76,7 @@ export class Bar {
     const cancel = button("Cancel", () => this.page.stop());
     this.root.style.minHeight = `${this.root.offsetHeight}px`;   // the text below stays where it is
     this.#show("Starting Python", cancel, this.meter);
+    this.tells = true;
   }
 
   /** @param {{ done?: number, total?: number, words?: string }} news */
@@ -88,7 +91,7 @@ export class Bar {
         this.quarter = Math.max(quarter, this.quarter);
       }
     }
-    if (!this.meter || !this.fill || this.page.state !== "starting") return;
+    if (!this.tells || !this.meter || !this.fill) return;
     const percent = String(Math.round(100 * this.share));
     this.fill.style.width = `${percent}%`;
     this.meter.setAttribute("aria-valuenow", percent);

@@ -18,6 +18,7 @@ export class Cell {
   error = null;
   stopped = false;      // before its end
   starting = false;     // because its widget was touched
+  holding = false;      // back what is new, until its widget stands where the reader left it
   revealed = false;     // there is something new to see
   /** @type {string | null} the reader's own code */
   mine = null;
@@ -183,7 +184,7 @@ export class Cell {
 
   /* The old output stays until there is a new one. */
   reveal() {
-    if (this.revealed) return;
+    if (this.revealed || this.holding) return;
     this.revealed = true;
     this.before?.dispose();
     this.before = null;

@@ -1,6 +1,9 @@
 /* The entry: a few kilobytes on each page with code. The rest comes when a reader asks for it. */
+import { Answering } from "./answering.js";
 import { Bar } from "./bar.js";
 import { Cell } from "./cells.js";
+import { element } from "./dom.js";
+import { kept } from "./early.js";
 import { explain, Stopped } from "./errors.js";
 import { answerFields, download, work } from "./handin.js";
 import { Kept, day, matched } from "./kept.js";
@@ -8,6 +11,8 @@ import { metered } from "./metered.js";
 import { StandIn } from "./standins.js";
 
 const root = new URL(".", import.meta.url);
+/* The tag of a cell whose widget moves once when the page opens. */
+const OPENS = "tag_moves-once";
 const WIDGET = "application/vnd.jupyter.widget-view+json";
 
 /** @typedef {import("./protocol").Settings} Settings */
@@ -26,6 +31,8 @@ export class Page {
   #again = false;                // after a failure: then no copy of the browser's will do
   #soon = 0;                     // the timer that keeps what was written
   #agreed = false;               // to the download, on a line where each megabyte counts
+  /** @type {Promise<void>} resolves when widgets that have a script of their own answer by it */
+  #prepared;
   #unkept = false;               // the reader was told that it cannot be kept
   #round = 0;                    // grows when Python is stopped: older plans are void then
 
@@ -43,6 +50,8 @@ export class Page {
         (figure) => new StandIn(/** @type {HTMLElement} */ (figure), cell, standin, (touched) => this.#touched(touched)),
       ),
     ) : [];
+    this.#prepared = this.#prepare(standin);
+    this.#begin();
     const article = document.querySelector("article");
     this.answers = answer && article ? answerFields(article, answer) : [];
     this.bar = new Bar(this);
@@ -62,6 +71,54 @@ export class Page {
     addEventListener("beforeunload", (event) => {
       if (work(this) !== this.taken) event.preventDefault();
     });
+  }
+
+  /**
+   * Some widgets have a script that answers for Python; of the others the price is said beforehand.
+   * @param {import("./protocol").StandInClasses | undefined} standin
+   */
+  async #prepare(standin) {
+    const named = (/** @type {StandIn} */ { figure }) => String(figure.dataset.widget);
+    /** @type {import("./protocol").Answers | null} */
+    let parts = null;
+    if (standin?.answers && this.standins.length) {
+      const address = new URL(`../${standin.answers}`, root).href;
+      parts = await import(address).catch(() => null);
+    }
+    for (const each of this.standins) {
+      const load = parts?.answers[named(each)];
+      const script = await load?.().catch(() => null);
+      if (parts && script) each.answering = new Answering(each.figure, each.classes, script.default, parts);
+      else each.figure.append(element("p", { class: "live-price" }, `A touch starts Python in your browser, to answer${this.bar.size()}.`));
+    }
+    this.#open();
+  }
+
+  /* Where Python costs nothing it starts when its reader comes near what needs it. */
+  #begin() {
+    const near = this.cells.map((cell) => cell.root);
+    const come = async () => {
+      for (const part of near) part.removeEventListener("pointerover", come);
+      const imports = this.cells.flatMap((_, index) => this.settings.cells[index].imports);
+      const store = "caches" in self ? caches : undefined;
+      if (this.#saves() || !(await kept(root, imports, store).catch(() => false))) return;
+      if (this.state === "idle") await this.start(this.cells, "quietly");
+    };
+    for (const part of near) part.addEventListener("pointerover", come);
+  }
+
+  #saves() {
+    return metered(/** @type {any} */ (navigator).connection, (query) => matchMedia(query));
+  }
+
+  /* The first picture of a page that asks for it moves once, if its reader sees it. */
+  #open() {
+    const opens = this.standins.find(({ cell, answering }) => answering && cell.root.classList.contains(OPENS));
+    if (!opens) return;
+    new IntersectionObserver(([{ isIntersecting }], observer) => {
+      observer.disconnect();
+      if (isIntersecting && this.state === "idle") opens.answering?.open();
+    }, { threshold: 0.5 }).observe(opens.answering?.picture ?? opens.figure);
   }
 
   /* What was written here before, in its place again. */
@@ -127,16 +184,18 @@ export class Page {
   /**
    * Resolves to whether Python runs. It starts with what the given cells import.
    * @param {Cell[]} cells
+   * @param {"quietly"} [quietly] nobody has asked for it yet: the bar stays what it was
    */
-  start(cells) {
+  start(cells, quietly) {
+    const asked = !quietly && this.state !== "live";
+    if (!this.#starting) this.#become("starting");
+    if (asked && (!this.#starting || !this.bar.tells)) this.bar.starting();
     this.#starting ??= this.#start(cells);
     return this.#starting;
   }
 
   /** @param {Cell[]} cells */
   async #start(cells) {
-    this.#become("starting");
-    this.bar.starting();
     const round = this.#round;
     try {
       const { Session } = await import("./session.js");
@@ -156,6 +215,7 @@ export class Page {
       this.#become("live");
       this.bar.live();
       if (this.cells.every((cell) => cell.state === "idle")) this.#edit();
+      for (const each of this.standins) if (each.answering?.changed) this.#touched(each);
       return true;
     } catch (error) {
       if (round === this.#round) this.#failed(error);
@@ -299,9 +359,13 @@ export class Page {
     return this.start(this.cells);
   }
 
-  /* A touch is no order for megabytes where they cost something. */
-  #asks() {
-    return this.state === "idle" && !this.#agreed && metered(/** @type {any} */ (navigator).connection, (query) => matchMedia(query));
+  /**
+   * A touch is no order for megabytes where they cost something, or where nothing was said of them.
+   * @param {StandIn} standin
+   */
+  #asks(standin) {
+    if (this.state !== "idle" || this.#agreed) return false;
+    return Boolean(standin.answering) || this.#saves();
   }
 
   /**
@@ -317,8 +381,10 @@ export class Page {
 
   /** @param {StandIn} standin */
   async #touched(standin) {
-    if (standin.cell.starting) return;
-    if (this.state === "asking" || this.#asks()) {
+    await this.#prepared;
+    standin.catchUp();
+    if (standin.cell.starting || (standin.answered && this.state !== "live")) return;
+    if (this.state === "asking" || this.#asks(standin)) {
       this.#become("asking");
       this.bar.ask((yes) => {
         this.#become("idle");
@@ -328,20 +394,26 @@ export class Page {
       });
       return;
     }
-    standin.cell.starting = true;
+    standin.cell.starting = standin.cell.holding = true;
     const here = this.standins.filter(({ cell }) => cell === standin.cell);
     for (const each of here) each.waiting(true);
     const good = await this.run([standin.cell], this.#needed(standin.cell));
     standin.cell.starting = false;
     for (const each of here) each.waiting(false);
-    if (good) await this.#handOver(standin.cell, here);
+    const show = () => {
+      standin.cell.holding = false;
+      if (standin.cell.ran) standin.cell.reveal();
+    };
+    if (good) await this.#handOver(standin.cell, here, show);
+    show();
   }
 
   /**
    * @param {Cell} cell
    * @param {StandIn[]} standins
+   * @param {() => void} show
    */
-  async #handOver(cell, standins) {
+  async #handOver(cell, standins, show) {
     const { outputs } = cell;
     if (!outputs || !this.session) return;
     const ids = [];
@@ -350,7 +422,7 @@ export class Page {
       if (view) ids.push(view.model_id);
     }
     for (const [index, standin] of standins.entries()) {
-      if (ids[index]) await standin.handOver(await this.session.manager.get_model(ids[index]), cell.live);
+      if (ids[index]) await standin.handOver(await this.session.manager.get_model(ids[index]), cell.live, show);
     }
   }
 }

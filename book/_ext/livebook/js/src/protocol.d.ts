@@ -166,6 +166,33 @@ export interface StandInClasses {
   widget: string;
   picture: string;
   control: string;
+  /** A script, by its address among the static files, that answers for some widgets. */
+  answers?: string;
+}
+
+/** What answers for a widget without Python. A state has the value of each trait. */
+export interface AnsweringWidget {
+  answer(state: Values): { svg: string; words: string; limits?: Record<string, number> };
+  /** What a gesture on the drawing changes, and a button. */
+  drag(state: Values, grip: string, x: number, y: number): Values;
+  actions?: Record<string, (state: Values) => Values>;
+  /** What the change of a trait brings along, and what any change does. */
+  follows?: Record<string, Values>;
+  within?(state: Values): Values;
+  /** Traits that are whole numbers. */
+  whole?: string[];
+  /** What changes on the way, at a share of it, while a page opens. */
+  opening?(state: Values, share: number): Values;
+}
+
+/** What the script of all such widgets exports. */
+export interface Answers {
+  answers: Record<string, () => Promise<{ default: AnsweringWidget }>>;
+  /** The message is for the reader. */
+  Refused: new (message?: string) => Error;
+  /** Python alone can answer. */
+  Elsewhere: new () => Error;
+  number(value: number, digits?: number): string;
 }
 
 /** What the build tells of its Python: manifest.json. */

@@ -1,4 +1,5 @@
-/* Widgets before there is a kernel: the first thing done to one starts Python, and is not lost. */
+/* Widgets before there is a kernel: what is done to one is answered by its own script, or starts
+   Python, and is not lost. */
 
 const CONTROLS = "input, select, textarea, button";
 
@@ -17,6 +18,8 @@ export class StandIn {
   /** @type {{ slider: HTMLInputElement, before: string, scrolled: boolean } | null} the slider that a
       finger was put on last */
   #held = null;
+  /** @type {import("./answering.js").Answering | null} what answers without Python */
+  answering = null;
 
   /**
    * @param {HTMLElement} figure
@@ -34,8 +37,8 @@ export class StandIn {
     figure.addEventListener("click", (event) => {
       const action = /** @type {HTMLButtonElement | null} */ (target(event).closest("button[data-action]"));
       if (!action) return;
-      this.pressed.push(String(action.dataset.action));
       this.last = action;
+      if (!this.answering?.press(String(action.dataset.action))) this.pressed.push(String(action.dataset.action));
       touched(this);
     });
     figure.addEventListener("pointerdown", (event) => {
@@ -50,8 +53,23 @@ export class StandIn {
     }, { passive: false });
   }
 
+  /** Whether what was done here is answered, without Python. */
+  get answered() {
+    return Boolean(this.answering) && !this.gesture && !this.pressed.length && !this.set.size;
+  }
+
+  /** What was done before there was anything to answer it. */
+  catchUp() {
+    const { answering, gesture } = this;
+    if (!answering || this.answered) return;
+    for (const [name, control] of this.set) if (answering.set(control)) this.set.delete(name);
+    this.pressed = this.pressed.filter((action) => !answering.press(action));
+    if (gesture && answering.drag(gesture)) this.gesture = null;
+  }
+
   /**
-   * The drawing stands still until it lives; where the pointer went is remembered for it.
+   * A drawing that nothing answers stands still until it lives; where the pointer went is remembered
+   * for it.
    * @param {PointerEvent} event
    * @param {(standin: StandIn) => void} touched
    */
@@ -59,15 +77,22 @@ export class StandIn {
     const grip = /** @type {HTMLElement | null} */ (target(event).closest("[data-drag]"));
     if (!grip || event.button > 0) return;
     event.preventDefault();   // nothing is selected on the way
-    const svg = /** @type {SVGSVGElement} */ (this.figure.querySelector(this.drawing));
+    // The drawing may be replaced while the pointer moves, so its frame holds the pointer.
+    const frame = /** @type {HTMLElement} */ (this.figure.querySelector(`.${this.classes.picture}`));
     const moved = (/** @type {PointerEvent} */ { clientX, clientY }) => {
+      const svg = /** @type {SVGSVGElement} */ (this.figure.querySelector(this.drawing));
       const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM()?.inverse());
-      this.gesture = { drag: grip.dataset.drag, x, y, phase: "end" };
+      const gesture = { drag: grip.dataset.drag, x, y, phase: "end" };
+      if (!this.answering?.drag(gesture)) this.gesture = gesture;
     };
-    grip.setPointerCapture(event.pointerId);
-    grip.addEventListener("pointermove", moved);
-    grip.addEventListener("lostpointercapture", () => grip.removeEventListener("pointermove", moved), { once: true });
-    touched(this);
+    this.answering?.still();
+    frame.setPointerCapture(event.pointerId);
+    frame.addEventListener("pointermove", moved);
+    frame.addEventListener("lostpointercapture", () => {
+      frame.removeEventListener("pointermove", moved);
+      if (this.answering) touched(this);
+    }, { once: true });
+    if (!this.answering) touched(this);
   }
 
   /**
@@ -86,7 +111,7 @@ export class StandIn {
     if (!held) return;
     held.scrolled = true;
     held.slider.value = held.before;
-    this.#follow(held.slider, String(held.slider.dataset.trait));
+    if (!this.answering?.set(held.slider)) this.#follow(held.slider, String(held.slider.dataset.trait));
   }
 
   /**
@@ -98,7 +123,13 @@ export class StandIn {
     const name = control.dataset.trait;
     if (!name) return;
     const held = this.#held?.slider === control ? this.#held : null;
-    if (held && (held.scrolled || event.type === "input")) this.#follow(control, name);
+    const waits = held && (held.scrolled || event.type === "input");
+    // What is typed counts when it is whole.
+    const typed = event.type === "input" && (control.type === "number" || control.type === "text");
+    if (this.answering && !held?.scrolled && (typed || this.answering.set(control))) {
+      this.last = control;
+      if (!waits && !typed) touched(this);
+    } else if (waits) this.#follow(control, name);
     else this.#take(control, touched);
   }
 
@@ -135,11 +166,15 @@ export class StandIn {
   }
 
   /**
-   * Hands what was done to the live widget: its model has the traits, its buttons the actions.
+   * Hands what was done to the live widget: its model has the traits, its buttons the actions. It is
+   * shown once it stands where the reader left it.
    * @param {any} model
    * @param {HTMLElement} place
+   * @param {() => void} show
    */
-  async handOver(model, place) {
+  async handOver(model, place, show) {
+    const { answering } = this;
+    if (answering?.changed) await this.#agree(model, answering);
     /** @type {Record<string, any>} */
     const traits = {};
     for (const [name, control] of this.set) {
@@ -163,12 +198,35 @@ export class StandIn {
     }
     const focus = this.#focused();
     this.set.clear();
+    if (answering) answering.changed = false;
+    show();
     const root = await this.#appears(place);
     if (!root) return;
     for (const action of this.pressed.splice(0)) {
       /** @type {HTMLElement | null} */ (root.querySelector(this.#control(action)))?.click();
     }
     if (focus) this.#focus(root, focus);
+  }
+
+  /**
+   * The live widget in the state that was answered. What brings another trait along comes first.
+   * @param {any} model
+   * @param {import("./answering.js").Answering} answering
+   */
+  async #agree(model, answering) {
+    const first = Object.keys(answering.widget.follows ?? {});
+    const { state } = answering;
+    const rest = Object.keys(state).filter((name) => !first.includes(name));
+    for (const names of [first, rest]) {
+      const changes = Object.fromEntries(names.filter((name) => model.get(name) !== state[name]).map((name) => [name, state[name]]));
+      if (!Object.keys(changes).length) continue;
+      model.set(changes);
+      model.save_changes();
+    }
+    const picture = model.get("children").at(-1);
+    for (let turn = 0; turn < 60 && picture.get("words") !== answering.words.textContent; turn++) {
+      await new Promise((next) => setTimeout(next, 16));
+    }
   }
 
   /* Only where the focus still is what it was: nobody is pulled away from elsewhere. */
