@@ -14,7 +14,7 @@ from sphinx.config import Config
 from livebook import finish, licences, pages, scripts, settings, weights
 from livebook.lite import app as lite
 from livebook.python import stage
-from livebook.site import mathjax, offline, scriptless, sheets
+from livebook.site import formulas, mathjax, offline, scriptless, sheets
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -29,7 +29,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    for part in (mathjax, scriptless, sheets):
+    for part in (formulas, mathjax, scriptless, sheets):
         part.configure(config)
     pages.configure(app, config)
 

@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from livebook import licences
 from livebook.lite import app as lite
 from livebook.python import stage
-from livebook.site import budget, markup, mathjax, offline, policy, scriptless, sheets
+from livebook.site import budget, formulas, markup, mathjax, offline, policy, scriptless, sheets
 from livebook.site.folder import Site
 
 Step = Callable[[Site], None]
@@ -25,6 +25,7 @@ STEPS: tuple[Step, ...] = (
     lite.write,
     licences.write,
     # The pages.
+    formulas.write,
     markup.search_text,
     markup.mend,
     scriptless.add_inline,

@@ -116,7 +116,7 @@ def script_works(cache: Path) -> Iterator[Work]:
 
 def bundled(folder: Path, bundle: Path) -> set[str]:
     """Where the packages of a bundle are installed, those among them that a package brings within
-    a script of its own: the bundler that made that script left their names in it."""
+    a script of its own: the bundler that made that script left their names in it; and typefaces."""
     files = json.loads((bundle / scripts.INPUTS).read_text(encoding="utf-8"))
     places = {file: found[0] for file in files if (found := PLACE.match(file))}
     inner = {
@@ -124,7 +124,8 @@ def bundled(folder: Path, bundle: Path) -> set[str]:
         for file in places
         for name in INNER.findall((folder / file).read_text(encoding="utf-8"))
     }
-    return {*places.values(), *inner}
+    fonts = {f.relative_to(folder).as_posix() for f in folder.glob("node_modules/@fontsource*/*")}
+    return {*places.values(), *inner, *fonts}
 
 
 def lite_works(lite: Lite) -> Iterator[Work]:

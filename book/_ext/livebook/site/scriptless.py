@@ -15,8 +15,8 @@ from livebook.site.folder import Site
 from livebook.site.policy import CHARSET
 
 WORDS = (
-    "This browser runs no JavaScript here: the text and its pictures are whole, but formulas are "
-    "shown as TeX, and sliders, questions and code do not answer."
+    "This browser runs no JavaScript here: the text, its formulas and its pictures are whole, but "
+    "sliders, questions and code do not answer."
 )
 INLINE = Path(__file__).with_name("inline")
 UNDECIDED, LIGHT = ' data-theme="auto">', ' data-theme="light">'

@@ -1,17 +1,42 @@
-/* The page's MathJax, for outputs and for widgets that look for the Hub of its second version. */
+/* MathJax for what Python puts out, had when the first formula comes: those of the page are set. Some
+   widgets look for the Hub of its second version. */
+
+const SOURCE = new URL("../mathjax/mathjax.js", import.meta.url).href;
+const FORMULA = /\$|\\\(|\\\[/;
+/** @type {Promise<any> | null} */
+let loading = null;
+
+/** @returns {Promise<any>} MathJax, whether the page has it or has to get it */
+function mathjax() {
+  if (window.MathJax?.typesetPromise) return window.MathJax.startup.promise;
+  loading ??= new Promise((resolve, reject) => {
+    const script = Object.assign(document.createElement("script"), { src: SOURCE, onload: resolve, onerror: reject });
+    window.MathJax = {
+      loader: { load: [] },
+      tex: { inlineMath: [["$", "$"], ["\\(", "\\)"]] },
+      chtml: { scale: 1.08 },
+      startup: { typeset: false },
+    };
+    document.head.append(script);
+  }).then(() => window.MathJax.startup.promise).then(offerHub);
+  loading.catch(() => { loading = null; });
+  return loading;
+}
 
 /** @param {HTMLElement} element */
-export function typeset(element) {
+export async function typeset(element) {
   element.classList.add("mathjax_process");
-  return window.MathJax?.typesetPromise?.([element]);
+  if (!FORMULA.test(String(element.textContent))) return;
+  await mathjax();
+  await window.MathJax.typesetPromise([element]);
 }
 
 export function offerHub() {
-  const mathjax = window.MathJax;
-  if (!mathjax || mathjax.Hub) return;
-  mathjax.Hub = {
+  const Hub = {
     Queue: (/** @type {any[]} */ call) => { if (call[0] === "Typeset") typeset(call[2]); },
     Config() {},
     Register: { StartupHook() {} },
   };
+  window.MathJax ??= {};
+  window.MathJax.Hub ??= Hub;
 }

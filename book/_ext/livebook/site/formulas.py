@@ -1,0 +1,116 @@
+"""Formulas set when the book is built: no script of MathJax's on a page that only is read.
+
+Under Node, MathJax makes of each formula what it would make in the browser, with MathML beside it
+for screen readers. A page keeps the script where something is left to set, or Node is not there;
+living pages fetch it when an output has a formula.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html import escape, unescape
+from pathlib import Path
+
+from sphinx.config import Config
+from sphinx.util import logging
+
+from livebook import build, scripts
+from livebook.build import Absent, once
+from livebook.site import mathjax
+from livebook.site.folder import Site
+
+log = logging.getLogger(__name__)
+
+SHEET = "formulas.css"
+SCRIPT = Path(__file__).with_suffix(".mjs")
+
+Formula = tuple[str, bool]
+"""TeX, and whether it stands on lines of its own."""
+
+OPEN = r'<(?P<tag>span|div)\b[^>]*\bclass="(?:[^"]* )?math(?: [^"]*)?"[^>]*>'
+RAW = re.compile(
+    rf"(?P<head>{OPEN}(?:\s|<span class=\"eqno\">.*?</span>)*)"
+    r"(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\])(?P<tail>\s*</(?P=tag)>)",
+    re.S,
+)
+SET = re.compile(r'<mjx-container data-tex="([^"]*)" data-display="(true|false)"')
+MISTAKE = re.compile(r'data-mjx-error="([^"]*)"')
+LEFT = re.compile(r"\\\(|\\\[|class=\"[^\"]*(?:tex2jax_process|output_area)")
+LOADED = re.compile(
+    r"\s*<script[^>]*mathjax/mathjax\.js[^>]*></script>|\s*<script>window\.MathJax = [^<]*</script>"
+)
+
+# A dual number's parts have the book's two colours, wherever the pair is written out.
+PAIR = re.compile(
+    r"(?<![\w\\}^])(?P<primal>[a-z]|\d+(?:\.\d+)?)(?P<sign>\s*[+-]\s*)"
+    r"(?P<tangent>(?:[a-z]|\d+(?:\.\d+)?)?\s*(?:\\,)?\s*\\varepsilon)(?![\w^])"
+)
+
+
+def configure(config: Config) -> None:
+    config.html_css_files = [*config.html_css_files, SHEET]
+
+
+def write(site: Site) -> None:
+    """Set what there is to set, and give the site the style sheet of it all."""
+    formulas = sorted({each for page in site.pages.values() for each in found(page)})
+    html: dict[Formula, str] = {}
+    sheet = ""
+    try:
+        if formulas:
+            html, sheet = set_all(site.build.settings.cache, formulas)
+    except Absent as error:
+        site.build.say(f"Formulas are set in the browser: {error}")
+    for (tex, _), done in html.items():
+        if mistake := MISTAKE.search(done):
+            log.warning("the formula %s cannot be set: %s", tex, unescape(mistake[1]))
+    (site.static / SHEET).write_text(sheet, encoding="utf-8")
+    if html:
+        site.change(lambda file, page: with_formulas(page, html))
+
+
+def found(page: str) -> Iterator[Formula]:
+    """The formulas of a page, and those that an earlier build has set: one sheet is for all."""
+    for match in RAW.finditer(page):
+        yield formula(match)
+    for tex, display in SET.findall(page):
+        yield unescape(tex), display == "true"
+
+
+def formula(match: re.Match[str]) -> Formula:
+    display = match["display"]
+    return unescape(match["inline"] if display is None else display).strip(), display is not None
+
+
+def with_formulas(page: str, html: dict[Formula, str]) -> str:
+    def replace(match: re.Match[str]) -> str:
+        tex, display = formula(match)
+        marks = f'data-tex="{escape(tex)}" data-display="{str(display).lower()}"'
+        done = html[tex, display].replace("<mjx-container", f"<mjx-container {marks}", 1)
+        return f"{match['head']}{done}{match['tail']}"
+
+    page = RAW.sub(replace, page)
+    return page if LEFT.search(page.partition("<body")[2]) else LOADED.sub("", page)
+
+
+def coloured(tex: str) -> str:
+    """The TeX with the parts of dual numbers in classes of their own."""
+    return PAIR.sub(r"\\class{primal}{\g<primal>}\g<sign>\\class{tangent}{\g<tangent>}", tex)
+
+
+def set_all(cache: Path, formulas: list[Formula]) -> tuple[dict[Formula, str], str]:
+    """What MathJax makes of each, and the style sheet for all."""
+    options = {"chtml": {"fontURL": "mathjax/output/chtml/fonts/woff-v2", "scale": 1.08}}
+    told = [[coloured(tex), display] for tex, display in formulas]
+    given = json.dumps({"options": options, "formulas": told})
+
+    def make(folder: Path) -> None:
+        (folder / "given.json").write_text(given, encoding="utf-8")
+        places = [folder / "given.json", folder / "made.json"]
+        scripts.run(folder, str(SCRIPT), str(mathjax.source()), *map(str, places))
+
+    folder = once(cache, "formulas", build.key(given.encode(), SCRIPT.read_bytes()), make)
+    made = json.loads((folder / "made.json").read_text(encoding="utf-8"))
+    return dict(zip(formulas, made["html"], strict=True)), made["css"]
