@@ -136,6 +136,23 @@ def test_no_full_stop_can_stand_alone_behind_a_formula(articles):
     assert loose == []
 
 
+def test_formulas_are_set_and_a_screen_reader_has_them(pages, articles):
+    formulas = {
+        page: article.select("span.math, div.math") for page, article in articles.items() if article
+    }
+    assert sum(map(len, formulas.values())) > 1000
+    wrong = [
+        (page, formula.text)
+        for page, each in formulas.items()
+        for formula in each
+        if not formula.select_one("mjx-container[data-tex] math")
+        or formula.select_one("[data-mjx-error]")
+    ]
+    assert wrong == []
+    scripts = [page for page in articles if pages[f"{page}.html"].select('script[src*="mathjax"]')]
+    assert scripts == []
+
+
 @pytest.mark.parametrize("file", pictures.PICTURES)
 def test_stored_pictures_are_what_their_code_draws(file):
     stored = (pictures.ASSETS / file).read_text(encoding="utf-8")

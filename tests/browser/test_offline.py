@@ -32,9 +32,8 @@ def loaded(page):
 
 def words(page):
     """What the page says once its scripts have had their turn."""
-    page.wait_for_function("window.MathJax?.startup?.promise")
-    page.evaluate("MathJax.startup.promise.then(() => null)")
     page.wait_for_selector(".live-start")
+    page.wait_for_selector(".explore-message", state="attached")  # its widget answers
     return page.locator("article").inner_text()
 
 

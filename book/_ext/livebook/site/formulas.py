@@ -35,7 +35,11 @@ RAW = re.compile(
     r"(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\])(?P<tail>\s*</(?P=tag)>)",
     re.S,
 )
-SET = re.compile(r'<mjx-container data-tex="([^"]*)" data-display="(true|false)"')
+SET = re.compile(
+    r'<mjx-container data-tex="(?P<tex>[^"]*)" data-display="(?P<lines>true|false)"'
+    r".*?</mjx-container>",
+    re.S,
+)
 MISTAKE = re.compile(r'data-mjx-error="([^"]*)"')
 LEFT = re.compile(r"\\\(|\\\[|class=\"[^\"]*(?:tex2jax_process|output_area)")
 LOADED = re.compile(
@@ -66,7 +70,9 @@ def write(site: Site) -> None:
     for (tex, _), done in html.items():
         if mistake := MISTAKE.search(done):
             log.warning("the formula %s cannot be set: %s", tex, unescape(mistake[1]))
-    (site.static / SHEET).write_text(sheet, encoding="utf-8")
+    target = site.static / SHEET
+    if html or not target.is_file():
+        target.write_text(sheet, encoding="utf-8")
     if html:
         site.change(lambda file, page: with_formulas(page, html))
 
@@ -75,8 +81,8 @@ def found(page: str) -> Iterator[Formula]:
     """The formulas of a page, and those that an earlier build has set: one sheet is for all."""
     for match in RAW.finditer(page):
         yield formula(match)
-    for tex, display in SET.findall(page):
-        yield unescape(tex), display == "true"
+    for match in SET.finditer(page):
+        yield unescape(match["tex"]), match["lines"] == "true"
 
 
 def formula(match: re.Match[str]) -> Formula:
@@ -85,13 +91,12 @@ def formula(match: re.Match[str]) -> Formula:
 
 
 def with_formulas(page: str, html: dict[Formula, str]) -> str:
-    def replace(match: re.Match[str]) -> str:
-        tex, display = formula(match)
+    def done(tex: str, display: bool) -> str:
         marks = f'data-tex="{escape(tex)}" data-display="{str(display).lower()}"'
-        done = html[tex, display].replace("<mjx-container", f"<mjx-container {marks}", 1)
-        return f"{match['head']}{done}{match['tail']}"
+        return html[tex, display].replace("<mjx-container", f"<mjx-container {marks}", 1)
 
-    page = RAW.sub(replace, page)
+    page = SET.sub(lambda match: done(unescape(match["tex"]), match["lines"] == "true"), page)
+    page = RAW.sub(lambda match: match["head"] + done(*formula(match)) + match["tail"], page)
     return page if LEFT.search(page.partition("<body")[2]) else LOADED.sub("", page)
 
 
