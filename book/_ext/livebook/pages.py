@@ -19,6 +19,9 @@ from livebook.site import scriptless
 THEBE = ("init_thebe_core", "update_thebe_context")
 """What sphinx_thebe, which Jupyter Book brings, does to pages: they would name another host."""
 
+PLACE, ROOM = "live-here", '<div class="live-room"></div>'
+"""Where a page says that its bar belongs, and what keeps room for it below the title elsewhere."""
+
 
 def configure(app: Sphinx, config: Config) -> None:
     """Leave out what else runs Python for pages: Thebe, and a widget manager from another host."""
@@ -54,6 +57,8 @@ def enliven(app: Sphinx, page: str, context: dict[str, Any], doctree: nodes.docu
         "notebook": context["pathto"](f"_sources/{context['sourcename']}", resource=True),
         "lite": lite.address(app, page, context["pathto"]),
     } | told(here, cells, doctree)
+    if PLACE not in context["body"]:
+        context["body"] = context["body"].replace("</h1>", f"</h1>{ROOM}", 1)
     text = json.dumps(settings).replace("<", "\\u003c")
     context["body"] += f'<script type="application/json" id="live-page">{text}</script>'
     context["body"] += scriptless.inline("still.js")

@@ -14,6 +14,7 @@ addEventListener("load", () => {
     place.before(said);
   };
   document.documentElement.dataset.still = "";
+  document.querySelector(".live-room")?.remove();
   const first = document.querySelector(".live-here") ?? document.querySelector("article h1, .bd-article h1");
   if (first?.nextElementSibling) say(first.nextElementSibling, `Code does not run here: ${reason}. Outputs are those that the book has stored.`);
   for (const figure of document.querySelectorAll(settings.standin ? `.${settings.standin.figure}` : ":not(*)")) {
