@@ -6,19 +6,33 @@ const FORMULA = /\$|\\\(|\\\[/;
 /** @type {Promise<any> | null} */
 let loading = null;
 
+/* There from the first widget on, through all the time in which MathJax loads. */
+const Hub = {
+  Queue: (/** @type {any[]} */ call) => { if (call[0] === "Typeset") typeset(call[2]); },
+  Config() {},
+  Register: { StartupHook() {} },
+};
+
 /** @returns {Promise<any>} MathJax, whether the page has it or has to get it */
 function mathjax() {
   if (window.MathJax?.typesetPromise) return window.MathJax.startup.promise;
   loading ??= new Promise((resolve, reject) => {
     const script = Object.assign(document.createElement("script"), { src: SOURCE, onload: resolve, onerror: reject });
     window.MathJax = {
+      Hub,
       loader: { load: [] },
       tex: { inlineMath: [["$", "$"], ["\\(", "\\)"]] },
       chtml: { scale: 1.08 },
-      startup: { typeset: false },
+      startup: {
+        typeset: false,
+        ready() {
+          offerHub();
+          window.MathJax.startup.defaultReady();
+        },
+      },
     };
     document.head.append(script);
-  }).then(() => window.MathJax.startup.promise).then(offerHub);
+  }).then(() => window.MathJax.startup.promise);
   loading.catch(() => { loading = null; });
   return loading;
 }
@@ -32,11 +46,6 @@ export async function typeset(element) {
 }
 
 export function offerHub() {
-  const Hub = {
-    Queue: (/** @type {any[]} */ call) => { if (call[0] === "Typeset") typeset(call[2]); },
-    Config() {},
-    Register: { StartupHook() {} },
-  };
   window.MathJax ??= {};
   window.MathJax.Hub ??= Hub;
 }
