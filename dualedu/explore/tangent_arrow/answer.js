@@ -165,5 +165,6 @@ export default {
   },
 
   /** The point's way while a page opens: from the left to where it stands. */
-  opening: ({ x }, share) => ({ x: -3.9 + (x + 3.9) * share }),
+  // To a hundredth, so that the number above the curve stays short on the way.
+  opening: ({ x }, share) => ({ x: Math.round(100 * (-3.9 + (x + 3.9) * share)) / 100 }),
 };
