@@ -216,6 +216,7 @@ def markdown(path):
 SYNTAX = re.compile(
     r"""^:\w+:.*|^:::\{solution\}.*|^```\{figure\}.*|^:::\{[\w:]+\}  # heads of blocks
     |\{(?:cite:p|eq|numref|prf:ref)\}`[^`]*`|\{ref\}|<ex-[\w-]+>|\$\$[ ]\(.*\)  # names of places
+    |^\([\w-]+\)=$  # labels
     |\]\(\S+\)|</?\w+>  # links, elements""",
     re.M | re.X,
 )

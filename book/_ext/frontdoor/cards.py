@@ -69,4 +69,5 @@ def write(here: Place, page: Page, target: Path, motif: str) -> None:
     if motif:
         module, _, function = motif.partition(":")
         getattr(import_module(module), function)(figure.add_axes((0.56, 0.10, 0.40, 0.80)))
-    figure.savefig(target, metadata={"Software": None})
+    # A style of figures may save them with more dots; what is announced is SIZE.
+    figure.savefig(target, dpi=figure.dpi, metadata={"Software": None})
