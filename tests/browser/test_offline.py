@@ -51,6 +51,19 @@ def test_a_visited_page_is_read_without_a_network(host, new_page):
     page.wait_for_url(host.url(CHAPTER))
 
 
+def test_what_is_under_way_when_the_worker_comes_is_kept(host, new_page):
+    """A script that another one imports was asked for past the worker, and comes after it."""
+    module = "_static/explore/kit/refusals.js"
+    script, worker = host.hold(module), host.hold("sw.js")
+    page = new_page()
+    page.goto(host.url(CHAPTER))
+    assert script.asked.wait(30)
+    worker.released.set()
+    keeps(page, CHAPTER)
+    script.released.set()
+    keeps(page, CHAPTER, module)
+
+
 def test_a_page_that_was_live_runs_without_a_network(host, new_page):
     living = LivingPage(new_page(), host.url(CHAPTER))
     living.start()

@@ -1,8 +1,9 @@
 """A host of pages that tests cut off and bring back, and what a page keeps of it."""
 
 import functools
-import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from types import SimpleNamespace
 
 KEPT = """async () => {
   const found = [];
@@ -18,6 +19,12 @@ class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
+    def do_GET(self):
+        if held := self.server.held.get(self.path.removeprefix("/")):
+            held.asked.set()
+            held.released.wait(30)
+        super().do_GET()
+
     def end_headers(self):
         self.send_header("Cache-Control", self.server.caching)
         super().end_headers()
@@ -31,11 +38,17 @@ class Host:
         self.server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self.server.daemon_threads = True
         self.server.caching = caching
+        self.server.held = {}
         self.port = self.server.server_port
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        Thread(target=self.server.serve_forever, daemon=True).start()
 
     def url(self, path):
         return f"http://127.0.0.1:{self.port}/{path}"
+
+    def hold(self, file):
+        """Answer for a file only once it is released; whether it was asked for, and its release."""
+        self.server.held[file] = SimpleNamespace(asked=Event(), released=Event())
+        return self.server.held[file]
 
     def cut(self):
         self.server.shutdown()

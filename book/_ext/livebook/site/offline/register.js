@@ -4,11 +4,15 @@
   if (!serviceWorker || !location.protocol.startsWith("http")) return;
   const root = new URL("../", document.currentScript.src).href;
 
-  // A worker that takes over, the first or the next one, has not seen this page being loaded.
+  // A worker that takes over, the first or the next one, has not seen this page being loaded. What
+  // was under way by then is listed only when it has come.
   serviceWorker.addEventListener("controllerchange", () => {
-    const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
-    const keep = [location.href.replace(/#.*$/, ""), ...loaded];
-    serviceWorker.controller?.postMessage({ keep });
+    const since = performance.now();
+    const tell = (keep) => keep.length && serviceWorker.controller?.postMessage({ keep });
+    tell([location.href.replace(/#.*$/, "")]);
+    new PerformanceObserver((list) => {
+      tell(list.getEntries().filter((entry) => entry.startTime <= since).map((entry) => entry.name));
+    }).observe({ type: "resource", buffered: true });
   });
 
   addEventListener("load", async () => {
