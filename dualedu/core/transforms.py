@@ -27,7 +27,7 @@ from dualedu.internals.limits import limit
 from dualedu.internals.memory import ARGUMENT
 from dualedu.internals.messages import described
 from dualedu.internals.separation import proportional, separating_directions
-from dualedu.internals.shapes import base, is_array, is_dual, shape
+from dualedu.internals.shapes import base, is_array, is_float, shape
 from dualedu.internals.trees import is_container, is_tree, leaves, map_leaves, same_form
 
 Function = Callable[..., Any]
@@ -126,7 +126,7 @@ class Seeding:
         self.directions = k
         self.given.append(t)
         seed = make(p, t, self.level, k)
-        seed.memory = None if isinstance(p, float) and not is_dual(p) else ARGUMENT
+        seed.memory = None if is_float(p) else ARGUMENT
         return seed
 
 

@@ -46,7 +46,6 @@ NUMPY = {
         "draw places and take their entries: x[rng.permutation(len(x))], x[rng.choice(len(x), n)]",
     ),
     "arange": "count in whole numbers: start + step * np.arange(n)",
-    "nditer": "write for i in np.ndindex(x.shape), with x[i]",
     "ndenumerate": "write [(i, x[i]) for i in np.ndindex(x.shape)]",
     "matrix": "leave it out: x is an array already, and x @ y the product of matrices",
     **dict.fromkeys(

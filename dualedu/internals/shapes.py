@@ -16,6 +16,11 @@ def is_array(x: Any) -> TypeGuard[np.ndarray[Any, Any]]:
     return isinstance(x, np.ndarray) and not is_dual(x)
 
 
+def is_float(x: Any) -> TypeGuard[float]:
+    """Whether x is a plain number: `isinstance` takes a scalar dual number for one too."""
+    return isinstance(x, float) and not is_dual(x)
+
+
 def shape(x: Any) -> tuple[int, ...]:
     return x.shape if hasattr(x, "shape") else () if isinstance(x, float) else np.shape(x)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from dualedu.internals.complex_values import is_complex
 from dualedu.internals.registry import Partial
-from dualedu.internals.shapes import base
+from dualedu.internals.shapes import base, is_float
 
 
 def vanishes(t: Any) -> Any:
@@ -26,7 +26,7 @@ def vanishes(t: Any) -> Any:
 
 def finite(x: Any) -> bool:
     """Whether every number of x is finite, and every number of its tangents when it is a dual."""
-    if isinstance(x, float) and not hasattr(x, "primal"):
+    if is_float(x):
         return math.isfinite(x)
     while hasattr(x, "primal"):
         if not finite(x._tangent):
@@ -46,7 +46,7 @@ def rest(term: Any, t: Any, z: Any) -> Any:
 
 def over(t: Any, denominator: Any, z: Any = 0.0) -> Any:
     """t / denominator, without a warning of 0/0 where `rest` will put 0."""
-    if isinstance(denominator, float) and not hasattr(denominator, "primal") and denominator != 0:
+    if is_float(denominator) and denominator != 0:
         return t / denominator
     zero = np.equal(denominator, 0)
     if not zero.any():
@@ -69,7 +69,7 @@ def ratio(x: Any, length: Any, root: Callable[[], Any]) -> Any:
 
 def power_base(t: Any, z: Any, x: Any, n: Any) -> Any:
     """n xⁿ⁻¹ t. x⁰ is 1 for every x, 0 included, so there the term is 0."""
-    if isinstance(n, int | float) and not hasattr(n, "primal"):
+    if isinstance(n, int) or is_float(n):
         if n == 0:
             return np.zeros_like(t)
         if n >= 1:

@@ -15,7 +15,7 @@ import os
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,11 +24,14 @@ from dualedu.training.batches import Batch, batches, split
 from dualedu.training.checkpoint import Checkpoint
 from dualedu.training.gradients import exact_gradient
 from dualedu.training.history import History
-from dualedu.training.parts import Together
 from dualedu.training.progress import Progress
 from dualedu.training.run import Run
 from dualedu.training.sgd import SGD, Schedule, warmup_cosine
 from dualedu.training.stopping import Divergence, Interrupts
+
+if TYPE_CHECKING:  # many workers take asyncio along
+    from dualedu.training.distributed import Workers
+    from dualedu.training.parts import Together
 
 Gradient = Callable[..., tuple[Any, Sequence[Any]]]
 
@@ -49,7 +52,7 @@ def train(
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     progress: bool = True,
-    workers: Crew | None = None,
+    workers: Workers | None = None,
     **options: Any,
 ) -> History:
     """Train a network in place by momentum SGD and return the History of the run.
@@ -213,21 +216,6 @@ class Here:
 
     def close(self) -> None:
         """Nothing is held."""
-
-
-class Crew(Protocol):
-    """Who can share the steps of a run."""
-
-    def steps(
-        self,
-        gradient: Gradient,
-        options: dict[str, Any],
-        model: MLP,
-        optimizer: SGD,
-        data: Any,
-        rng: np.random.Generator,
-    ) -> Together:
-        """The steps of one run."""
 
 
 def evaluate(model: MLP, images: Any, labels: Any) -> tuple[float, float]:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from dualedu.doctor.guesses import Guess
-from dualedu.doctor.reading import Reading
 from dualedu.doctor.steps.places import Changes, groups, guess, line
 from dualedu.doctor.tracing import TAPE, Change, Step, Trace
 
@@ -212,14 +211,11 @@ def called(s: Segment, trace: Trace) -> str:
 
 
 def segment_guesses(
-    reading: Reading,
+    trace: Trace,
     kind: str,
     forms: Sequence[tuple[str, Callable[[Segment, Trace], Any], float]],
     fits: Callable[[Segment, Trace], bool],
 ) -> Iterator[Guess]:
-    trace = reading.trace
-    if trace is None:
-        return
     chosen = [s for s in segments(trace) if fits(s, trace)]
     for extra, pairs in groups(chosen, lambda s: (trace.steps[s.y], trace.steps[s.u])):
         first = pairs[0]

@@ -8,17 +8,14 @@ from typing import Any
 import numpy as np
 
 from dualedu.doctor.guesses import Guess
-from dualedu.doctor.reading import Reading
-from dualedu.doctor.steps.places import Changes, groups, guess, line
+from dualedu.doctor.steps.places import Changes, at_steps, groups, guess, line
 from dualedu.doctor.tracing import Change, Step, Trace, has_slope
 
 
-def layers(reading: Reading) -> Iterator[Guess]:
+@at_steps
+def layers(trace: Trace) -> Iterator[Guess]:
     """A matrix product that passes changes on as they are; a product or quotient of arrays that
     does, or whose factor is there twice."""
-    trace = reading.trace
-    if trace is None:
-        return
     edges = [
         (step, k)
         for step in trace.steps
@@ -79,12 +76,10 @@ def layers(reading: Reading) -> Iterator[Guess]:
                 yield guess(kind, detail, scaled, step.where, 3.0 + extra)
 
 
-def cofactors(reading: Reading) -> Iterator[Guess]:
+@at_steps
+def cofactors(trace: Trace) -> Iterator[Guess]:
     """In a product, another array of the same shape in place of the other factor; what comes back
     transposed; or, where a vector meets a square array, summed along its other axis."""
-    trace = reading.trace
-    if trace is None:
-        return
     pairs = [step for step in trace.steps if step.varies and len(step.operands) == 2]
     products = [s for s in pairs if s.name in ("matmul", "dot", "multiply")]
     for extra, together in groups(products, lambda s: (s,)):

@@ -10,15 +10,13 @@ import numpy as np
 
 from dualedu.doctor.guesses import Guess, factor_named
 from dualedu.doctor.reading import Reading
-from dualedu.doctor.steps.places import groups, guess, line
+from dualedu.doctor.steps.places import at_steps, groups, guess, line
 from dualedu.doctor.tracing import Change, Step, Trace
 
 
-def paths(reading: Reading) -> Iterator[Guess]:
+@at_steps
+def paths(trace: Trace) -> Iterator[Guess]:
     """One operand of a step held constant; or its share in the gradient c times as large."""
-    trace = reading.trace
-    if trace is None:
-        return
     edges = [
         (step, k)
         for step in trace.steps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,16 @@ def guess(
         return found - r.slopes(i, v)
 
     return Guess(kind, detail, effect, rank, of_claim=not free, free=free, name=name, where=where)
+
+
+def at_steps(guesses: Callable[[Trace], Iterator[Guess]]) -> Callable[[Reading], Iterator[Guess]]:
+    """Guesses about the steps of f: none where its calls cannot be followed."""
+
+    @wraps(guesses)
+    def of(reading: Reading) -> Iterator[Guess]:
+        return iter(()) if reading.trace is None else guesses(reading.trace)
+
+    return of
 
 
 def line(where: tuple[str, int]) -> str:

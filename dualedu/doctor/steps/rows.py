@@ -8,17 +8,14 @@ from typing import Any
 import numpy as np
 
 from dualedu.doctor.guesses import Guess
-from dualedu.doctor.reading import Reading
-from dualedu.doctor.steps.places import groups, guess, line
+from dualedu.doctor.steps.places import at_steps, groups, guess, line
 from dualedu.doctor.tracing import Change, Step, Trace
 
 
-def samples(reading: Reading) -> Iterator[Guess]:
+@at_steps
+def samples(trace: Trace) -> Iterator[Guess]:
     """Only some rows of a step pass changes on; or, where the same entry is taken several times,
     as rows of an embedding are, it counts once."""
-    trace = reading.trace
-    if trace is None:
-        return
     for step in trace.steps:
         shape = np.shape(step.value)
         if not step.varies or not shape or shape[0] < 3 or step.name == "input":

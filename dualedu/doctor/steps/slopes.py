@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from dualedu.doctor.guesses import Guess
-from dualedu.doctor.reading import Reading
 from dualedu.doctor.steps.composites import (
     DEEP,
     Segment,
@@ -17,11 +16,12 @@ from dualedu.doctor.steps.composites import (
     segment_guesses,
     value_of,
 )
-from dualedu.doctor.steps.places import groups, guess, line
+from dualedu.doctor.steps.places import Changes, at_steps, groups, guess, line
 from dualedu.doctor.tracing import Change, Step, Trace
 
 
-def masks(reading: Reading) -> Iterator[Guess]:
+@at_steps
+def masks(trace: Trace) -> Iterator[Guess]:
     def other_side(s: Segment, t: Trace) -> Any:
         return np.min(s.slope) + np.max(s.slope) - s.slope
 
@@ -29,7 +29,7 @@ def masks(reading: Reading) -> Iterator[Guess]:
         return np.where(s.slope > (np.min(s.slope) + np.max(s.slope)) / 2, s.slope, 0.0)
 
     yield from segment_guesses(
-        reading,
+        trace,
         "mask",
         [
             ("its mask is missing", lambda s, t: np.ones_like(s.slope), 2.5),
@@ -49,25 +49,24 @@ def masks(reading: Reading) -> Iterator[Guess]:
     )
 
 
-def slopes_missing(reading: Reading) -> Iterator[Guess]:
+@at_steps
+def slopes_missing(trace: Trace) -> Iterator[Guess]:
     yield from segment_guesses(
-        reading,
+        trace,
         "slope missing",
         [("its slope is left out", lambda s, t: np.ones_like(s.slope), 2.5)],
         lambda s, t: not s.straight,
     )
 
 
-def slopes_twice(reading: Reading) -> Iterator[Guess]:
+@at_steps
+def slopes_twice(trace: Trace) -> Iterator[Guess]:
     yield from segment_guesses(
-        reading,
+        trace,
         "slope twice",
         [("its slope is applied twice", lambda s, t: s.slope**2, 2.5)],
         lambda s, t: not is_mask(s) or bool(np.any(s.slope**2 != s.slope)),
     )
-    trace = reading.trace
-    if trace is None:
-        return
     slopes: list[tuple[str, Callable[[Any], Any]]] = [
         ("σ′", lambda u: 1 / (2 + np.exp(-np.clip(u, -300, 300)) + np.exp(np.clip(u, -300, 300)))),
         ("tanh′", lambda u: 1 - np.tanh(u) ** 2),
@@ -80,38 +79,14 @@ def slopes_twice(reading: Reading) -> Iterator[Guess]:
         where = together[0].where
         numbers = [s.number for s in together]
         for words, slope in slopes:
-
-            def make(
-                t: Trace, numbers: list[int] = numbers, slope: Callable[[Any], Any] = slope
-            ) -> dict[int, Change]:
-                changes: dict[int, Change] = {}
-                for n in numbers:
-                    base = value_of(t, n)
-                    with np.errstate(all="ignore"):
-                        surplus = slope(base) - 1
-
-                    def change(
-                        was: Step,
-                        operands: list[Any],
-                        value: Any,
-                        base: Any = base,
-                        surplus: Any = surplus,
-                    ) -> Any:
-                        return value + surplus * (value - base)
-
-                    changes[n] = change
-                return changes
-
             detail = f"a factor {words} too many, at {line(where)}"
-            yield guess("slope twice", detail, make, where, 3.3 + extra)
-    yield from slopes_of_others(reading)
+            changes = too_many({n: n for n in numbers}, slope)
+            yield guess("slope twice", detail, changes, where, 3.3 + extra)
+    yield from slopes_of_others(trace)
 
 
-def slopes_of_others(reading: Reading) -> Iterator[Guess]:
+def slopes_of_others(trace: Trace) -> Iterator[Guess]:
     """At a step, a factor too many: s (1 − s) or 1 − s² of another value on the way."""
-    trace = reading.trace
-    if trace is None:
-        return
     chosen = [s for s in trace.steps if s.varies and np.ndim(s.value) and s.name != "input"]
     for step in chosen:
         for other in chosen:
@@ -123,25 +98,34 @@ def slopes_of_others(reading: Reading) -> Iterator[Guess]:
                 ("s (1 − s)", lambda y: y * (1 - y)),
                 ("1 − s²", lambda y: 1 - y * y),
             ):
-
-                def make(
-                    t: Trace,
-                    n: int = step.number,
-                    o: int = other.number,
-                    slope: Callable[[Any], Any] = slope,
-                ) -> dict[int, Change]:
-                    surplus, base = slope(value_of(t, o)) - 1, value_of(t, n)
-
-                    def change(was: Step, operands: list[Any], value: Any) -> Any:
-                        return value + surplus * (value - base)
-
-                    return {n: change}
-
                 detail = f"a factor {words} too many, of the value of {line(other.where)}"
-                yield guess("slope twice", detail, make, step.where, 3.5)
+                changes = too_many({step.number: other.number}, slope)
+                yield guess("slope twice", detail, changes, step.where, 3.5)
 
 
-def slopes_elsewhere(reading: Reading) -> Iterator[Guess]:
+def too_many(pairs: dict[int, int], slope: Callable[[Any], Any]) -> Changes:
+    """Changes of steps that pass on `slope` of a step's value times what they should."""
+
+    def make(trace: Trace) -> dict[int, Change]:
+        changes: dict[int, Change] = {}
+        for n, other in pairs.items():
+            base = value_of(trace, n)
+            with np.errstate(all="ignore"):
+                surplus = slope(value_of(trace, other)) - 1
+
+            def change(
+                was: Step, operands: list[Any], value: Any, base: Any = base, surplus: Any = surplus
+            ) -> Any:
+                return value + surplus * (value - base)
+
+            changes[n] = change
+        return changes
+
+    return make
+
+
+@at_steps
+def slopes_elsewhere(trace: Trace) -> Iterator[Guess]:
     forms: list[tuple[str, Callable[[Segment, Trace], Any], float]] = [
         (
             "its slope is taken at its value, φ′(φ(z))",
@@ -150,7 +134,7 @@ def slopes_elsewhere(reading: Reading) -> Iterator[Guess]:
         ),
     ]
     yield from segment_guesses(
-        reading, "slope at the wrong place", forms, lambda s, t: not is_mask(s)
+        trace, "slope at the wrong place", forms, lambda s, t: not is_mask(s)
     )
     for name, words, form in (
         (
@@ -166,14 +150,15 @@ def slopes_elsewhere(reading: Reading) -> Iterator[Guess]:
             return form(value_of(t, s.u))
 
         yield from segment_guesses(
-            reading,
+            trace,
             "slope at the wrong place",
             [(words, m, 2.6)],
             lambda s, t, name=name: called(s, t) == name,  # type: ignore[misc]
         )
 
 
-def slopes_other(reading: Reading) -> Iterator[Guess]:
+@at_steps
+def slopes_other(trace: Trace) -> Iterator[Guess]:
     forms: list[tuple[str, Callable[[Segment, Trace], Any], float]] = [
         ("its slope is the value itself", lambda s, t: value_of(t, s.y), 3.2),
         ("its slope is one minus the value", lambda s, t: 1 - value_of(t, s.y), 3.2),
@@ -194,9 +179,9 @@ def slopes_other(reading: Reading) -> Iterator[Guess]:
     forms.append(
         ("its slope is relu's mask", lambda s, t: (value_of(t, s.u) > 0) * 1.0, 3.2),
     )
-    yield from segment_guesses(reading, "slope's formula", forms, lambda s, t: not is_mask(s))
+    yield from segment_guesses(trace, "slope's formula", forms, lambda s, t: not is_mask(s))
     square = ("its slope is twice its value: that of its square", twice_its_value, 3.2)
-    yield from segment_guesses(reading, "slope's formula", [square], lambda s, t: is_mask(s))
+    yield from segment_guesses(trace, "slope's formula", [square], lambda s, t: is_mask(s))
 
 
 def twice_its_value(s: Segment, t: Trace) -> Any:
