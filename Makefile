@@ -7,6 +7,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 CANARY := .venv-canary
 GRADER := _build/grader
 CANARY_BIN := $(CANARY)/$(notdir $(BIN))
+GRADER_BIN := $(GRADER)/$(notdir $(BIN))
 READY := $(VENV)/.ready
 
 # One thread each: small matrix products stall when several pools compete for the cores,
@@ -56,10 +57,10 @@ book: $(READY)
 # The pins are those of requirements.txt; what is left out builds the site and tests it.
 grader:
 	$(PYTHON) -m venv $(GRADER)
-	$(GRADER)/bin/python -m pip install --disable-pip-version-check -c constraints.txt -e . \
+	$(GRADER_BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e . \
 	  $$(sed -nE 's/^((numpy|tqdm|ipykernel|matplotlib|nbclient|nbformat|nbgrader)==[^ ]+).*/\1/p' requirements.txt)
 	@echo
-	@echo "Ready to grade: . $(GRADER)/bin/activate, then cd classroom; its README has the steps."
+	@echo "Ready to grade: . $(GRADER_BIN)/activate, then cd classroom; its README has the steps."
 
 offline: book
 	@PYTHONPATH=book/_ext $(BIN)/python -m livebook.site.offline

@@ -32,7 +32,6 @@ sys.path[:0] = [str(ROOT / folder) for folder in ("tests/support", "classroom", 
 import nbformat  # noqa: E402
 from classwork import SOURCES, points  # noqa: E402
 from course import (  # noqa: E402
-    LIMIT,
     another_style,
     blank,
     checks_deleted,
@@ -40,6 +39,7 @@ from course import (  # noqa: E402
     endless,
     good,
     handed_in,
+    limit_cells,
     marks_stripped,
     missing,
     partly_wrong,
@@ -128,9 +128,7 @@ def course(folder):
     copy_course(folder, ASSIGNMENT)
     for part in ("source", "release"):
         (folder / part / "further").symlink_to(ROOT / "classroom" / part / "further")
-    config = folder / "nbgrader_config.py"
-    text = config.read_text(encoding="utf-8")
-    config.write_text(re.sub(r"(Execute.timeout =) \d+", rf"\1 {LIMIT}", text), encoding="utf-8")
+    limit_cells(folder)
     settings = f"[{ASSIGNMENT}]\ndue = 2026-11-23T12:00:00Z\nper_day = 10\n"
     (folder / "course.toml").write_text(settings, encoding="utf-8")
 

@@ -36,11 +36,11 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 
-from grading.course import record, recorded
+from grading.course import STAMP, record, recorded
 from grading.grade import nbgrader
 from grading.marks import Table, read
 from grading.mending import count
-from grading.preflight import COURSE, is_nobody
+from grading.preflight import COURSE, is_nobody, spare
 
 CANVAS = re.compile(
     r"(?P<name>(?!LATE_|anon_).+?_)?(?P<late>LATE_)?"
@@ -69,24 +69,6 @@ class Member:
 
 
 @dataclass
-class HandIn:
-    """All that one student has in the archives."""
-
-    system: str
-    name: str
-    number: str
-    late: bool = False
-    time: datetime | None = None
-    files: dict[str, bytes] = field(default_factory=dict)
-    members: dict[str, str] = field(default_factory=dict)
-    folder: str = ""
-
-    @property
-    def notebooks(self) -> list[str]:
-        return sorted(file for file in self.files if file.endswith(".ipynb"))
-
-
-@dataclass
 class Person:
     """A line of the list of students."""
 
@@ -96,6 +78,25 @@ class Person:
     own: str = ""
     """An ID number or a login: what tells two people of one name apart."""
     time: datetime | None = None
+
+
+@dataclass
+class HandIn:
+    """All that one student has in the archives."""
+
+    system: str
+    name: str
+    number: str
+    late: bool = False
+    person: Person | None = None
+    """Who that is in the list of students."""
+    files: dict[str, bytes] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
+    folder: str = ""
+
+    @property
+    def notebooks(self) -> list[str]:
+        return sorted(file for file in self.files if file.endswith(".ipynb"))
 
 
 def members(archive: Path) -> Iterator[Member]:
@@ -202,11 +203,10 @@ def roster(table: Table) -> list[Person]:
         places = {"number": 0, "name": 1, "own": column("id number", "id-nummer", "username")}
     people = []
     for row in table.rows:
-        values = {name: row[at].strip() for name, at in places.items() if at is not None}
-        person = Person(
-            values.get("number", ""), values.get("name", ""), values.get("address", ""),
-            values.get("own", ""),
-        )  # fmt: skip
+        values: dict[str, Any] = {
+            name: row[at].strip() for name, at in places.items() if at is not None
+        }
+        person = Person(**values)
         if "first_name" in header:
             first, last = column("first_name"), column("last_name")
             names = [row[at] for at in (first, last) if at is not None]
@@ -242,7 +242,9 @@ def name_folders(
 ) -> list[str]:
     """Give each hand-in its student's folder; a sentence for each that is not sure."""
     said = []
-    numbered = {p.number: p for p in listed if p.number}
+    numbered = {("Moodle", p.number): p for p in listed if p.number}
+    # nbgrader's list has no numbers; by what it calls a student, Canvas does.
+    numbered |= {("Canvas", p.number or p.own): p for p in listed if p.number or p.own}
     named: dict[str, list[Person]] = {}
     for person in listed:
         named.setdefault(person.name.casefold(), []).append(person)
@@ -250,10 +252,10 @@ def name_folders(
     shared = Counter(p.name.casefold() for p in people.values() if p.system == "Moodle")
     shared |= Counter({name: len(same) for name, same in named.items()})
     for key, hand_in in people.items():
-        same = named.get(hand_in.name.casefold(), [])
+        # Who has another number is somebody else of that name.
+        same = [p for p in named.get(hand_in.name.casefold(), []) if not p.number]
         only = same[0] if len(same) == 1 else None
-        own = numbered.get(hand_in.number, only)
-        hand_in.time = own.time if own else None
+        own = hand_in.person = numbered.get((hand_in.system, hand_in.number), only)
         if listed and own is None:
             said.append(
                 f"{hand_in.name or hand_in.number} ({hand_in.number}) is not in the list of "
@@ -296,10 +298,7 @@ def keep(folder: Path, originals: Path) -> None:
     """Move all that is in a submission's folder to originals/, under a number if need be."""
     target = originals / folder.parent.name / folder.name
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        copy, number = target / path.relative_to(folder), 1
-        while copy.exists() and copy.read_bytes() != path.read_bytes():
-            number += 1
-            copy = copy.with_name(f"{path.stem}.{number}{path.suffix}")
+        copy = spare(target / path.relative_to(folder), path)
         copy.parent.mkdir(parents=True, exist_ok=True)
         path.replace(copy)
     shutil.rmtree(folder)
@@ -318,6 +317,8 @@ def place(hand_in: HandIn, assignment: str, course: Path, known: dict[str, Any] 
         path = folder / file
         if hand_in.notebooks == [file]:
             path = folder / f"{assignment}.ipynb"
+        elif file == STAMP:  # nbgrader would take it for the time of handing in
+            path = folder / f"{hand_in.folder}-{STAMP}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return "handed in again; the earlier version is in originals/" if again else ""
@@ -325,21 +326,21 @@ def place(hand_in: HandIn, assignment: str, course: Path, known: dict[str, Any] 
 
 def stamp(hand_in: HandIn, assignment: str, course: Path) -> None:
     """When it was handed in, where nbgrader looks for it."""
-    if hand_in.time:
-        path = course / "submitted" / hand_in.folder / assignment / "timestamp.txt"
-        path.write_text(f"{hand_in.time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC", encoding="utf-8")
+    if hand_in.person and (time := hand_in.person.time):
+        path = course / "submitted" / hand_in.folder / assignment / STAMP
+        path.write_text(f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC", encoding="utf-8")
 
 
-def in_the_book(course: Path, listed: list[Person], folders: dict[str, str]) -> list[str]:
+def in_the_book(course: Path, people: Iterable[HandIn]) -> list[str]:
     """Write names and addresses into the gradebook; everybody whom it knew before."""
-    if not listed and not (course / "gradebook.db").is_file():
+    known = [(hand_in.folder, hand_in.person) for hand_in in people if hand_in.person]
+    if not known and not (course / "gradebook.db").is_file():
         return []
     api = nbgrader(course)
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as book:
         before = [student.id for student in book.students]
-        for person in listed:
-            student = folders.get(person.number) or folders.get(person.name.casefold())
-            if student and person.address:
+        for student, person in known:
+            if person.address:
                 last, _, first = person.name.rpartition(", ")
                 if not last:
                     first, _, last = person.name.rpartition(" ")
@@ -360,7 +361,9 @@ def main(arguments: list[str] | None = None) -> int:
     if not (course / "source" / assignment).is_dir():
         parser.error(f"{course / 'source' / assignment}: no such assignment")
     own = course / "downloaded" / assignment
-    archives = options.archives or sorted((own / "archive").glob("*.zip"))
+    archives = options.archives or sorted(
+        (own / "archive").glob("*.zip"), key=lambda path: path.stat().st_mtime
+    )
     if not archives:
         parser.error(f"no archive; name one, or put it into {own / 'archive'}")
     listed: list[Person] = []
@@ -420,16 +423,17 @@ def main(arguments: list[str] | None = None) -> int:
     text = json.dumps(table, indent=1, sort_keys=True, ensure_ascii=False)
     record(course, assignment).write_text(text + "\n", encoding="utf-8")
 
-    folders = {h.number: h.folder for h in people.values()}
-    folders |= {h.name.casefold(): h.folder for h in people.values()}
-    class_before = in_the_book(course, listed, folders)
+    class_before = in_the_book(course, people.values())
     if class_before:
         for folder in sorted({h.folder for h in people.values()} - set(class_before)):
             look.append(f"{folder} was not in the class before; they joined, or were renamed.")
     for folder in sorted(set(before) - {h.folder for h in people.values()}):
         print(f"    {folder}: not in this archive; what was collected before stays")
-    silent = [p for p in listed if not {p.number, p.name.casefold()} & set(folders)]
-    for person in silent:
+    came = [hand_in.person for hand_in in people.values()]
+    earlier = {*before, *(row["number"] for row in before.values())}
+    for person in listed:
+        if person in came or {person.number, person.own} & earlier:
+            continue
         print(f"    {person.name or person.own}: handed nothing in")
     for sentence in look:
         print(f"look: {sentence}")

@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import ast
 import builtins
+import functools
 import itertools
 import re
 import sys
@@ -123,20 +124,22 @@ class Work:
     runs: dict[str, set[str]]
 
 
+@functools.cache
+def names_of(source: str) -> frozenset[str]:
+    """All names that a cell of the release uses, defines or imports."""
+    nodes = list(ast.walk(ast.parse(plain(source))))
+    return frozenset(
+        {node.id for node in nodes if isinstance(node, ast.Name)}
+        | {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        | {node.asname or node.name for node in nodes if isinstance(node, ast.alias)}
+    )
+
+
 def work(student: str, notebook: NotebookNode, blank: NotebookNode) -> Work:
     """A student's answers, and what they wrote in cells of their own."""
     places = match(notebook, blank)
     kept = {
-        node.id
-        for cell in blank.cells
-        if cell.cell_type == "code"
-        for node in ast.walk(ast.parse(plain(cell.source)))
-        if isinstance(node, ast.Name)
-    } | {
-        name
-        for cell in blank.cells
-        for name in re.findall(r"\b(?:def|class) (\w+)|import (\w+)", cell.source)
-        for name in name
+        name for cell in blank.cells if cell.cell_type == "code" for name in names_of(cell.source)
     }
     texts: dict[str, str] = {}
     found: dict[str, set[str]] = {}

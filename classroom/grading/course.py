@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook, SubmittedAssignment
+from nbgrader.utils import parse_utc
 
 NAME = "course.toml"
 
@@ -159,6 +160,10 @@ def moment(value: Any, where: str) -> datetime:
     return value.astimezone()
 
 
+STAMP = "timestamp.txt"
+"""Where nbgrader looks for the time at which something was handed in."""
+
+
 def record(course: Path, assignment: str) -> Path:
     """Where grading.collect writes down who handed in what, by which name in which archive."""
     return course / "downloaded" / assignment / "collected.json"
@@ -198,6 +203,9 @@ def settle(book: Gradebook, assignment: str, folder: Path) -> list[str]:
     found = book.find_assignment(assignment)
     found.duedate = rules.due and plain(rules.due)
     for submission in sorted(found.submissions, key=lambda s: s.student.id):
+        stamp = folder / "submitted" / submission.student.id / assignment / STAMP
+        if stamp.is_file():  # nbgrader reads it when it grades, and it may have come since
+            submission.timestamp = parse_utc(stamp.read_text(encoding="utf-8").strip())
         said += settled(submission, assignment, course, marked)
     book.db.commit()
     students = {student.id for student in book.students}

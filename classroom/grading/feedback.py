@@ -26,7 +26,7 @@ from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.utils import is_grade, is_solution
 
 from grading.collect import MOODLE
-from grading.course import recorded
+from grading.course import recorded, settle
 from grading.grade import nbgrader
 from grading.mending import count, key
 from grading.preflight import COURSE
@@ -116,6 +116,10 @@ def main(arguments: list[str] | None = None) -> int:
         )
     api = nbgrader(course)
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as book:
+        try:
+            settle(book, assignment, course)  # marks may have been given since
+        except MissingEntry:
+            parser.error(f"{assignment}: nothing of it is graded yet; grade it first")
         archives, said = bundle(course, assignment, book)
     for sentence in said:
         print(sentence)

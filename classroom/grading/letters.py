@@ -15,7 +15,7 @@ from grading.mending import Report
 
 TOLD = [
     (
-        r"(?:there is no (\S+) in the folder; ask for it|(\S+) cannot be read as a notebook: .*)\.",
+        r"(?:there is no (\S+) in the folder; ask for it|(.+?) cannot be read as a notebook: .*)\.",
         "I could not find or read your notebook {0}. Please download it as a notebook (.ipynb) and "
         "hand in the file itself.",
     ),
@@ -100,7 +100,7 @@ def letter(report: Report) -> str:
         lines += ["Please look at this, and hand the notebook in again if you can:", ""]
         lines += [f"- {sentence}" for sentence in asked] + [""]
     if report.mended:
-        lines += ["This was mended for you, and costs nothing:", ""]
+        lines += ["This was mended for you:", ""]
         lines += [f"- {sentence[0].upper()}{sentence[1:]}" for sentence in report.mended] + [""]
     return "\n".join(lines)
 
@@ -109,8 +109,9 @@ def send(reports: Iterable[Report], folder: Path) -> int:
     """Write a letter for each student to whom there is something to say; how many there are."""
     written = 0
     for report in reports:
+        path = folder / f"{report.student}-{report.assignment}.txt"
+        path.unlink(missing_ok=True)  # that of an earlier look
         if text := letter(report):
-            path = folder / f"{report.student}-{report.assignment}.txt"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
             written += 1

@@ -466,16 +466,21 @@ def compare_names(reports: list[Report]) -> None:
                 report.look.append(f"{others} wrote the same name, {report.name!r}; ask both.")
 
 
+def spare(copy: Path, original: Path) -> Path:
+    """Where an original is kept: under a number if another one has its name."""
+    first, number = copy, 1
+    while copy.exists() and copy.read_bytes() != original.read_bytes():
+        number += 1
+        copy = first.with_stem(f"{first.stem}.{number}")
+    return copy
+
+
 def keep_original(folder: Path, originals: Path) -> None:
     """Copy all notebooks of the folder; a second original of the same name gets a number."""
     target = originals / folder.parent.name / folder.name
     target.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.ipynb"):
-        copy, number = target / path.name, 1
-        while copy.exists() and copy.read_bytes() != path.read_bytes():
-            number += 1
-            copy = target / f"{path.stem}.{number}.ipynb"
-        shutil.copy2(path, copy)
+        shutil.copy2(path, spare(target / path.name, path))
 
 
 def repair(report: Report, folder: Path, originals: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import Unicode
 
 from dualedu.teaching.checks import pack
-from grading.mending import PACKED, Report, mend
+from grading.mending import PACKED, Report, mend, with_numbers_of
 from grading.preflight import keep_original
 
 Resources = dict[str, Any]
@@ -63,13 +62,7 @@ class Term(NbGraderPreprocessor):
         self, cell: NotebookNode, resources: Resources, index: int
     ) -> tuple[NotebookNode, Resources]:
         if self.term and cell.cell_type == "code":
-            cell.source = re.sub(
-                r'(\binstance\(\s*student,\s*)"([^"]+)"',
-                lambda call: (
-                    f"{call[1]}{json.dumps(f'{call[2]}, {self.term}', ensure_ascii=False)}"
-                ),
-                cell.source,
-            )
+            cell.source = with_numbers_of(cell.source, self.term)
         return cell, resources
 
 

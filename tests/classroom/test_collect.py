@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 import zipfile
 
@@ -189,6 +190,59 @@ def test_the_worksheet_tells_people_and_times(course, gradebook, capsys):
     late = files | {"Carl Gauss_4716_assignsubmission_file/numbers.ipynb": "{5}"}
     _, said = run(course, capsys, archive(course, late, "2.zip"))
     assert "look: Carl Gauss was not in the class before; they joined, or were renamed" in said
+
+
+def test_one_of_two_with_the_same_name_hands_nothing_in(course, gradebook, capsys):
+    """Her address stays hers, and she is missed; and who is listed by another number is another."""
+    shutil.copy(gradebook, course)
+    (course / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8-sig")
+    files = {
+        "Ada Lovelace_4711_assignsubmission_file/numbers.ipynb": "{1}",
+        "Emil Noether_9999_assignsubmission_file/numbers.ipynb": "{2}",
+    }
+    _, said = run(course, capsys, archive(course, files), "--students", course / "worksheet.csv")
+    assert "Ada Lovelace: handed nothing in" in said
+    assert "Emil Noether (9999) is not in the list of students" in said
+    assert "Emil Noether: handed nothing in" in said
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
+        assert {s.id: s.email for s in book.students} == {"Ada Lovelace (S1)": "ada@example.edu"}
+
+
+def test_nbgraders_list_knows_canvas_students(course, gradebook, capsys):
+    shutil.copy(gradebook, course)
+    text = "id,first_name,last_name,email\n101,Ada,Lovelace,ada@example.edu\n106,Emil,Noether,\n"
+    (course / "list.csv").write_text(text, encoding="utf-8")
+    files = {"lovelaceada_101_1_numbers.ipynb": "{}"}
+    status, said = run(course, capsys, archive(course, files), "--students", course / "list.csv")
+    assert status == 0
+    assert "not in the list" not in said
+    assert "Emil Noether: handed nothing in" in said
+    assert "Ada Lovelace: handed" not in said
+    # Who was collected before is not missed in a later archive.
+    more = archive(course, {"noetheremil_106_2_numbers.ipynb": "{}"}, "2.zip")
+    _, said = run(course, capsys, more, "--students", course / "list.csv")
+    assert "handed nothing in" not in said
+
+
+def test_nobody_says_when_they_handed_in(course, capsys):
+    """nbgrader would believe a file of this name."""
+    files = {
+        "lovelaceada_LATE_101_1_numbers.ipynb": "{}",
+        "lovelaceada_LATE_101_2_timestamp.txt": "2026-11-01 09:00:00 UTC",
+    }
+    run(course, capsys, archive(course, files))
+    assert not (course / "submitted/101/numbers/timestamp.txt").exists()
+    assert work(course, "101", "101-timestamp.txt") == "2026-11-01 09:00:00 UTC"
+
+
+def test_of_two_downloads_the_later_counts(course, capsys):
+    folder = course / "downloaded/numbers/archive"
+    folder.mkdir(parents=True)
+    for age, (name, text) in enumerate([("s (1).zip", "{new}"), ("s.zip", "{old}")]):
+        path = archive(course, {"ada_101_1_numbers.ipynb": text}, name).rename(folder / name)
+        os.utime(path, (1e9 - age, 1e9 - age))
+    run(course, capsys)
+    assert work(course, "101") == "{new}"
 
 
 def test_canvas_gradebook_names_who_is_missing(course, gradebook, capsys):

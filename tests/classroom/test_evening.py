@@ -300,6 +300,25 @@ def test_feedback_as_each_system_takes_it(course, capsys):
     assert "class Dual:" in text
 
 
+def test_feedback_has_the_marks_as_they_are_now(course, capsys):
+    """The time came after the grading, and a mark by hand as well: both are in the penalty."""
+    (course / "course.toml").write_text(
+        "[numbers]\ndue = 2026-11-23T12:00:00Z\nper_day = 10\n", encoding="utf-8"
+    )
+    row = {"system": "Canvas", "late": True, "members": {"n": "lovelaceada_LATE_101_1_n.ipynb"}}
+    settings.record(course, "numbers").parent.mkdir(parents=True)
+    settings.record(course, "numbers").write_text(json.dumps({"ada": row}), encoding="utf-8")
+    stamp = course / "submitted/ada/numbers/timestamp.txt"
+    stamp.write_text("2026-11-24 11:00:00 UTC", encoding="utf-8")
+    with gradebook(course) as book:
+        book.find_grade("explain-answer", "numbers", "numbers", "ada").manual_score = 1.0
+        book.db.commit()
+    assert feedback.main(["numbers", "--course", str(course)]) == 0
+    with zipfile.ZipFile(course / "feedback/numbers-canvas.zip") as packed:
+        notebook = nbformat.reads(packed.read("lovelaceada_LATE_101_1_n.ipynb"), as_version=4)
+    assert notebook.cells[0].source == "**25 of 28 points**, less 2.5 for being late."
+
+
 # Comparing.
 
 
@@ -423,6 +442,9 @@ def test_a_letter_names_nobody_else_and_no_suspicion(tmp_path):
     assert "The check dual-sum was deleted" in text
     assert "blaise" not in text
     assert "_getframe" not in text
+    # What was mended, or handed in anew, since: nothing is to be sent.
+    assert letters.send([Report("ada", "numbers")], tmp_path / "letters") == 0
+    assert not (tmp_path / "letters/ada-numbers.txt").exists()
 
 
 def test_letters_come_from_the_preflight(course, capsys):

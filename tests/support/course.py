@@ -142,13 +142,17 @@ def copy_course(folder, assignment):
         shutil.copytree(CLASSROOM / part / assignment, folder / part / assignment)
 
 
+def limit_cells(folder):
+    """A cell of this course may take LIMIT seconds."""
+    config = folder / "nbgrader_config.py"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(re.sub(r"(Execute.timeout =) \d+", rf"\1 {LIMIT}", text), encoding="utf-8")
+
+
 def a_class(folder, assignment, kinds):
     """A course in `folder`, with one submission of each of these kinds."""
     copy_course(folder, assignment)
-    settings = (CLASSROOM / "nbgrader_config.py").read_text(encoding="utf-8")
-    (folder / "nbgrader_config.py").write_text(
-        re.sub(r"Execute.timeout = \d+", f"Execute.timeout = {LIMIT}", settings), encoding="utf-8"
-    )
+    limit_cells(folder)
     expected = {}
     for number, kind in enumerate(kinds):
         student = f"{number:02}-{kind.__name__}"

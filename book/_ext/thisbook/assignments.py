@@ -125,12 +125,6 @@ def mutants() -> Iterable[str]:
     yield f"| all | | {made:,} | {made - kept:,} | {kept} |"
 
 
-def kept_in_the_variant(name: str) -> dict[str, float]:
-    """The automatic points that the first variant's solution earns in the second, by exercises."""
-    table: dict[str, dict[str, float]] = json.loads(VARIANTS.read_text(encoding="utf-8"))
-    return table[name]
-
-
 def variants() -> Iterable[str]:
     yield "| assignment | automatic points | of these with the first variant's answers |"
     yield "|---|---|---|"

@@ -26,6 +26,9 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))  # for who runs this file
+from thisbook.questions import RIGHT, parts  # noqa: E402
+
 PARSONS = ROOT / "classroom" / "parsons.md"
 TO = ROOT / "_build" / "pool"
 QUESTION = re.compile(r"^(:{3,})\{question\} (.+?)\n(.*?)\n\1$", re.DOTALL | re.MULTILINE)
@@ -89,19 +92,13 @@ def questions() -> Iterator[Item]:
 
 def question(name: str, title: str, body: str) -> Item:
     options = dict(OPTION.findall(body))
-    tokens = PARSER.parse(OPTION.sub("", body))
-    lines = OPTION.sub("", body).split("\n")
-    first = next(token.map[0] for token in tokens if token.type == "dl_open" and token.map)
+    asked, answers = parts(OPTION.sub("", body))
     kind = "number" if "numeric" in options else "choice"
     within = float(options.get("within", 1e-9))
-    item = Item(kind, name, title, html("\n".join(lines[:first])), within=within)
-    terms = [tokens[i + 1].content for i, t in enumerate(tokens) if t.type == "dt_open"]
-    spans = [token.map for token in tokens if token.type == "dd_open" and token.map]
-    for term, span in zip(terms, spans, strict=True):
-        text = re.split(r"^: +", "\n".join(lines[slice(*span)]), maxsplit=1, flags=re.M)[-1]
-        reply = text.replace("\n  ", "\n").strip()
+    item = Item(kind, name, title, html(asked), within=within)
+    for term, reply in answers:
         shown = term.strip() if item.kind == "number" else inline(term)
-        item.answers.append(Answer(shown, html(reply), reply.startswith("Right")))
+        item.answers.append(Answer(shown, html(reply), reply.startswith(RIGHT)))
     return item
 
 

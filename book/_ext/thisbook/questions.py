@@ -141,16 +141,22 @@ def end(self: Any, node: element) -> None:
 def nothing(self: Any, node: element) -> None: ...
 
 
-def as_markdown(cell: plain.Cell, found: plain.Directive) -> str:
-    """For JupyterLite: answers to unfold, each with its reply; of numbers the right one alone."""
-    tokens, lines = plain.PARSER.parse(found.body), found.body.split("\n")
+def parts(body: str) -> tuple[str, list[tuple[str, str]]]:
+    """What is asked, and each answer with its reply, in Markdown."""
+    tokens, lines = plain.PARSER.parse(body), body.split("\n")
     first = next(token.map[0] for token in tokens if token.type == "dl_open" and token.map)
     terms = [tokens[i + 1].content for i, t in enumerate(tokens) if t.type == "dt_open"]
     spans = [token.map for token in tokens if token.type == "dd_open" and token.map]
-    made = [cell.quoted(found.title, "\n".join(lines[:first]))]
-    for term, span in zip(terms, spans, strict=True):
-        text = "\n".join(lines[slice(*span)])  # of all answers but the first, with the term
-        reply = REPLY.split(text, maxsplit=1)[-1].replace("\n  ", "\n").strip()
+    texts = ["\n".join(lines[slice(*span)]) for span in spans]  # mostly with the term
+    replies = [REPLY.split(text, maxsplit=1)[-1].replace("\n  ", "\n").strip() for text in texts]
+    return "\n".join(lines[:first]), list(zip(terms, replies, strict=True))
+
+
+def as_markdown(cell: plain.Cell, found: plain.Directive) -> str:
+    """For JupyterLite: answers to unfold, each with its reply; of numbers the right one alone."""
+    asked, answers = parts(found.body)
+    made = [cell.quoted(found.title, asked)]
+    for term, reply in answers:
         if "numeric" not in found.options:
             made.append(cell.folded(term, cell.text(reply)))
         elif reply.startswith(RIGHT):
