@@ -5,14 +5,11 @@ They come from [tool.frontdoor] in pyproject.toml; while that is empty, there ar
 
 from __future__ import annotations
 
-import re
 import runpy
 from pathlib import Path
 from typing import Any
 
 from hatchling.metadata.plugin.interface import MetadataHookInterface
-
-VERSION = re.compile(r'^__version__ = "(.+)"$', re.M)
 
 
 class Links(MetadataHookInterface):
@@ -21,10 +18,7 @@ class Links(MetadataHookInterface):
     def update(self, metadata: dict[str, Any]) -> None:
         root = Path(self.root)
         here = runpy.run_path(str(root / "book/_ext/frontdoor/address.py"))["address"](root)
-        found = VERSION.search((root / "dualedu/__init__.py").read_text(encoding="utf-8"))
-        if not found:
-            raise ValueError('dualedu/__init__.py has no line __version__ = "..."')
-        version = found[1]
+        version = metadata["version"]
         readme = (root / "README.md").read_text(encoding="utf-8")
         text = here.absolute(readme, f"v{version}")
         metadata["readme"] = {"content-type": "text/markdown", "text": text}

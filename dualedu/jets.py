@@ -29,7 +29,7 @@ from dualedu.internals.shapes import shape
 SLOPES: dict[Any, Callable[[Any, Any], Any]] = {
     np.exp: lambda z, x: z,
     np.exp2: lambda z, x: z * math.log(2),
-    np.expm1: lambda z, x: z + 1,
+    np.expm1: lambda z, x: np.exp(x),
     np.log: lambda z, x: 1 / x,
     np.log2: lambda z, x: 1 / (x * math.log(2)),
     np.log10: lambda z, x: 1 / (x * math.log(10)),
@@ -141,10 +141,10 @@ def called(function: Any, args: Any) -> Any:
         raise TypeError("a jet and a dual number cannot be mixed: take jet, or jvp within jvp")
     order = min(a.order for a in args if isinstance(a, Jet))
     args = [a.cut(order) if isinstance(a, Jet) else a for a in args]
-    if function is np.add:
-        return added(*args)
-    if function is np.subtract:
+    if function is np.subtract and isinstance(args[1], Jet):
         return added(args[0], -args[1])
+    if function in (np.add, np.subtract):
+        return added(args[0], args[1], function)
     if function in TERMWISE:
         return termwise(function, *args)
     if function in PRODUCTS:
@@ -167,13 +167,14 @@ def termwise(function: Any, x: Jet, *args: Any, **kwargs: Any) -> Jet:
     return Jet(function(a, *args, **kwargs) for a in x.coefficients)
 
 
-def added(x: Any, y: Any) -> Jet:
+def added(x: Any, y: Any, function: Any = np.add) -> Jet:
+    """x + y, or x − y of a jet and a constant: −y of an unsigned one would be another number."""
     if not isinstance(x, Jet):
         x, y = y, x
     if isinstance(y, Jet):
         return Jet(a + b for a, b in zip(x.coefficients, y.coefficients, strict=True))
     first, *rest = x.coefficients
-    total = first + y
+    total = function(first, y)
     return Jet([total, *(np.broadcast_to(a, shape(total)) for a in rest)])
 
 
@@ -206,11 +207,18 @@ def power(x: Any, y: Any) -> Jet:
     if isinstance(y, Jet) or shape(y):
         return np.exp(y * np.log(x))  # type: ignore[no-any-return]
     if float(y).is_integer() and abs(y) <= 64:  # by products, which have no trouble at 0
-        ones = np.ones_like(x.coefficients[0])
-        z, square, left = Jet([ones] + [0 * ones] * x.order), x, abs(int(y))
-        while left:
-            z, square, left = (z * square if left % 2 else z), square * square, left // 2
-        return z if y >= 0 else 1 / z
+        if not y:
+            ones = np.ones_like(x.coefficients[0])
+            return Jet([ones] + [0 * ones] * x.order)
+        z, left = x, abs(int(y))
+        while left % 2 == 0:
+            z, left = z * z, left // 2
+        square = z
+        while left := left // 2:
+            square = square * square
+            if left % 2:
+                z = z * square
+        return z if y > 0 else quotient(1.0, z)
     # x ż = y z ẋ, one coefficient after the other
     a = x.coefficients
     found = [a[0] ** y]

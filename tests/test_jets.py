@@ -135,3 +135,21 @@ def test_bad_arguments_are_said():
 def test_comparisons_look_at_the_value():
     np.testing.assert_allclose(jet(lambda x: x * x if x > 1 else -x, 2.0, 2), [4, 4, 1])
     np.testing.assert_allclose(jet(lambda x: np.abs(x) * np.sign(x), -2.0, 2), [-2, 1, 0])
+
+
+def test_a_constant_without_a_sign_is_taken_away():
+    one = np.array([1], np.uint8)
+    assert jet(lambda x: x - one, np.array([2.0]), 1)[0].tolist() == [1.0]
+    assert jet(lambda x: one - x, np.array([2.0]), 1)[1].tolist() == [-1.0]
+
+
+def test_a_power_multiplies_no_more_than_it_needs():
+    with np.errstate(all="raise"):
+        assert jet(lambda x: x**2, 1e100, 2) == pytest.approx([1e200, 2e100, 1.0])
+        assert jet(lambda x: x**-1, 1e100, 1) == pytest.approx([1e-100, -1e-200])
+    for n in (*range(17), 33, 64):
+        assert jet(lambda x, n=n: x**n, 1.1, 1) == pytest.approx([1.1**n, n * 1.1 ** (n - 1)])
+
+
+def test_expm1_has_a_slope_far_below_zero():
+    assert jet(np.expm1, -50.0, 1)[1] == pytest.approx(np.exp(-50.0))

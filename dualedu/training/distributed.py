@@ -330,15 +330,14 @@ class Shared(Together):
     async def gather(self, batch: Batch) -> list[Found]:
         parts = self.parts.of(self.samples)
         found: dict[int, Found] = {}
-        waiting = list(range(len(parts)))
         own = checksum(self.model.parameters)
         await self.look()
         while len(found) < len(parts):
             idle = [hand for hand in self.hands.values() if hand.call is None]
-            for hand, share in zip(idle, np.array_split(waiting, max(1, len(idle))), strict=False):
+            shares = np.array_split(self.waiting(len(parts), found), max(1, len(idle)))
+            for hand, share in zip(idle, shares, strict=False):
                 if len(share):
                     self.ask(hand, batch, [int(i) for i in share])
-                    waiting = [i for i in waiting if i not in share]
             pending = [hand.call for hand in self.hands.values() if hand.call is not None]
             pending += self.joining.values()
             if pending:
@@ -349,12 +348,21 @@ class Shared(Together):
                 )
             for hand in [*self.hands.values()]:
                 if hand.call is not None:
-                    waiting += [i for i in self.heard(hand, found, own) if i not in waiting]
-            waiting = [i for i in waiting if i not in found]
+                    self.heard(hand, found, own)
             if self.closed:  # from here, where nobody waits any more
                 raise asyncio.CancelledError
             await self.look()
         return [found[i] for i in range(len(parts))]
+
+    def waiting(self, count: int, found: dict[int, Found]) -> list[int]:
+        """The parts that nobody computes who is expected to answer."""
+        under_way = {
+            i
+            for hand in self.hands.values()
+            if hand.call is not None and not hand.late and hand.asked_in == self.taken
+            for i in hand.asked
+        }
+        return [i for i in range(count) if i not in found and i not in under_way]
 
     def ask(self, hand: Hand, batch: Batch, numbers: list[int]) -> None:
         """Send a worker what it has missed, and the parts it is to compute."""
@@ -366,9 +374,11 @@ class Shared(Together):
         steps = list(itertools.islice(self.remembered, len(self.remembered) - missed, None))
         images: dict[int, Any] = {}  # of each shard, once: pickle sends an object once
         for i in numbers:
+            if parts[i].rows.start in images:
+                continue
             chosen, moves = batch.rows(parts[i].rows)
             moves = None if moves is None else moves.astype(np.uint8).tobytes()
-            images.setdefault(parts[i].rows.start, (chosen.astype(np.uint32).tobytes(), moves))
+            images[parts[i].rows.start] = chosen.astype(np.uint32).tobytes(), moves
         asked = [(i, parts[i].directions, *images[parts[i].rows.start]) for i in numbers]
         message = pickle.dumps((state, steps, self.base, asked))
         self.workers.sent += len(message)
@@ -376,37 +386,34 @@ class Shared(Together):
         hand.since, hand.late = time.monotonic(), False
         hand.call = asyncio.ensure_future(call(hand.actor.work, message))
 
-    def heard(self, hand: Hand, found: dict[int, Found], own: int) -> list[int]:
-        """Take what a worker has answered; return the parts that must be asked for again."""
-        again = hand.asked if hand.asked_in == self.taken else []
+    def heard(self, hand: Hand, found: dict[int, Found], own: int) -> None:
+        """Take what a worker has answered, or lose patience with it, or lose it."""
         if not hand.call.done():
-            if hand.late or time.monotonic() - hand.since < self.workers.patience:
-                return []
-            hand.late = True
-            self.tell(hand, "does not answer: its parts go to others too")
-            return again
+            if not hand.late and time.monotonic() - hand.since >= self.workers.patience:
+                hand.late = True
+                self.tell(hand, "does not answer: its parts go to others too")
+            return
         task, hand.call = hand.call, None
         try:
             answer = task.result()
         except (Exception, asyncio.CancelledError):
             self.lose(hand)
-            return again
+            return
         self.workers.received += len(answer)
         self.workers.answers += 1
         mine, results = opened(answer, hand.address)
         if hand.late:
             self.tell(hand, "answers again")
         if hand.asked_in < self.taken:
-            return []  # late, and done by others since
+            return  # late, and done by others since
         if mine != own:
             hand.steps = None
             self.tell(hand, "has come to other weights: it is sent them anew")
-            return again
+            return
         for i, (loss, numbers) in results:
             if self.parts.by_slopes:
                 numbers = np.frombuffer(numbers, self.model.parameters[0].dtype)
             found[i] = loss, numbers
-        return []
 
     def lose(self, hand: Hand) -> None:
         if self.hands.pop(hand.address, None) is not None:

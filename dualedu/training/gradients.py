@@ -424,9 +424,14 @@ def checked_batch(model: MLP, images: Any, labels: Any) -> tuple[Any, Any]:
     return images, np.asarray(labels)
 
 
+def check_counts(**counts: Any) -> None:
+    for what, value in counts.items():
+        if not isinstance(value, int | np.integer) or value < 1:
+            raise ValueError(f"{what} is {value!r}; it must be an integer of 1 or more")
+
+
 def check_options(model: MLP, directions: Any, perturb: Any, law: Any, orthogonal: bool) -> None:
-    if not isinstance(directions, int | np.integer) or directions < 1:
-        raise ValueError(f"directions is {directions!r}; it must be an integer of 1 or more")
+    check_counts(directions=directions)
     if perturb not in ("weights", "activities"):
         raise ValueError(f"perturb is {perturb!r}; it can be 'weights' or 'activities'")
     if law not in ("rademacher", "normal", "rank-one"):

@@ -12,7 +12,6 @@ import json
 import math
 import operator
 import os
-import zlib
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -22,8 +21,9 @@ import numpy as np
 from dualedu.nn import MLP, cross_entropy
 from dualedu.training.batches import Batch, batches, split
 from dualedu.training.checkpoint import Checkpoint
-from dualedu.training.gradients import exact_gradient
+from dualedu.training.gradients import check_counts, exact_gradient
 from dualedu.training.history import History
+from dualedu.training.parts import checksum
 from dualedu.training.progress import Progress
 from dualedu.training.run import Run
 from dualedu.training.sgd import SGD, Schedule, warmup_cosine
@@ -143,7 +143,7 @@ def train(
         "activation": model.activation,
         "dtype": str(images.dtype),
         "images": len(images),
-        "images_checksum": zlib.crc32(images[:1000].tobytes(), zlib.crc32(labels.tobytes())),
+        "images_checksum": checksum((labels, images[:1000])),
         "validation": validation,
         "epochs": epochs,
         "steps_per_epoch": steps,
@@ -256,8 +256,6 @@ def called(function: Any) -> str:
 
 
 def check_settings(epochs: Any, batch_size: Any, learning_rate: Any) -> None:
-    for what, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{what} is {value!r}; it must be an integer of 1 or more")
+    check_counts(epochs=epochs, batch_size=batch_size)
     if not (np.isfinite(learning_rate) and learning_rate > 0):
         raise ValueError(f"learning_rate is {learning_rate!r}; it must be a positive number")

@@ -28,6 +28,7 @@ from dualedu.training.gradients import (
     Law,
     Perturb,
     add_along,
+    check_counts,
     check_options,
     checked_batch,
     forward_gradient,
@@ -94,9 +95,7 @@ class Parts:
             self.directions, self.law = weight_options(model, **self.options)
         self.shards = (1 if self.by_slopes else 4) if shards is None else shards
         self.groups = min(self.directions, 8) if groups is None else groups
-        for what, value in (("shards", self.shards), ("groups", self.groups)):
-            if not isinstance(value, int | np.integer) or value < 1:
-                raise ValueError(f"{what} is {value!r}; it must be an integer of 1 or more")
+        check_counts(shards=self.shards, groups=self.groups)
         if self.groups > self.directions:
             raise ValueError(
                 f"groups is {self.groups}: directions are drawn in groups where they are of the "

@@ -92,19 +92,9 @@ def test_zizmor_finds_no_hole():
 @pytest.fixture(scope="module")
 def actionlint(tmp_path_factory):
     """What lints workflows: called with paths, it says how it ended and what it found."""
-    here = Path(__file__).with_name("actionlint")
-    locked = [here / "package.json", here / "package-lock.json"]
-
-    def install(folder):
-        for file in locked:
-            shutil.copy(file, folder)
-        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        scripts.run(folder, scripts.npm(), "ci", *quiet)
-
     cache = settings.read(ROOT)[0].cache
     try:
-        key = build.key(*(file.read_bytes() for file in locked))
-        folder = build.once(cache, "actionlint", key, install)
+        folder = scripts.installed(cache, "actionlint", Path(__file__).with_name("actionlint"))
     except build.Absent:
         untested.skip("npm")
 

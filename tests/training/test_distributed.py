@@ -182,7 +182,6 @@ class Cluster:
 
     def __init__(self, folder):
         self.folder, self.processes = folder, {}
-        self.log = (folder / "log").open("w")
         self.scheduler, self.address = self.started(
             "scheduler", "--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0"
         )
@@ -233,7 +232,6 @@ class Cluster:
         for process in (*self.processes.values(), self.scheduler):
             process.kill()
             process.wait()
-        self.log.close()
 
 
 @pytest.fixture(scope="module")

@@ -56,11 +56,10 @@ def write(here: Place, page: Page, target: Path, motif: str) -> None:
     FigureCanvasAgg(figure)
     # A dollar would begin a formula.
     plain: dict[str, Any] = {"ha": "left", "parse_math": False, "color": INK}
-    root = page.name == here.app.config.root_doc
     title = textwrap.wrap(page.title, 14)[:4]
     size = 42 if len(title) < 4 else 36
     figure.text(
-        0.06, 0.90, "" if root else here.book, size=22, va="top", **plain | {"color": FAINT}
+        0.06, 0.90, "" if page.root else here.book, size=22, va="top", **plain | {"color": FAINT}
     )
     figure.text(0.06, 0.78, "\n".join(title), size=size, va="top", weight="bold", **plain)
     said = "\n".join(textwrap.wrap(page.description, 44)[:4])

@@ -26,15 +26,14 @@ def register(app: Sphinx) -> None:
 
 def bibtex(here: Place, page: Page) -> str:
     """The page as an entry of BibTeX; the first page stands for the whole book."""
-    root = page.name == here.app.config.root_doc
-    kind = "book" if root else "incollection"
+    kind = "book" if page.root else "incollection"
     chapter = page.name.rpartition("/")[2].lower()
-    key = re.sub(r"[^a-z0-9-]+", "-", here.name if root else f"{here.name}-{chapter}")
+    key = re.sub(r"[^a-z0-9-]+", "-", here.name if page.root else f"{here.name}-{chapter}")
     told = {
         "author": "{" + tex(here.authors) + "}",
-        "title": tex(here.book if root else page.title),
-        "booktitle": "" if root else tex(here.book),
-        "chapter": "" if root else page.number,
+        "title": tex(here.book if page.root else page.title),
+        "booktitle": "" if page.root else tex(here.book),
+        "chapter": "" if page.root else page.number,
         "year": here.app.config.frontdoor_published,
         "edition": f"version {here.version}" if here.version else "",
         "url": here.url(page.name),
@@ -55,11 +54,10 @@ def context(
         return
     here = place.of(app)
     page = here.page(name, doctree)
-    whole = name == app.config.root_doc
-    what = "this book" if whole else "this chapter" if page.number else "this page"
+    what = "this book" if page.root else "this chapter" if page.number else "this page"
     # No title of a date in words: months have other names elsewhere, numbers do not.
-    changed = page.changed.date().isoformat() if page.changed else ""
-    dated = f'<p>Last changed <time datetime="{changed}">{changed}</time>.</p>' if changed else ""
+    day = page.changed
+    dated = f'<p>Last changed <time datetime="{day}">{day}</time>.</p>' if day else ""
     context["body"] += (
         f'<div class="frontdoor-foot">{dated}<details><summary>Cite {what}</summary>'
         f"<pre>{escape(bibtex(here, page))}</pre></details></div>"

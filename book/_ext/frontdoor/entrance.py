@@ -146,7 +146,7 @@ def sitemap(here: place.Place, names: list[str]) -> str:
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
     lines += ['<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">']
     for name in names:
-        changed = here.page(name, None).changed
-        dated = f"<lastmod>{changed.date().isoformat()}</lastmod>" if changed else ""
+        changed = here.changed(name)
+        dated = f"<lastmod>{changed}</lastmod>" if changed else ""
         lines.append(f"<url><loc>{escape(here.url(name))}</loc>{dated}</url>")
     return "\n".join([*lines, "</urlset>\n"])

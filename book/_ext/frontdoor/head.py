@@ -43,9 +43,8 @@ def meta(name: str, content: str, kind: str = "name") -> str:
 
 def shared(here: Place, page: Page) -> list[str]:
     """Open Graph: https://ogp.me. A picture's address must be whole: without one there is none."""
-    root = page.name == here.app.config.root_doc
     told = {
-        "og:type": "book" if root else "article",
+        "og:type": "book" if page.root else "article",
         "og:site_name": here.book,
         "og:title": page.title,
         "og:description": page.description,
@@ -76,7 +75,7 @@ def scholarly(here: Place, page: Page) -> list[str]:
     }
     if here.app.config.frontdoor_published:
         told["citation_publication_date"] = here.app.config.frontdoor_published
-    if page.name != here.app.config.root_doc:
+    if not page.root:
         told["citation_inbook_title"] = here.book
     if url := here.url(page.name):
         told["citation_public_url"] = url
@@ -89,7 +88,7 @@ def linked(here: Place, page: Page) -> str:
     whole = {"@type": "Book", "name": here.book}
     author = {"@type": "Organization", "name": here.authors}
     said: dict[str, Any] = {"@context": "https://schema.org"}
-    if page.name == config.root_doc:
+    if page.root:
         said |= whole | {"bookFormat": "https://schema.org/EBook"}
     else:
         said |= {"@type": "LearningResource", "name": page.title}
@@ -105,7 +104,7 @@ def linked(here: Place, page: Page) -> str:
         "keywords": list(config.frontdoor_keywords),
         "educationalLevel": config.frontdoor_level,
         "datePublished": config.frontdoor_published,
-        "dateModified": page.changed.date().isoformat() if page.changed else "",
+        "dateModified": page.changed,
         "url": here.url(page.name),
         "version": here.version,
     }

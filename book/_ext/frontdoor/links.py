@@ -6,6 +6,7 @@ What leads nowhere is listed in _build/links/broken.txt, with its page and line.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ def broken(report: Path) -> Iterator[str]:
 def main() -> None:
     book = Path(sys.executable).with_name("jupyter-book")
     options = ["--quiet", "--builder", "linkcheck", "--path-output"]
+    shutil.rmtree(FOLDER, ignore_errors=True)  # no report of an earlier time is to be read
     done = subprocess.run([book, "build", ROOT, *options, FOLDER], check=False)
     report = next(FOLDER.rglob("output.json"), None)
     if report is None:

@@ -45,7 +45,10 @@ class Page:
     """Without its number, as plain text."""
     number: str
     description: str
-    changed: datetime | None
+    changed: str
+    """The day, as in 2026-11-29; "" where it is not known."""
+    root: bool
+    """Whether it is the first page, which stands for the whole book."""
 
 
 class Place:
@@ -71,8 +74,8 @@ class Place:
             return ""
 
     @cached_property
-    def history(self) -> dict[str, datetime]:
-        """When git last saw each file change, by its path; nothing where that is not known.
+    def history(self) -> dict[str, str]:
+        """The day when git last saw each file change, by its path; nothing where that is not known.
 
         A copy that was fetched without its history would have one date for all files."""
         try:
@@ -80,11 +83,12 @@ class Place:
             log = self.git("log", "--format=%x00%ct", "--name-only") if shallow == "false" else ""
         except (OSError, subprocess.CalledProcessError):
             return {}
-        found: dict[str, datetime] = {}
+        found: dict[str, str] = {}
         for commit in log.split("\0")[1:]:
             seconds, _, files = commit.partition("\n")
             for name in filter(None, files.splitlines()):
-                found.setdefault(name, datetime.fromtimestamp(int(seconds), UTC))
+                day = datetime.fromtimestamp(int(seconds), UTC).date()
+                found.setdefault(name, day.isoformat())
         return found
 
     def git(self, *arguments: str) -> str:
@@ -102,17 +106,22 @@ class Place:
             return self.address.site
         return self.address.site + self.app.builder.get_target_uri(name)
 
-    def page(self, name: str, doctree: nodes.document | None) -> Page:
+    def changed(self, name: str) -> str:
+        """The day when a page's source last changed; "" where it is not known."""
+        source = Path(self.app.env.doc2path(name)).relative_to(self.root).as_posix()
+        return self.history.get(source, "")
+
+    def page(self, name: str, doctree: nodes.document) -> Page:
         """What is known of a page; `doctree` is its text."""
         env = self.app.env
+        root = name == self.app.config.root_doc
         title = plain(env.titles[name]) if name in env.titles else ""
         numbers = env.toc_secnumbers.get(name, {}).get("", ())
         described = self.app.config.frontdoor_description
-        if name != self.app.config.root_doc and doctree is not None:
+        if not root:
             described = opening(doctree) or described
-        source = Path(env.doc2path(name)).relative_to(self.root).as_posix()
         number = ".".join(str(part) for part in numbers)
-        return Page(name, title, number, described, self.history.get(source))
+        return Page(name, title, number, described, self.changed(name), root)
 
 
 def of(app: Sphinx) -> Place:

