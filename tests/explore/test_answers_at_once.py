@@ -119,7 +119,7 @@ def test_the_trace(seed):
     texts += [*OWN, "x", "x**y", "(x*y)**2 / (x - y)", "log(x) + sqrt(y) - 1e-3"]
     states = [
         {"x": x, "y": y, "seed": seed, "step": step, "function": "own", "expression": text}
-        for text, (x, y), step in product(texts, [(1.0, 0.5), (0.0, -2.0), (-7.3, 3.0)], range(11))
+        for text, (x, y), step in product(texts, POINTS, range(11))
     ]
     mine = [
         pythons(

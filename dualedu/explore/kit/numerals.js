@@ -8,12 +8,15 @@ const even = (digit) => Number(digit) % 2 === 0;
 
 /** Python's f"{value:.{decimals}f}". */
 export function decimals(value, count) {
-  const written = Math.abs(value).toFixed(count);
-  const exact = Math.abs(value).toFixed(100);
+  const size = Math.abs(value);
+  const sign = value < 0 || Object.is(value, -0) ? "-" : "";
+  const written = size.toFixed(count);
+  // Twice a tie, in units of the last digit, is a whole number; the rest is done with.
+  if (!Number.isInteger(2 * size * Number(`1e${count}`))) return sign + written;
+  const exact = size.toFixed(100);
   const cut = exact.indexOf(".") + 1 + count;
   const last = count ? exact[cut - 1] : exact[cut - 2];
   const down = TIE.test(exact.slice(cut)) && even(last);
-  const sign = value < 0 || Object.is(value, -0) ? "-" : "";
   return sign + (down ? exact.slice(0, count ? cut : cut - 1) : written);
 }
 

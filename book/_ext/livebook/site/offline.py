@@ -40,7 +40,7 @@ def site_files(site: Path) -> dict[str, Path]:
 
 def first(site: Path) -> list[str]:
     """What a reader may ask for without having visited it: the front door, and the search."""
-    found = {site / "index.html"}
+    found: set[Path] = set()
     pages = [site / "index.html", site / "search.html"]
     if (site / "index.html").is_file():
         door = REDIRECT.search((site / "index.html").read_text(encoding="utf-8"))

@@ -12,6 +12,7 @@ export class Answering {
   /** @type {Record<string, any>} the value of each trait */
   state = {};
   #opening = 0;
+  #stored = "";      // the picture that the opening move ends with
 
   /**
    * @param {HTMLElement} figure
@@ -50,9 +51,12 @@ export class Answering {
   take(act) {
     this.still();
     try {
-      this.#show(act(this.state));
-      this.changed = true;
-      this.message.textContent = "";
+      const changes = act(this.state);
+      if (Object.keys(changes).length) {
+        this.#show(changes);
+        this.changed = true;
+        this.message.textContent = "";
+      }
     } catch (error) {
       if (error instanceof this.parts.Elsewhere) return false;
       if (!(error instanceof this.parts.Refused)) throw error;
@@ -65,7 +69,10 @@ export class Answering {
   /** @param {Control} control */
   set(control) {
     const name = String(control.dataset.trait);
-    return this.take(() => ({ [name]: this.#accepted(name, control), ...this.widget.follows?.[name] }));
+    return this.take((state) => {
+      const value = this.#accepted(name, control);  // which a slider says twice, as input and as change
+      return value === state[name] ? {} : { [name]: value, ...this.widget.follows?.[name] };
+    });
   }
 
   /** @param {string} action */
@@ -129,19 +136,21 @@ export class Answering {
     const { opening, answer } = this.widget;
     if (!opening || this.changed || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const begun = performance.now();
-    const stored = this.picture.innerHTML;
+    this.#stored = this.picture.innerHTML;
     const move = (/** @type {number} */ now) => {
       const share = Math.min(1, Math.max(0, (now - begun) / OPENING));
       const eased = share * share * (3 - 2 * share);
-      this.picture.innerHTML = share < 1 ? answer({ ...this.state, ...opening(this.state, eased) }).svg : stored;
+      this.picture.innerHTML = share < 1 ? answer({ ...this.state, ...opening(this.state, eased) }).svg : this.#stored;
       this.#opening = share < 1 ? requestAnimationFrame(move) : 0;
     };
     this.#opening = requestAnimationFrame(move);
   }
 
   still() {
+    if (!this.#opening) return;
     cancelAnimationFrame(this.#opening);
     this.#opening = 0;
+    this.picture.innerHTML = this.#stored;
   }
 }
 

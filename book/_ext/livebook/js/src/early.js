@@ -1,7 +1,5 @@
 /* Whether Python costs nothing: all its files are on the device, so it may start before it is asked. */
-import { closure, needed } from "./packages.js";
-
-const OWN = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"];
+import { OWN, closure, needed } from "./packages.js";
 
 /**
  * @param {URL} root of the page's scripts

@@ -78,19 +78,17 @@ export class Page {
    * @param {import("./protocol").StandInClasses | undefined} standin
    */
   async #prepare(standin) {
-    const named = (/** @type {StandIn} */ { figure }) => String(figure.dataset.widget);
     /** @type {import("./protocol").Answers | null} */
     let parts = null;
     if (standin?.answers && this.standins.length) {
       const address = new URL(`../${standin.answers}`, root).href;
       parts = await import(address).catch(() => null);
     }
-    for (const each of this.standins) {
-      const load = parts?.answers[named(each)];
-      const script = await load?.().catch(() => null);
+    await Promise.all(this.standins.map(async (each) => {
+      const script = await parts?.answers[String(each.figure.dataset.widget)]?.().catch(() => null);
       if (parts && script) each.answering = new Answering(each.figure, each.classes, script.default, parts);
       else each.figure.append(element("p", { class: "live-price" }, `A touch starts Python in your browser, to answer${this.bar.size()}.`));
-    }
+    }));
     this.#open();
   }
 
@@ -187,9 +185,8 @@ export class Page {
    * @param {"quietly"} [quietly] nobody has asked for it yet: the bar stays what it was
    */
   start(cells, quietly) {
-    const asked = !quietly && this.state !== "live";
     if (!this.#starting) this.#become("starting");
-    if (asked && (!this.#starting || !this.bar.tells)) this.bar.starting();
+    if (!quietly && this.state !== "live" && !this.bar.tells) this.bar.starting();
     this.#starting ??= this.#start(cells);
     return this.#starting;
   }
@@ -215,10 +212,15 @@ export class Page {
       this.#become("live");
       this.bar.live();
       if (this.cells.every((cell) => cell.state === "idle")) this.#edit();
-      for (const each of this.standins) if (each.answering?.changed) this.#touched(each);
+      for (const each of this.standins) if (each.answering?.changed && !each.dragging) this.#touched(each);
       return true;
     } catch (error) {
-      if (round === this.#round) this.#failed(error);
+      if (round !== this.#round) return false;
+      if (this.bar.tells) this.#failed(error);
+      else {  // nobody has asked: the next start does without the browser's copies
+        this.#again = true;
+        this.stop();
+      }
       return false;
     }
   }
@@ -404,8 +406,11 @@ export class Page {
       standin.cell.holding = false;
       if (standin.cell.ran) standin.cell.reveal();
     };
-    if (good) await this.#handOver(standin.cell, here, show);
-    show();
+    try {
+      if (good) await this.#handOver(standin.cell, here, show);
+    } finally {
+      show();
+    }
   }
 
   /**

@@ -1,5 +1,8 @@
 /* Which packages code needs, and which files they are. */
 
+/** Pyodide's own files, its scripts first. */
+export const OWN = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"];
+
 /**
  * The packages behind imports: matplotlib for matplotlib.pyplot.
  * @param {Record<string, string[]>} table packages by what code imports

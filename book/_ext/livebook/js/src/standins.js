@@ -15,8 +15,9 @@ export class StandIn {
   /** @type {{ drag: string | undefined, x: number, y: number, phase: string } | null} where the
       pointer took a part of the drawing */
   gesture = null;
-  /** @type {{ slider: HTMLInputElement, before: string, scrolled: boolean } | null} the slider that a
-      finger was put on last */
+  dragging = false;  // a pointer holds a part of the drawing
+  /** @type {{ slider: HTMLInputElement, before: string, state: Record<string, any> | undefined, scrolled: boolean } | null}
+      the slider that a finger was put on last, and what held then */
   #held = null;
   /** @type {import("./answering.js").Answering | null} what answers without Python */
   answering = null;
@@ -79,18 +80,22 @@ export class StandIn {
     event.preventDefault();   // nothing is selected on the way
     // The drawing may be replaced while the pointer moves, so its frame holds the pointer.
     const frame = /** @type {HTMLElement} */ (this.figure.querySelector(`.${this.classes.picture}`));
+    const seen = () => frame.getClientRects().length > 0;  // not where the live widget has taken over
     const moved = (/** @type {PointerEvent} */ { clientX, clientY }) => {
+      if (!seen()) return;
       const svg = /** @type {SVGSVGElement} */ (this.figure.querySelector(this.drawing));
       const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM()?.inverse());
       const gesture = { drag: grip.dataset.drag, x, y, phase: "end" };
       if (!this.answering?.drag(gesture)) this.gesture = gesture;
     };
     this.answering?.still();
+    this.dragging = true;
     frame.setPointerCapture(event.pointerId);
     frame.addEventListener("pointermove", moved);
     frame.addEventListener("lostpointercapture", () => {
+      this.dragging = false;
       frame.removeEventListener("pointermove", moved);
-      if (this.answering) touched(this);
+      if (this.answering && seen()) touched(this);
     }, { once: true });
     if (!this.answering) touched(this);
   }
@@ -103,7 +108,7 @@ export class StandIn {
   #hold(event) {
     const slider = /** @type {HTMLInputElement} */ (event.target);
     const finger = event.pointerType === "touch" && slider.type === "range";
-    this.#held = finger ? { slider, before: slider.value, scrolled: false } : null;
+    this.#held = finger ? { slider, before: slider.value, state: this.answering?.state, scrolled: false } : null;
   }
 
   #scrolled() {
@@ -111,7 +116,8 @@ export class StandIn {
     if (!held) return;
     held.scrolled = true;
     held.slider.value = held.before;
-    if (!this.answering?.set(held.slider)) this.#follow(held.slider, String(held.slider.dataset.trait));
+    const { state } = held;  // a slider's step is not the number that stood there
+    if (!state || !this.answering?.take(() => state)) this.#follow(held.slider, String(held.slider.dataset.trait));
   }
 
   /**

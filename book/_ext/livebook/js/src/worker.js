@@ -3,7 +3,7 @@ import { watchDownloads } from "./downloads.js";
 import { forbidden } from "./errors.js";
 import reader from "./imports.py";
 import program from "./kernel.py";
-import { closure, needed } from "./packages.js";
+import { OWN, closure, needed } from "./packages.js";
 import { Printed } from "./printed.js";
 import { Room } from "./room.js";
 
@@ -138,11 +138,10 @@ async function start({ base, lock: lockURL, local, elsewhere, core: always, impo
   state.named = [...new Set(known)].sort();
   const packages = [...new Set([...always, ...needed(table, imports)])];
   packages.forEach((name) => state.loaded.add(name));
-  const core = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"];
-  const scripts = core.slice(0, 2).map(async (name) => (await counted(base + name)).text());
+  const scripts = OWN.slice(0, 2).map(async (name) => (await counted(base + name)).text());
   const read = data.map(async ({ path, url }) => /** @type {const} */ ([path, await (await counted(url)).arrayBuffer()]));
   const lock = await (await counted(lockURL)).json();
-  expect([...core, ...closure(packages, lock)]);   // all at once: what a bar fills is not to grow
+  expect([...OWN, ...closure(packages, lock)]);   // all at once: what a bar fills is not to grow
   // Pyodide looks for packages beside its own files, which may come from another host, as packages may.
   for (const [name, entry] of Object.entries(lock.packages)) {
     entry.file_name = new URL(entry.file_name, local.includes(name) ? lockURL : elsewhere || base).href;

@@ -28,7 +28,7 @@ self.addEventListener("activate", (event) => {
 
 // What a page had loaded before there was this worker, and then what may be asked for next.
 self.addEventListener("message", (event) => {
-  const next = self.navigator?.connection?.saveData ? [] : FIRST.map((file) => ROOT + file);
+  const next = self.navigator?.connection?.saveData ? [] : FIRST.splice(0).map((file) => ROOT + file);  // once
   event.waitUntil(keepAll([...(event.data.keep ?? []), ...next]));
 });
 
