@@ -295,10 +295,25 @@ def aligned(answer: Any, leaves: Sequence[Leaf], single: bool) -> list[Any] | No
             return [by_name[tidy(leaf.name)] for leaf in leaves]
         if all(tidy(str(leaf.path[-1])) in by_name for leaf in leaves):
             return [by_name[tidy(str(leaf.path[-1]))] for leaf in leaves]
-    entries = [value for _, value in walk(answer)]
-    if len(entries) == len(leaves):
-        return entries
+    for tree in (answer, gathered(answer)):
+        entries = [value for _, value in walk(tree)]
+        if len(entries) == len(leaves):
+            return entries
     return None
+
+
+def gathered(tree: Any) -> Any:
+    """With lists of numbers, and lists of such lists, as arrays."""
+    if isinstance(tree, dict):
+        return {k: gathered(v) for k, v in tree.items()}
+    if isinstance(tree, list):
+        if all(isinstance(v, int | float | np.number | np.ndarray) for _, v in walk(tree)):
+            try:
+                return np.array(tree, np.float64)
+            except ValueError:  # of different lengths
+                pass
+        return [gathered(v) for v in tree]
+    return tuple(map(gathered, tree)) if type(tree) is tuple else tree
 
 
 def tidy(name: str) -> str:

@@ -156,6 +156,7 @@ class Examination:
                     f"the differences of f are too noisy for {names}: their error bar is as large "
                     "as the slope. Let f compute in float64, or choose a smoother place",
                 )
+            looks.hidden(self)
             return self.verdict("healthy")
         self.explain(wrong)
         return self.verdict("ill")
@@ -369,9 +370,12 @@ class Examination:
             if rms(target - other * predicted) <= slack and other:
                 lengths = [rms(x.claim[i]) * np.sqrt(np.size(x.claim[i])) for x in (self.first, r)]
                 what = f"by {fit.factor:.4g} here and {other:.4g} at another place"
+                # Without a length of its own, a step inside of f may tell why.
+                rank = 4.0
                 if close(*lengths):
                     what += f"; its length is {lengths[0]:.4g} at both"
-                fit.kind, fit.detail, fit.rank, fit.confirmed = "normalised", what, 2.0, True
+                    rank = 2.0
+                fit.kind, fit.detail, fit.rank, fit.confirmed = "normalised", what, rank, True
 
     def best(self, fits: list[Explained], left: Sequence[int]) -> tuple[Explained, list[int]]:
         """The explanation that covers most of what is left, the simplest of these."""

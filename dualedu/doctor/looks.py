@@ -78,6 +78,8 @@ def runs_on_duals(exam: Examination, start: list[Any]) -> bool:
         differences = Differences(phi, start)
         measured, bar = differences.one(i, v[0])
         slack = 30 * bar + 1e-4 * max(abs(slope), abs(measured)) + 1e-9
+        if not np.isfinite(measured):  # the ladder's steps leave the domain of f
+            return bool(np.isfinite(slope))
         if not abs(slope - measured) <= slack:
             right, left, side_bar = differences.one_sided(i, v[0])
             if abs(right - left) > 10 * side_bar or bar > 0.01 * abs(measured):
@@ -235,6 +237,25 @@ def second(exam: Examination, reading: Reading) -> Reading | None:
     if not all(g is None or np.all(np.isfinite(g)) for g in other.as_given):
         return None
     return other
+
+
+def hidden(exam: Examination) -> None:
+    """What a healthy verdict cannot see because rounding hides it, or hides half of it."""
+    readings = [r for r in (exam.first, exam.other) if r is not None]
+    excused = sorted(set().union(*(r.excused for r in readings)))
+    if excused:
+        names = ", ".join(exam.problem.leaves[i].name for i in excused)
+        exam.notes.append(
+            f"The slopes of {names} are smaller than rounding lets see, as where units are "
+            "saturated: a fault there would not show. Choose another place to be sure of them."
+        )
+    for i, leaf in enumerate(exam.problem.leaves):
+        share = exam.first.taken_back(i) / max(rms(exam.first.truth(i)[0]), 1e-300)
+        if share > 1e-3:
+            exam.notes.append(
+                f"The steps of {leaf.name} are as short as the gaps between its numbers: rounding "
+                f"makes {100 * share:.2g} % of them, and hides faults smaller than four times that."
+            )
 
 
 def find_rate(exam: Examination, reading: Reading) -> None:

@@ -39,7 +39,7 @@ class Differences:
         self.phi, self.values = phi, list(values)
         self.rung: dict[int, int] = {}
         self.rounding: dict[int, float] = {}
-        """The rounding error of f in a slope over a step of 1, where f has float32's digits."""
+        """The rounding error of f's value in a slope over a step of 1."""
 
     def slope(self, leaf: int, v: Any, h: float) -> float:
         """The central difference over ±h, h in units of the array's size."""
@@ -57,7 +57,7 @@ class Differences:
         if leaf not in self.rung:
             slopes = [self.slope(leaf, v, h) for h in LADDER]
             better = [(16 * b - a) / 15 for a, b in pairwise(slopes)]
-            self.rounding[leaf] = self.of_float32(leaf, v)
+            self.rounding[leaf] = self.of_value(leaf, v)
             gaps = np.abs(np.diff(better)) + self.rounding[leaf] / LADDER[2:]
             gaps = np.where(np.isfinite(gaps), gaps, np.inf)
             # The best of three neighbours in a row, so that chance agreement of two does not win.
@@ -70,14 +70,15 @@ class Differences:
         coarse, fine = ((16 * b - a) / 15 for a, b in pairwise(slopes))
         return fine, abs(fine - coarse) + self.rounding[leaf] / LADDER[k + 2]
 
-    def of_float32(self, leaf: int, v: Any) -> float:
-        """Zero but for an f that rounds to float32 within: there two tiny steps give the same, a
-        slope of nothing, and agree."""
+    def of_value(self, leaf: int, v: Any) -> float:
+        """How far rounding of f's value alone can turn a slope: where f is large, or rounds to
+        float32 within, two tiny steps give the same, a slope of nothing, and agree."""
         size = spread(self.values[leaf])
-        near = [self.phi(moved(self.values, leaf, h * size * v)) for h in LADDER[:4]]
-        if len(set(map(float, near))) == 1 or any(np.float32(y) != y for y in near):
-            return 0.0
-        return float(np.finfo(np.float32).eps * abs(near[0]) / size)
+        near = np.array(
+            [float(self.phi(moved(self.values, leaf, h * size * v))) for h in LADDER[:4]]
+        )
+        narrow = len(set(near)) > 1 and np.array_equal(near.astype(np.float32), near)
+        return float(np.finfo(np.float32 if narrow else np.float64).eps * abs(near[0]) / size)
 
     def one_sided(self, leaf: int, v: Any, h: float = 1e-6) -> tuple[float, float, float]:
         """Slopes to the right and to the left, extrapolated once, and an error bar."""

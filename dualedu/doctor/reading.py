@@ -20,6 +20,7 @@ ENTRIES_BY_DIFFERENCES = 400
 EPS = float(np.finfo(np.float64).eps)
 RELATIVE = {2: 5e-3, 4: 5e-5, 8: 1e-6, 16: 1e-6}
 """The error allowed, relative to the slope, of claims in numbers of so many bytes."""
+FORMATS = {2: np.float16, 4: np.float32}
 STEP = 2e-6
 """Of differences of an f with changed steps, relative to the array's size."""
 
@@ -53,6 +54,8 @@ class Reading:
         self.truths: dict[int, tuple[Any, Any]] = {}
         self.fulls: dict[int, Any] = {}
         self.runs: dict[tuple[int, int], Any] = {}
+        self.excused: set[int] = set()
+        """Arrays whose error is smaller than rounding lets see."""
 
     # --- the claim -----------------------------------------------------------------------------
 
@@ -173,8 +176,22 @@ class Reading:
         bar = float(np.max(self.truth(leaf)[1]))
         floor = 1e-13 * max(self.scale(i) for i in range(len(self.values)))
         return max(
-            relative * self.scale(leaf), 10 * bar, 20 * min(self.jitter[leaf], self.largest), floor
+            relative * self.scale(leaf),
+            10 * bar,
+            20 * min(self.jitter[leaf], self.largest),
+            4 * self.taken_back(leaf),
+            floor,
         )
+
+    def taken_back(self, leaf: int) -> float:
+        """What rounding the new parameters of an update makes of a slope: a step as short as the
+        gap between two float32 is rounded to whole gaps."""
+        if self.problem.kind != "update" or self.problem.claim_digits not in FORMATS:
+            return 0.0
+        value = np.abs(self.values[leaf]).astype(FORMATS[self.problem.claim_digits])
+        gaps = np.spacing(value).astype(np.float64)
+        rate = abs(self.problem.learning_rate or 1.0)
+        return float(rms(gaps) * np.sqrt(np.size(gaps)) / rate / 4)
 
     @property
     def largest(self) -> float:
@@ -191,7 +208,22 @@ class Reading:
         if self.claim[leaf] is None and not self.jvp_only:
             return True
         e = self.error(leaf)
-        return not np.all(np.isfinite(e)) or rms(e) > self.tolerance(leaf)
+        if not np.all(np.isfinite(e)):
+            return True
+        if rms(e) <= self.tolerance(leaf):
+            return False
+        if rms(e) > self.unseen(leaf):
+            return True
+        self.excused.add(leaf)
+        return False
+
+    def unseen(self, leaf: int) -> float:
+        """A slope that rounding hides: over a step as large as the array it changes f by less than
+        the last digits of f there, as where all units are saturated."""
+        size = spread(self.values[leaf])
+        steps = [0.0, *(s * size * v for v in self.directions[leaf][:4] for s in (1, -1))]
+        values = np.abs([float(self.phi(moved(self.values, leaf, step))) for step in steps])
+        return float(32 * EPS * np.max(values[np.isfinite(values)], initial=0.0) / size)
 
     # --- f with a step changed ------------------------------------------------------------------
 

@@ -34,7 +34,11 @@ def another_function(reading: Reading) -> Iterator[Guess]:
             _, words, rank = factor_named(r, a)
             if abs(a - 1) < 1e-5:
                 return kind, detail, 3.5
-            return (kind, f"{detail}, and {words}", 5.0) if rank < 5 else None
+            if rank < 5:
+                return kind, f"{detail}, and {words}", 5.0
+            # Without its weights a mean is often divided by another number too.
+            rest = f"{detail}, and the rest is {a:.6g} times as large"
+            return (kind, rest, 5.0) if kind == "factor left out" else None
 
         if free:
             yield Guess(kind, detail, effect, 3.5, of_claim=True, free=True, name=named)
@@ -97,6 +101,8 @@ def changes(name: str, value: Any) -> Iterator[tuple[str, str, bool, Any]]:
     levels = np.unique(value)
     if np.ndim(value) > 1 and value.dtype.kind in "fb" and len(levels) == 2 and levels[0] == 0:
         yield f"the mask {name} is left out", "mask", False, np.ones_like(value)
+    elif value.ndim == 1 and value.dtype.kind == "f" and np.ptp(value) and np.all(value):
+        yield f"{name} is left out", "factor left out", True, np.ones_like(value)
     if len(value) > 1:
         for by in (1, -1):
             yield (

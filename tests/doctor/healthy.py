@@ -96,6 +96,29 @@ case("at the minimum", lambda w: np.sum((w - 2) ** 2), lambda w: 2 * (w - 2), np
 case("steep", lambda w: np.sum(w**9), lambda w: 9 * w**8, W)
 
 
+case("small on very large", lambda w: 1e12 + np.sum(w**2), lambda w: 2 * w, W)
+case("at the edge of a logarithm", lambda w: -np.sum(np.log(w)), lambda w: -1 / w,
+     np.array([1e-7, 1.0, 3.0]))  # fmt: skip
+case("at the edge of a root", lambda w: np.sum(np.sqrt(w)), lambda w: 0.5 / np.sqrt(w),
+     np.array([1e-10, 1e-4, 1.0]))  # fmt: skip
+
+
+# --- where rounding hides the slope ---
+def likely(z):
+    return np.exp(z - np.max(z)) / np.sum(np.exp(z - np.max(z)))
+
+
+case("saturated sigmoids", lambda w: np.sum(programs.sigmoid(w)),
+     lambda w: (s := programs.sigmoid(w)) * (1 - s), np.array([40.0, -40.0, 50.0]))  # fmt: skip
+case("saturated tanh", lambda w: np.sum(np.tanh(w)), lambda w: 1 - np.tanh(w) ** 2,
+     np.array([20.0, -30.0, 25.0]))  # fmt: skip
+case("a certain softmax", lambda z: -np.log(likely(z)[0]), lambda z: likely(z) - np.eye(3)[0],
+     np.array([60.0, 0.0, -20.0]))  # fmt: skip
+case("steps as short as float32's gaps", lambda w: np.mean((X @ w - Y) ** 2),
+     lambda w: (w - np.float32(1e-6) * (2 * X.T @ (X @ w - Y) / 9).astype(np.float32)).astype(
+         np.float32), W.astype(np.float32), kind="update", learning_rate=1e-6)  # fmt: skip
+
+
 # --- random numbers with a fixed seed ---
 def dropout(w):
     return np.random.default_rng(3).uniform(size=(9, 3)) < 0.7
@@ -146,6 +169,9 @@ case("an update", lambda w: np.sum(w**2), lambda w: w - 0.1 * 2 * w, W, kind="up
      learning_rate=0.1)  # fmt: skip
 case("an update, its rate unknown", lambda w: np.sum(w**2), lambda w: w - 0.1 * 2 * w, W,
      kind="update")  # fmt: skip
+case("a list of numbers", lambda w: np.sum(w**2), lambda w: [2 * a for a in w], W)
+case("lists of numbers", lambda a, b: np.sum(a**2) + b**2,
+     lambda a, b: ([[2 * x for x in row] for row in a], 2 * b), (A, 0.4))  # fmt: skip
 case("an array", lambda w: np.sum(w**2), 2 * W, W)
 case("loops", lambda w: sum(float(a) ** 2 for a in w), lambda w: 2 * w, W)
 case("by good differences", lambda w: np.sum(np.sin(w)),

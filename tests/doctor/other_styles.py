@@ -55,6 +55,7 @@ def batch_norm(fault):
     weight_left_out="factor left out",
     weight_over_features="wrong axis",
     mean_path_missing=PATH,
+    both_constant=(*PATH, "diagonal of the Jacobian"),
 )
 def layer_norm(fault):
     rng = np.random.default_rng(11)
@@ -70,8 +71,12 @@ def layer_norm(fault):
     def backward(x, w, b, g):
         h, deviation = normal(x)
         dh = g if fault == "weight left out" else g * w
-        mean = 0 if fault == "mean path missing" else dh.mean(-1, keepdims=True)
-        dx = (dh - mean - h * (dh * h).mean(-1, keepdims=True)) / deviation
+        mean, share = dh.mean(-1, keepdims=True), (dh * h).mean(-1, keepdims=True)
+        if fault in ("mean path missing", "both constant"):
+            mean = 0
+        if fault == "both constant":
+            share = 0
+        dx = (dh - mean - h * share) / deviation
         return dx, (g * h).sum(1 if fault == "weight over features" else 0), g.sum(0)
 
     return f, backward, at, {"kind": "vjp"}
@@ -267,6 +272,7 @@ def factorisation(fault):
     layer_left_out="factor left out",
     gate_for_its_complement="the wrong factor",
     slope_of_relu="slope's formula",
+    wrong_sign=("a step's factor", "sign"),
 )
 def gated_loop(fault):
     rng = np.random.default_rng(14)
@@ -292,6 +298,8 @@ def gated_loop(fault):
             slope = s + z * s * (1 - s)
             if fault == "slope of relu":
                 slope = z > 0
+            if fault == "wrong sign":
+                slope = -slope
             factor = gate * h if fault == "gate for its complement" else 1 - gate * h
             dz = d * factor * slope
             total += h.T @ dz
@@ -300,6 +308,124 @@ def gated_loop(fault):
         return total
 
     return loss, gradient, 0.7 * rng.standard_normal((3, 3)), {}
+
+
+# --- distances and similarities of embeddings ---
+
+
+@program(
+    distance_not_divided="slope's formula",
+    anchor_alone=PATH,
+    margin_mask_missing="mask",
+)
+def triplet(fault):
+    rng = np.random.default_rng(31)
+    given = rng.standard_normal((3, 8, 4))
+
+    def embedded(x, w):
+        return np.tanh(x @ w)
+
+    def distances(w):
+        anchor, same, other = embedded(given[0], w), embedded(given[1], w), embedded(given[2], w)
+        near = np.sqrt(np.sum((anchor - same) ** 2, axis=1))
+        far = np.sqrt(np.sum((anchor - other) ** 2, axis=1))
+        return (anchor, same, other), near, far
+
+    def loss(w):
+        _, near, far = distances(w)
+        return np.mean(np.maximum(near - far + 0.4, 0))
+
+    def gradient(w):
+        (anchor, same, other), near, far = distances(w)
+        on = (near - far + 0.4 > 0) / 8
+        if fault == "margin mask missing":
+            on = np.full(8, 1 / 8)
+        sides = [(anchor - same) / near[:, None], (anchor - other) / far[:, None]]
+        if fault == "distance not divided":
+            sides = [anchor - same, anchor - other]
+        back = [on[:, None] * d for d in (sides[0] - sides[1], -sides[0], sides[1])]
+        parts = zip(given, (anchor, same, other), back, strict=True)
+        each = [x.T @ (d * (1 - e * e)) for x, e, d in parts]
+        return each[0] if fault == "anchor alone" else sum(each)
+
+    return loss, gradient, 0.6 * rng.standard_normal((4, 3)), {}
+
+
+@program(norm_not_divided="factor left out", temperature_missing="factor left out")
+def contrastive(fault):
+    rng = np.random.default_rng(32)
+    first = rng.standard_normal((6, 4))
+    second = first + 0.3 * rng.standard_normal((6, 4))
+    at = {"w": rng.standard_normal((4, 3)), "log_tau": np.array(-0.5)}
+
+    def forward(p):
+        a, b = first @ p["w"], second @ p["w"]
+        sizes = np.linalg.norm(a, axis=1, keepdims=True), np.linalg.norm(b, axis=1, keepdims=True)
+        u, v = a / sizes[0], b / sizes[1]
+        tau = np.exp(p["log_tau"])
+        s = u @ v.T / tau
+        e = np.exp(s)
+        return u, v, sizes, tau, s, e / e.sum(axis=1, keepdims=True)
+
+    def loss(p):
+        return -np.mean(np.log(np.diagonal(forward(p)[-1])))
+
+    def gradient(p):
+        u, v, sizes, tau, s, share = forward(p)
+        d = (share - np.eye(6)) / 6
+        dtau = -np.sum(d * s)
+        if fault != "temperature missing":
+            d = d / tau
+        du, dv = d @ v, d.T @ u
+        du, dv = du - u * np.sum(u * du, 1)[:, None], dv - v * np.sum(v * dv, 1)[:, None]
+        if fault != "norm not divided":
+            du, dv = du / sizes[0], dv / sizes[1]
+        return {"w": first.T @ du + second.T @ dv, "log_tau": dtau}
+
+    return loss, gradient, at, {}
+
+
+# --- a factorisation as it is written with a loop over ratings, and a weighted loss ---
+
+
+@program(overwritten="samples left out", row_beside="shifted")
+def ratings(fault):
+    rng = np.random.default_rng(33)
+    users, items = rng.integers(0, 4, 9), rng.integers(0, 5, 9)
+    rating = rng.uniform(1, 5, 9)
+
+    def loss(u, v):
+        total = 0.0
+        for i, j, r in zip(users, items, rating, strict=True):
+            total = total + (u[i] @ v[j] - r) ** 2
+        return total / 9
+
+    def gradient(u, v):
+        du, dv = np.zeros_like(u), np.zeros_like(v)
+        for i, j, r in zip(users, items, rating, strict=True):
+            e = 2 * (u[i] @ v[j] - r) / 9
+            du[i] = e * v[j] + (0 if fault == "overwritten" else du[i])
+            dv[(j + 1) % 5 if fault == "row beside" else j] += e * u[i]
+        return du, dv
+
+    return loss, gradient, (rng.standard_normal((4, 2)), rng.standard_normal((5, 2))), {}
+
+
+@program(weights_left_out="factor left out")
+def weighted(fault):
+    rng = np.random.default_rng(34)
+    x, y = rng.standard_normal((9, 3)), rng.integers(0, 2, 9)
+    weight = rng.uniform(0.5, 2, 9)
+
+    def loss(w):
+        z = x @ w
+        return np.sum(weight * (np.logaddexp(0, z) - y * z)) / np.sum(weight)
+
+    def gradient(w):
+        each = 1 if fault == "weights left out" else weight
+        return x.T @ (each * (sigmoid(x @ w) - y)) / np.sum(weight)
+
+    return loss, gradient, rng.standard_normal(3), {}
 
 
 # --- other claims ---

@@ -247,3 +247,22 @@ def test_the_pages_are_there_and_bear_their_titles(page):
     notebook = json.loads(path.read_text(encoding="utf-8"))
     title = "".join(notebook["cells"][0]["source"]).splitlines()[0]
     assert title == f"# {pages.TITLES[page]}"
+
+
+def test_what_rounding_hides_is_said():
+    found = examine(lambda w: np.sum(np.tanh(w)), lambda w: 1 - np.tanh(w) ** 2, 20 * np.ones(3))
+    assert "smaller than rounding lets see" in found.notes[0]
+
+    def step(w):
+        return (w - np.float32(1e-6) * (2 * w).astype(np.float32)).astype(np.float32)
+
+    found = examine(
+        lambda w: np.sum(w**2), step, W.astype(np.float32), kind="update", learning_rate=1e-6
+    )
+    assert found.healthy
+    assert "as short as the gaps between its numbers" in found.notes[0]
+    doubled = examine(
+        lambda w: np.sum(w**2), lambda w: w - 2 * (w - step(w)), W, kind="update",
+        learning_rate=1e-6,
+    )  # fmt: skip
+    assert doubled.verdict != "healthy"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,13 +15,15 @@ from dualedu.doctor.tracing import TAPE, Change, Step, Trace
 
 DEEP = 9
 """How many steps a composite function such as 1 / (1 + exp(−z)) may take."""
+TURNS = 3
+"""How often a pair of places in the code is asked whether it is such a function."""
 MIXING = {"matmul", "dot", "einsum", "sum", "mean", "add.reduce", "input", "softmax", "log_softmax"}
 """Steps that are not tried as functions acting entry by entry; of all others this is measured."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """From a value u to a value y that is φ(u), entry by entry."""
+    """From a value u to a value y that is φ(u), entry by entry, with nothing beside u in it."""
 
     u: int
     y: int
@@ -32,6 +35,8 @@ class Segment:
     product: bool
     """Whether its slope is the same at −u, and not large on one side of a threshold and small on
     the other: a product with an array."""
+    name: str
+    """A function by name, if its slope tells it; else the name of its last step."""
 
 
 def entrywise(step: Step) -> bool:
@@ -40,35 +45,31 @@ def entrywise(step: Step) -> bool:
     )
 
 
-def again(trace: Trace, y: int, u: int, new: Any, inside: set[int]) -> Any:
+def again(trace: Trace, y: int, u: int, new: Any, inside: Sequence[int]) -> Any:
     """The value of y if that of u were another, by running the steps between."""
-    step = trace.steps[y]
-    operands = [
-        new if p == u else again(trace, p, u, new, inside) if p in inside else x
-        for x, p in zip(step.operands, step.parents, strict=True)
-    ]
-    return step.run(*operands)
+    now = {u: new}
+    for k in inside:
+        step = trace.steps[k]
+        pairs = zip(step.operands, step.parents, strict=True)
+        now[k] = step.run(*(x if p is None else now.get(p, x) for x, p in pairs))
+    return now[y]
 
 
-def between(trace: Trace, y: int, u: int, depth: int = DEEP) -> set[int]:
-    """The steps on the ways from u to y, y among them."""
-    found: set[int] = set()
-
-    def reaches(k: int, left: int) -> bool:
-        if left == 0 or k < u:
-            return False
-        hit = False
-        for p in trace.steps[k].parents:
-            if p is not None and (
-                p == u or (p > u and entrywise(trace.steps[p]) and reaches(p, left - 1))
-            ):
-                hit = True
-        if hit:
-            found.add(k)
-        return hit
-
-    reaches(y, depth)
-    return found
+def between(trace: Trace, y: int, u: int, above: set[int]) -> list[int]:
+    """The steps on the ways from u to y in their order, y last; none if something that varies
+    comes in beside u. `above` holds the steps that y is made of."""
+    found: list[int] = []
+    reached = {u}
+    for k in (*sorted(k for k in above if k > u), y):
+        step = trace.steps[k]
+        if not entrywise(step) or reached.isdisjoint(step.parents):
+            continue
+        beside = zip(step.parents, step.operand_varies, strict=True)
+        if any(varies and p not in reached for p, varies in beside):
+            continue  # no function of u alone
+        found.append(k)
+        reached.add(k)
+    return found if y in reached else []
 
 
 def segments(trace: Trace) -> list[Segment]:
@@ -77,6 +78,7 @@ def segments(trace: Trace) -> list[Segment]:
     if trace.table is not None:
         return list(trace.table.values())
     found: list[Segment] = []
+    refused: dict[Any, int] = defaultdict(int)
     for step in trace.steps:
         if not (step.varies and entrywise(step)):
             continue
@@ -94,16 +96,24 @@ def segments(trace: Trace) -> list[Segment]:
             } - seen
         for u in sorted(seen):
             source = trace.steps[u]
-            if source.varies and np.shape(source.value) == shape:
-                segment = measured(trace, u, step.number)
-                if segment is not None:
-                    found.append(segment)
+            if not source.varies or np.shape(source.value) != shape:
+                continue
+            # The turns of a loop: what is none in the first few is not asked again.
+            pair = (step.site, source.site, step.number - u)
+            if refused[pair] == TURNS:
+                continue
+            segment = measured(trace, u, step.number, seen)
+            if segment is not None:
+                found.append(segment)
+                refused[pair] = -len(trace.steps)
+            else:
+                refused[pair] += 1
     trace.table = {(s.u, s.y): s for s in found}
     return found
 
 
-def measured(trace: Trace, u: int, y: int) -> Segment | None:
-    inside = between(trace, y, u)
+def measured(trace: Trace, u: int, y: int, above: set[int]) -> Segment | None:
+    inside = between(trace, y, u, above)
     if not inside:
         return None
     base = np.asarray(trace.steps[u].value, np.float64)
@@ -136,7 +146,7 @@ def measured(trace: Trace, u: int, y: int) -> Segment | None:
     except Exception:
         return None
     at_value = at_value if np.all(np.isfinite(at_value)) else None
-    return Segment(u, y, d, at_value, straight, product)
+    return Segment(u, y, d, at_value, straight, product, called(trace, u, y, d))
 
 
 def split(u: Any, slope: Any) -> bool:
@@ -193,9 +203,8 @@ def is_mask(s: Segment) -> bool:
     return s.straight and len(levels) <= 2 and not (s.product and 0 not in levels)
 
 
-def called(s: Segment, trace: Trace) -> str:
-    """A function by name, if its slope tells it."""
-    y, u = value_of(trace, s.y), value_of(trace, s.u)
+def called(trace: Trace, argument: int, result: int, slope: Any) -> str:
+    y, u = value_of(trace, result), value_of(trace, argument)
     known = {
         "sigmoid": y * (1 - y),
         "tanh": 1 - y * y,
@@ -205,9 +214,9 @@ def called(s: Segment, trace: Trace) -> str:
         "square": 2 * u,
     }
     for name, d in known.items():
-        if np.allclose(s.slope, d, rtol=1e-5, atol=1e-8):
+        if np.allclose(slope, d, rtol=1e-5, atol=1e-8):
             return name
-    return trace.steps[s.y].name
+    return trace.steps[result].name
 
 
 def segment_guesses(
@@ -219,7 +228,7 @@ def segment_guesses(
     chosen = [s for s in segments(trace) if fits(s, trace)]
     for extra, pairs in groups(chosen, lambda s: (trace.steps[s.y], trace.steps[s.u])):
         first = pairs[0]
-        name, where = called(first, trace), trace.steps[first.y].where
+        name, where = first.name, trace.steps[first.y].where
         # A function known by name is a better answer than a part of it.
         known = kind == "mask" or name in ("sigmoid", "tanh", "softplus")
         better = 0.0 if known else 0.2

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dualedu.doctor.guesses import Guess
+from dualedu.doctor.steps.jacobians import ancestors
 from dualedu.doctor.steps.places import Changes, at_steps, groups, guess, line
 from dualedu.doctor.tracing import Change, Step, Trace, has_slope
 
@@ -31,7 +32,7 @@ def layers(trace: Trace) -> Iterator[Guess]:
             step, numbers = some[0], [s.number for s in some]
             matrix = step.name in ("matmul", "dot")
             other = np.asarray(step.operands[1 - k])
-            if not matrix and (other.ndim == 0 or np.ptp(other) == 0):
+            if not matrix and not step.operand_varies[1 - k] and np.ptp(other) == 0:
                 continue
 
             def through(t: Trace, numbers: list[int] = numbers, k: int = k) -> dict[int, Change]:
@@ -148,9 +149,11 @@ def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> 
             ("its rows in reverse order", lambda a: np.flip(a, 0)),
         ):
             candidates.append((turn, lambda t, n, g=of_rows: g(t.steps[n].operands[1 - k])))  # type: ignore[misc]
+    source = step.parents[1 - k]
+    made_of = set() if source is None else set(ancestors(trace, source, 2))
     near = sorted(
         (s for s in trace.steps if np.shape(s.value) == other.shape),
-        key=lambda s: abs(s.number - step.number),
+        key=lambda s: (s.number not in made_of, abs(s.number - step.number)),
     )
     for s in near[:12]:
         if not np.array_equal(s.value, other):

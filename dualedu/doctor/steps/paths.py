@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -82,3 +82,65 @@ def paths(trace: Trace) -> Iterator[Guess]:
                 return "a step's factor", f"{what}: {words}, at {place}", max(rank, 1) + 2
 
             yield guess("a path left out", what, make, step.where, 2.65 + extra, True, named)
+            if len(some) > 1:
+                yield from with_factors(some, k, what, 3.1 + extra)
+    yield from statistics(trace)
+
+
+def with_factors(
+    some: Sequence[tuple[Step, int]], k: int, what: str, rank: float
+) -> Iterator[Guess]:
+    """In each turn of a loop c times what an operand passes on: after several turns no longer c
+    times its share."""
+    step = some[0][0]
+    for c, words in ((-1.0, "−1 times"), (2.0, "twice"), (0.5, "half")):
+
+        def make(
+            t: Trace, c: float = c, numbers: Sequence[int] = tuple(s.number for s, _ in some)
+        ) -> dict[int, Change]:
+            def change(was: Step, operands: list[Any], value: Any) -> Any:
+                held = list(operands)
+                held[k] = was.operands[k]
+                without = np.reshape(was.run(*held), np.shape(value))
+                return without + c * (value - without)
+
+            return dict.fromkeys(numbers, change)
+
+        detail = f"{what}: {words} the right share, at {line(step.where)}"
+        yield guess("a step's factor", detail, make, step.where, rank)
+
+
+def statistics(trace: Trace) -> Iterator[Guess]:
+    """Where an array is centred and divided, as in a normalisation: both numbers held constant."""
+    for step in trace.steps:
+        if step.name not in ("divide", "multiply") or not all(step.operand_varies):
+            continue
+        for k in (0, 1):
+            before = step.parents[1 - k]
+            if before is None or np.size(step.operands[k]) >= np.size(step.value):
+                continue
+            centred = trace.steps[before]
+            spread = centred.name == "subtract" and np.size(centred.operands[1]) < np.size(
+                centred.value
+            )
+            if not spread or not all(centred.operand_varies):
+                continue
+
+            def make(
+                t: Trace, held: tuple[tuple[int, int], ...] = ((step.number, k), (before, 1))
+            ) -> dict[int, Change]:
+                changes: dict[int, Change] = {}
+                for n, place in held:
+
+                    def change(
+                        was: Step, operands: list[Any], value: Any, place: int = place
+                    ) -> Any:
+                        still = list(operands)
+                        still[place] = was.operands[place]
+                        return was.run(*still)
+
+                    changes[n] = change
+                return changes
+
+            detail = f"mean and deviation are treated as constants, at {line(step.where)}"
+            yield guess("a path left out", detail, make, step.where, 2.6)

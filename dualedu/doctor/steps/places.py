@@ -65,9 +65,9 @@ def groups(
     items: Sequence[Any], steps: Callable[[Any], tuple[Step, ...]]
 ) -> Iterator[tuple[float, list[Any]]]:
     """Items together whose steps stand at the same place in the code; then, where a helper is
-    called from several places, those of each place; then the first and the last of a loop; and
-    all of the same name together, as with a rule that is wrong wherever it is used. With each
-    group comes what is added to its guesses' rank."""
+    called from several places, those of each place, and all but those; then the first and the last
+    of a loop; and all of the same name together, as with a rule that is wrong wherever it is used,
+    or those of one line. With each group comes what is added to its guesses' rank."""
     by_name: dict[Any, list[Any]] = defaultdict(list)
     for item in items:
         by_name[tuple(s.name for s in steps(item))].append(item)
@@ -77,6 +77,12 @@ def groups(
     by_place: dict[Any, list[Any]] = defaultdict(list)
     for item in items:
         by_place[tuple((*s.site[-1:], s.name) for s in steps(item))].append(item)
+    by_line: dict[Any, list[list[Any]]] = defaultdict(list)
+    for place, together in by_place.items():
+        by_line[tuple((at[0][:-1], *at[1:]) for at in place)].append(together)
+    for line in by_line.values():
+        if 1 < len(line) < len(by_place):
+            yield 0.1, [item for together in line for item in together]
     for together in by_place.values():
         yield 0, together
         by_calls: dict[Any, list[Any]] = defaultdict(list)
@@ -84,6 +90,10 @@ def groups(
             by_calls[tuple(s.site for s in steps(item))].append(item)
         if len(by_calls) > 1:
             yield from ((0.5, some) for some in by_calls.values())
+        if len(by_calls) > 2:
+            for call in by_calls:
+                others = [some for other, some in by_calls.items() if other != call]
+                yield 0.6, [item for some in others for item in some]
         for some in by_calls.values():
             if len(some) > 1:
                 yield 0.6, some[-1:]

@@ -45,16 +45,25 @@ def samples(trace: Trace) -> Iterator[Guess]:
 def taken(trace: Trace) -> Iterator[Guess]:
     """Where entries are taken by number: those taken twice count once, as with `g[i] += d` in
     place of `np.add.at(g, i, d)`; or what comes back is written a row further on."""
-    chosen: list[tuple[Step, Any]] = []
-    for step in trace.steps:
-        if step.varies and step.name in TAKING:
-            source = positions(step)
-            if source is not None:
-                chosen.append((step, source))
+    chosen = [
+        (step, source)
+        for step in trace.steps
+        if step.varies and step.name in TAKING and (source := positions(step)) is not None
+    ]
     for extra, together in groups(chosen, lambda e: (e[0],)):
+        loop = len({s.parents[0] for s, _ in together}) == 1 < len(together)
+        if not loop:
+            together = [(s, source) for s, source in together if not evenly_spaced(source)]
+        if not together:
+            continue
         where = together[0][0].where
         for words, which in (("last", -1), ("first", 0)):
             kept = {s.number: once(source, which) for s, source in together}
+            if loop:  # what is taken in one turn may be taken again in another
+                every = once(np.concatenate([np.ravel(source) for _, source in together]), which)
+                ends = np.cumsum([np.size(source) for _, source in together])[:-1]
+                for (s, source), own in zip(together, np.split(every, ends), strict=True):
+                    kept[s.number] = own.reshape(np.shape(source))
             if all(np.all(k) for k in kept.values()):
                 break
 
@@ -90,18 +99,21 @@ TAKING = ("[]", "take", "index_select", "embedding", "__getitem__")
 
 
 def positions(step: Step) -> Any:
-    """Which entry of its first operand each entry of a step is, if some are taken by number."""
+    """Which entry of its first operand each entry of a step is."""
     operand = np.asarray(step.operands[0])
     try:
         source = np.asarray(step.run(np.arange(operand.size, dtype=float).reshape(operand.shape)))
     except Exception:
         return None
-    if source.shape != np.shape(step.value) or source.ndim == 0:
-        return None
-    steady = np.diff(np.unique(source)) if source.ndim == 1 else None
-    if steady is not None and steady.size == source.size - 1 and len(np.unique(steady)) <= 1:
-        return None  # a slice
-    return source
+    return source if source.shape == np.shape(step.value) else None
+
+
+def evenly_spaced(source: Any) -> bool:
+    """Whether it is a slice, or one entry."""
+    if source.ndim > 1:
+        return False
+    steps = np.diff(np.unique(source))
+    return steps.size == source.size - 1 and len(np.unique(steps)) <= 1
 
 
 def once(source: Any, which: int) -> Any:

@@ -11,7 +11,6 @@ from dualedu.doctor.guesses import Guess
 from dualedu.doctor.steps.composites import (
     DEEP,
     Segment,
-    called,
     is_mask,
     segment_guesses,
     value_of,
@@ -153,7 +152,7 @@ def slopes_elsewhere(trace: Trace) -> Iterator[Guess]:
             trace,
             "slope at the wrong place",
             [(words, m, 2.6)],
-            lambda s, t, name=name: called(s, t) == name,  # type: ignore[misc]
+            lambda s, t, name=name: s.name == name,  # type: ignore[misc]
         )
 
 
@@ -170,6 +169,7 @@ def slopes_other(trace: Trace) -> Iterator[Guess]:
             lambda s, t: s.slope / np.where(value_of(t, s.u) == 0, 1, value_of(t, s.u)),
             3.4,
         ),
+        ("its slope is not divided by its value", lambda s, t: s.slope * value_of(t, s.y), 3.3),
         ("its slope is y (1 − y)", lambda s, t: value_of(t, s.y) * (1 - value_of(t, s.y)), 3.2),
         ("its slope is 1 − y²", lambda s, t: 1 - value_of(t, s.y) ** 2, 3.2),
         ("its slope is 1 + y²", lambda s, t: 1 + value_of(t, s.y) ** 2, 3.2),
@@ -180,6 +180,8 @@ def slopes_other(trace: Trace) -> Iterator[Guess]:
         ("its slope is relu's mask", lambda s, t: (value_of(t, s.u) > 0) * 1.0, 3.2),
     )
     yield from segment_guesses(trace, "slope's formula", forms, lambda s, t: not is_mask(s))
+    sign = ("its slope has the wrong sign", lambda s, t: -s.slope, 3.1)
+    yield from segment_guesses(trace, "a step's factor", [sign], lambda s, t: not is_mask(s))
     square = ("its slope is twice its value: that of its square", twice_its_value, 3.2)
     yield from segment_guesses(trace, "slope's formula", [square], lambda s, t: is_mask(s))
 
