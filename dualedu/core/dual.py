@@ -39,6 +39,7 @@ from dualedu.internals.memory import (
     in_place,
     is_view,
     linked,
+    reshape_in_place,
     written,
 )
 from dualedu.internals.messages import mixed_directions, no_method, no_rule, outlived
@@ -188,6 +189,10 @@ class Dual(ArrayMethods, NoConversions):
         """The primal's shape, a tuple of int."""
         return shape(self.primal)
 
+    @shape.setter
+    def shape(self, new: tuple[int, ...]) -> None:
+        reshape_in_place(self, new)
+
     @property
     def ndim(self) -> int:
         """The number of axes of the primal."""
@@ -270,20 +275,20 @@ class Dual(ArrayMethods, NoConversions):
 
     # --- copies ----------------------------------------------------------------------------------
 
-    def copy(self, order: str = "C") -> Dual:
+    def copy(self, order: Any = "C") -> Dual:
         """A new array with entries of its own, which may be written into.
 
         Parameters
         ----------
         order : str, optional
-            Accepted for NumPy's sake, and without effect.
+            How the entries lie in memory, as in NumPy.
 
         Returns
         -------
         copy : Dual
             Primal and tangent copied.
         """
-        primal = self.primal.copy() if hasattr(self.primal, "copy") else self.primal
+        primal = self.primal.copy(order) if hasattr(self.primal, "copy") else self.primal
         return make(primal, self._tangent.copy(), self.level, self.directions)
 
     def item(self, *index: Any) -> Dual:
@@ -319,11 +324,11 @@ class Dual(ArrayMethods, NoConversions):
         dtype : dtype
             A floating-point dtype.
         order : str, optional
-            As in NumPy, and without effect, as are the two that follow.
+            How the entries lie in memory, as in NumPy.
         casting : str, optional
-            See `order`.
+            Accepted for NumPy's sake, and without effect.
         subok : bool, optional
-            See `order`.
+            See `casting`.
         copy : bool, optional
             False returns the number itself if it has this dtype already.
 
@@ -346,8 +351,8 @@ class Dual(ArrayMethods, NoConversions):
                 f"astype({np.dtype(dtype)}) would drop the tangent; "
                 "use stop_gradient(x).astype(...) if you want the value alone"
             )
-        primal = self.primal if hasattr(self.primal, "astype") else np.float64(self.primal)
-        cast = primal.astype(dtype)
+        primal: Any = self.primal if hasattr(self.primal, "astype") else np.float64(self.primal)
+        cast = primal.astype(dtype, order)
         return make(cast, self._tangent.astype(dtype), self.level, self.directions)
 
     # --- how it prints -------------------------------------------------------------------------

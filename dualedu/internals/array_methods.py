@@ -46,10 +46,22 @@ class ArrayMethods:
         """The imaginary part: zeros of the primal's shape if it is real."""
         return np.imag(self)
 
+    @imag.setter
+    def imag(self: Any, value: Any) -> None:
+        if self.dtype.kind != "c":
+            raise TypeError(
+                "this dual array is real; make it with dtype=complex to set imaginary parts"
+            )
+        np.imag(self)[...] = value
+
     @property
     def real(self: Any) -> Dual:
         """The real part: the number itself if it is real."""
         return np.real(self)
+
+    @real.setter
+    def real(self: Any, value: Any) -> None:
+        np.real(self)[...] = value
 
     def tolist(self: Any) -> Any:
         """Nested lists of scalar dual numbers; a scalar itself."""

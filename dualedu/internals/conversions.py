@@ -14,7 +14,7 @@ class NoConversions:
     __slots__ = ()
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise TypeError(conversion("a plain array"))
+        raise conversion("a plain array")
 
     def __dlpack__(self, **kwargs: Any) -> Any:
         raise TypeError(dropped("handing x to another array library", "NumPy's functions"))
@@ -33,7 +33,7 @@ class NoConversions:
             raise AttributeError(f"a dual number has no attribute {name!r}{reason}")
 
     def __float__(self) -> float:
-        raise TypeError(conversion("a plain number"))
+        raise conversion("a plain number")
 
     def as_integer_ratio(self) -> Any:
         """Refused: the module statistics and fractions ask for it."""

@@ -86,18 +86,16 @@ def own(x: Any) -> None:
         return
     full = x.shape if x.directions is None else (x.directions, *x.shape)
     if is_dual(x.primal):
-        x.primal = x.primal.copy()
+        x.primal = laid_out(x.primal, base(x))
     elif not (alone(x.primal) and sys.getrefcount(x.primal) <= ALONE):
         x.primal = np.array(x.primal)
-    if is_dual(x._tangent):
-        x._tangent = np.broadcast_to(x._tangent, full).copy()
-    elif not (
+    if is_dual(x._tangent) or not (
         np.shape(x._tangent) == full
         and alone(x._tangent)
         and sys.getrefcount(x._tangent) <= ALONE
-        and x._tangent.strides[len(full) - x.ndim :] == base(x.primal).strides
+        and x._tangent.strides[len(full) - x.ndim :] == base(x).strides
     ):
-        x._tangent = laid_out(np.broadcast_to(x._tangent, full), base(x.primal))
+        x._tangent = laid_out(np.broadcast_to(x._tangent, full), base(x))
     inner = levels(x.primal) | levels(x._tangent)
     if inner:  # both halves take numbers of all the levels that one of them has
         x.primal = with_levels(x.primal, inner)
@@ -108,6 +106,8 @@ def own(x: Any) -> None:
 def laid_out(t: Any, like: Any) -> Any:
     """A copy of t with its last axes in memory as those of `like`, so that a reshape of both is a
     view of both or of neither."""
+    if is_dual(t):
+        return twin(t, laid_out(t.primal, like), laid_out(t.tangent, like))
     lead = t.ndim - like.ndim
     order = [*range(lead), *(lead + np.argsort([-n for n in like.strides], kind="stable"))]
     made = np.empty([t.shape[i] for i in order], t.dtype).transpose(np.argsort(order))
@@ -132,9 +132,14 @@ def with_levels(a: Any, wanted: dict[int, Dual]) -> Any:
     else:
         lead = () if like.directions is None else (like.directions,)
         primal, tangent = a, np.zeros((*lead, *np.shape(a)), like.dtype)
+    return twin(like, with_levels(primal, rest), with_levels(tangent, rest))
+
+
+def twin(like: Any, primal: Any, tangent: Any) -> Any:
+    """A dual of like's level and directions, of these two halves."""
     dual: Any = object.__new__(type(like))
-    dual.primal, dual._tangent = with_levels(primal, rest), with_levels(tangent, rest)
-    dual.level, dual.directions, dual.memory = level, like.directions, None
+    dual.primal, dual._tangent = primal, tangent
+    dual.level, dual.directions, dual.memory = like.level, like.directions, None
     return dual
 
 
@@ -151,7 +156,7 @@ def alone(array: Any) -> bool:
 
 NAMES = """reshape ravel squeeze expand_dims transpose matrix_transpose swapaxes moveaxis rollaxis
 flip fliplr flipud rot90 split array_split hsplit vsplit dsplit unstack diagonal diag broadcast_to
-broadcast_arrays atleast_1d atleast_2d atleast_3d real real_if_close astype
+broadcast_arrays atleast_1d atleast_2d atleast_3d real imag real_if_close astype
 einsum diff nan_to_num linalg.diagonal
 linalg.matrix_transpose lib.stride_tricks.sliding_window_view"""
 VIEWS = set(optional(*NAMES.split()))
@@ -165,7 +170,7 @@ def linked(function: Callable[..., Any], arguments: Iterable[Any], view: bool) -
     """
     sources = [x for x in arguments if is_dual(x) and (view or x.memory is not None)]
     for source in sources:
-        if source.memory is None and source.shape:
+        if source.memory is None and is_array(base(source)):
             own(source)
         if view and source.memory is not None:
             source.memory.moved = None
@@ -367,8 +372,9 @@ def written(out: tuple[Any, ...], result: Any) -> Any:
 
 
 def in_place(operation: Callable[..., Any], x: Dual, other: Any) -> Any:
-    """x += other and its like: an array changes, a scalar gives its name a new value."""
-    scalar = not x.shape and (x.memory is None or x.memory is ARGUMENT)
+    """x += other and its like: an array changes, without axes too; a scalar, which is no array,
+    gives its name a new value."""
+    scalar = not is_array(base(x))
     if not scalar:
         check_writable(x)
     z = operation(x, other)
@@ -383,6 +389,16 @@ def in_place(operation: Callable[..., Any], x: Dual, other: Any) -> Any:
     return x
 
 
+def reshape_in_place(x: Dual, new: Any) -> None:
+    """x.shape = new: the same memory in another shape; arrays that would be copied raise."""
+    seen: Any = np.reshape(x, new)
+    if seen.memory is not x.memory:
+        raise AttributeError(
+            "y.shape = … works where no entry has to move in memory; write y = y.reshape(…)"
+        )
+    x.primal, x._tangent = seen.primal, seen._tangent
+
+
 def is_view(x: Dual, index: Any) -> bool:
     """Whether x[index] is an array that shows entries of x, as NumPy's basic indices give."""
     parts = index if isinstance(index, tuple) else (index,)
@@ -392,4 +408,4 @@ def is_view(x: Dual, index: Any) -> bool:
             numbers += 1
         elif not (part is None or part is Ellipsis or isinstance(part, slice)):
             return False
-    return numbers < x.ndim or Ellipsis in parts
+    return numbers < x.ndim or len(parts) > numbers

@@ -47,6 +47,7 @@ NUMPY = {
     ),
     "arange": "count in whole numbers: start + step * np.arange(n)",
     "ndenumerate": "write [(i, x[i]) for i in np.ndindex(x.shape)]",
+    "nditer": "np.nditer walks through plain arrays; write for v in x.flat",
     "matrix": "leave it out: x is an array already, and x @ y the product of matrices",
     **dict.fromkeys(
         ("assert_allclose", "assert_array_equal", "assert_equal", "assert_almost_equal"),
@@ -71,10 +72,12 @@ MATH = {
 """NumPy's names where they are not those of math."""
 
 
-def conversion(what: str, depth: int = 2) -> str:
-    """The whole sentence for a refused conversion to `what`, as seen from the caller's line."""
-    frame = sys._getframe(depth)
-    return LOST.format(what=what) + advice(frame, what)
+def conversion(what: str, depth: int = 2) -> Exception:
+    """The error for a refused conversion to `what`, as seen from the caller's line."""
+    instead = advice(sys._getframe(depth), what)
+    # np.nditer puts a sentence of its own, which leads nowhere, in the place of every TypeError.
+    kind = ValueError if NUMPY["nditer"] in instead else TypeError
+    return kind(LOST.format(what=what) + instead)
 
 
 def advice(frame: FrameType | None, what: str) -> str:
@@ -94,7 +97,7 @@ def advice(frame: FrameType | None, what: str) -> str:
         return f"{name} works on plain numbers; {found.formula if found else f'{VALUE}, {RULE}'}"
     call = expression(frame) if frame is not None else None
     if isinstance(call, ast.Call):
-        return of_list(call, frame) or of_call(call, what)
+        return of_list(call, frame) or of_call(call, what, frame)
     if isinstance(call, ast.Subscript):
         name = ast.unparse(call.value)
         if name in COLUMNS:
@@ -209,10 +212,10 @@ def of_list(call: ast.Call, frame: FrameType | None) -> str | None:
     duals = {key for key, x in known.items() if is_dual(x) and not isinstance(x, type)}
     for given in (*call.args, *(keyword.value for keyword in call.keywords)):
         names = {part.id for part in ast.walk(given) if isinstance(part, ast.Name)}
-        if isinstance(given, ast.List | ast.Tuple | ast.ListComp):
+        if isinstance(given, LISTS):
             holds = bool(names & duals) or any(holds_dual(known.get(key)) for key in names)
         else:
-            holds = isinstance(given, ast.Name) and holds_dual(known.get(given.id))
+            holds = holds_dual(named(given, frame))
         if holds:
             like = min(names & duals or duals or {"x"})
             text = ast.unparse(given)
@@ -223,14 +226,28 @@ def of_list(call: ast.Call, frame: FrameType | None) -> str | None:
     return None
 
 
+def named(given: ast.expr | None, frame: FrameType | None) -> Any:
+    """What a name stands for where the frame is, None for other expressions."""
+    if frame is None or not isinstance(given, ast.Name):
+        return None
+    return (frame.f_globals | frame.f_locals).get(given.id)
+
+
 def holds_dual(x: Any) -> bool:
     return isinstance(x, list | tuple) and any(is_dual(part) or holds_dual(part) for part in x)
 
 
-ARRAYS = ("array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray")
+LISTS = ast.List | ast.Tuple | ast.ListComp
+
+ARRAYS = ("array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray", "require")
+
+MASKED = (
+    "a masked array holds no dual numbers; keep the mask beside x, as an array of truth values: "
+    "x[~mask], np.mean(x, where=~mask), np.where(mask, 0.0, x)"
+)
 
 
-def of_call(call: ast.Call, what: str) -> str:
+def of_call(call: ast.Call, what: str, frame: FrameType | None) -> str:
     function = ast.unparse(call.func)
     owner, _, name = function.rpartition(".")
     if isinstance(call.func, ast.Call):  # np.vectorize(f)(x)
@@ -238,9 +255,11 @@ def of_call(call: ast.Call, what: str) -> str:
     if owner.endswith("math") or (what != "a plain array" and name in MATH):
         instead = MATH.get(name, f"np.{name}")
         return f"write {instead} in place of {function}; {VALUE}"
+    if owner.endswith("ma"):
+        return f"{MASKED}; {VALUE}"
     if name in ARRAYS and owner.partition(".")[0] in ("", "np", "numpy"):
         first = call.args[0] if call.args else None
-        if isinstance(first, ast.List | ast.Tuple | ast.ListComp | ast.GeneratorExp):
+        if isinstance(first, LISTS | ast.GeneratorExp) or holds_dual(named(first, frame)):
             return f"{LIKE.format(name=name)}; {VALUE}"
         given = ast.unparse(first) if first is not None else "x"
         return (

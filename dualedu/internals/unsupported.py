@@ -94,7 +94,7 @@ unsupported(
 
 
 METHODS: dict[str, str] = {
-    "resize": "it would be changed in place; np.resize(x, shape) gives a new one",
+    "resize": "y.shape = … keeps all entries; np.resize(x, shape) gives a new array",
     "choose": "an index is a whole number; use np.choose(np.floor(x).astype(int), choices)",
 }
 """The advice for attributes that an array has and a dual number does not."""

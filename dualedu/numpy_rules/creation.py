@@ -15,7 +15,7 @@ import numpy as np
 
 from dualedu.core.dual import Dual, make, operand
 from dualedu.internals.registry import RULES, Rule
-from dualedu.internals.shapes import dtype_of, shape
+from dualedu.internals.shapes import base, dtype_of, is_array, shape
 from dualedu.numpy_rules.families import implements
 
 Function = Callable[..., Any]
@@ -41,31 +41,35 @@ def constant(values: Any, like: Any) -> Any:
 def same_shape(function: Any, values: Function) -> None:
     def rule(a: Any, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None,
              *, device: Any = None) -> Any:  # fmt: skip
-        dtype = dtype_of(a) if dtype is None else dtype
-        order = order if order in ("C", "F") else "C"
-        return constant(values(np.shape(a) if shape is None else shape, dtype, order), a)
+        return constant(values(base(a), dtype, order, shape=shape), a)
 
     implements("formula", "a new array, with a tangent of zeros", function)(rule)
 
 
-same_shape(np.zeros_like, np.zeros)
-same_shape(np.ones_like, np.ones)
+same_shape(np.zeros_like, np.zeros_like)
+same_shape(np.ones_like, np.ones_like)
 # Entries never written are zeros in the tangent too: an uninitialised one would be a wrong slope.
-same_shape(np.empty_like, np.zeros)
+same_shape(np.empty_like, np.zeros_like)
 
 
 @implements("formula", "linear in the value filled in, else a new array", np.full_like)
 def full_like(a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: bool = True,
               shape: Any = None, *, device: Any = None) -> Any:  # fmt: skip
-    dtype = dtype_of(a) if dtype is None else dtype
-    return filled(np.shape(a) if shape is None else shape, fill_value, dtype, a)
+    shown = np.full_like(base(a), base(fill_value), dtype, order, shape=shape)
+    return filled(shown, fill_value, a)
 
 
-def filled(size: Any, value: Any, dtype: Any, like: Any) -> Any:
+def filled(shown: Any, value: Any, like: Any) -> Any:
+    """What NumPy makes of the plain value, as a dual of like's level at least."""
     if not isinstance(value, Dual):
-        return constant(np.full(size, value, dtype=dtype), like)
-    value = value if dtype is None else value.astype(dtype)
-    return raised(np.broadcast_to(value, size), like).copy()
+        return constant(shown, like)
+    value = value if value.dtype == shown.dtype else value.astype(shown.dtype)
+    return raised(np.broadcast_to(value, shown.shape), like).copy(layout(shown))
+
+
+def layout(array: Any) -> str:
+    """The order= that lays a copy out in memory as this array is."""
+    return "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else "K"
 
 
 def raised(x: Any, like: Dual) -> Any:
@@ -109,41 +113,40 @@ create(creating(np.zeros), np.empty)  # as np.empty_like
 
 def full(like: Dual, shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C",
          *, device: Any = None) -> Any:  # fmt: skip
-    return filled(shape, fill_value, dtype, like)
+    return filled(np.full(shape, base(fill_value), dtype, order), fill_value, like)
 
 
-def array(like: Dual, object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K",
-          subok: bool = False, ndmin: int = 0, ndmax: int = 0) -> Any:  # fmt: skip
-    return made(object, dtype, like, ndmin, fresh=copy is True)
+def converting(function: Any) -> Function:
+    """np.array, np.asarray and their kin: nested lists of numbers, arrays and duals as one dual
+    array, copied where NumPy copies the values, and laid out in memory as NumPy does."""
 
+    def rule(like: Dual, value: Any, *args: Any, **kwargs: Any) -> Any:
+        joined = operand(value)
+        if not isinstance(joined, Dual):
+            return constant(function(joined, *args, **kwargs), like)
+        seen = base(joined)
+        shown = function(seen, *args, **kwargs)
+        if shown.dtype != seen.dtype:
+            joined = joined.astype(shown.dtype)
+        if not is_array(seen):  # a scalar becomes an array without axes
+            joined = np.broadcast_to(joined, ()).copy()
+        elif not np.may_share_memory(shown, seen):
+            joined = joined.copy(layout(shown))
+        result = raised(joined, like)
+        return result if shape(result) == shown.shape else np.reshape(result, shown.shape)
 
-def asarray(like: Dual, a: Any, dtype: Any = None, order: Any = None, *, device: Any = None,
-            copy: Any = None, requirements: Any = None) -> Any:  # fmt: skip
-    return made(a, dtype, like, fresh=copy is True)
-
-
-def made(value: Any, dtype: Any, like: Dual, ndmin: int = 0, *, fresh: bool) -> Any:
-    """Nested lists of numbers, arrays and duals as one dual array."""
-    joined = operand(value)
-    if isinstance(joined, Dual):
-        if dtype is not None and np.dtype(dtype) != joined.dtype:
-            joined = joined.astype(dtype)
-        fresh = fresh and joined is value
-        result = raised(joined.copy() if fresh else joined, like)
-    else:
-        result = constant(np.array(joined, dtype=dtype), like)
-    missing = ndmin - np.ndim(result)
-    return np.reshape(result, (1,) * missing + shape(result)) if missing > 0 else result
+    return rule
 
 
 def fromiter(like: Dual, iter: Any, dtype: Any, count: int = -1) -> Any:
     values = list(iter if count < 0 else itertools.islice(iter, count))
     if not values:
         return constant(np.empty(0, dtype), like)
-    return made(values, dtype, like, fresh=True)
+    return converting(np.array)(like, values, dtype)
 
 
 create(full, np.full)
-create(array, np.array)
-create(asarray, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.require)
+for _function in (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray,
+                  np.require):  # fmt: skip
+    create(converting(_function), _function)
 create(fromiter, np.fromiter)

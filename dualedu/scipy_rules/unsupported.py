@@ -69,5 +69,9 @@ refused(
     "stats",
 )
 refused(
-    f"{OWN_RULE}, or use stop_gradient(x) for the value alone", "fft signal ndimage spatial cluster"
+    "most of its functions f are linear in x: apply f to the columns of np.eye(len(x)), "
+    f"f(np.eye(len(x)), axis=0) @ x, or {OWN_RULE}",
+    "fft signal ndimage",
 )
+refused(f"{OWN_RULE}, or use stop_gradient(x) for the value alone", "spatial cluster")
+refused("write np.linalg.norm(x[:, None] - y[None], axis=-1)", "spatial.distance")

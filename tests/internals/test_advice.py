@@ -211,6 +211,45 @@ ROWS = {
     "statistics": (
         "import statistics\nresult = statistics.mean(x)", "np.mean", "result = {recipe}(x)"
     ),
+    "array of a list by its name": (
+        "rows = [x, x**2]\nresult = np.array(rows)",
+        "np.array(…, like=x)",
+        "rows = [x, x**2]\nresult = np.array(rows, like=x)",
+    ),
+    "require": (
+        "result = np.require(x, float) ** 2", "leave np.require out", "result = x**2"
+    ),
+    "nditer": (
+        "result = sum(v * v for v in np.nditer(x))",
+        "for v in x.flat",
+        "result = sum(v * v {recipe})",
+    ),
+    "a masked array": (
+        "result = np.ma.array(x, mask=x < 1).mean()",
+        "np.mean(x, where=~mask)",
+        "mask = x < 1\nresult = {recipe}",
+    ),
+    "masked by a condition": (
+        "result = np.ma.filled(np.ma.masked_where(x < 1, x), 0.0)",
+        "np.where(mask, 0.0, x)",
+        "mask = x < 1\nresult = {recipe}",
+    ),
+    "a linear function of SciPy": (
+        "from scipy.fft import dct\nresult = dct(x)",
+        "f(np.eye(len(x)), axis=0) @ x",
+        "from scipy.fft import dct as f\nresult = {recipe}",
+    ),
+    "distances": (
+        "from scipy.spatial.distance import cdist\n"
+        "x = x[:, None] * np.ones(2)\nresult = cdist(x, x + 1)",
+        "np.linalg.norm(x[:, None] - y[None], axis=-1)",
+        "x = x[:, None] * np.ones(2)\ny = x + 1\nresult = {recipe}",
+    ),
+    "another size in place": (
+        "y = np.outer(x, x)\ny.resize(4, refcheck=False)\nresult = y",
+        "y.shape = …",
+        "y = np.outer(x, x)\ny.shape = 4\nresult = y",
+    ),
     "astype int": (
         "result = x * x.astype(int)",
         "stop_gradient(x).astype(...)",
