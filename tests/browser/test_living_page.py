@@ -4,6 +4,8 @@ import pytest
 from browsers import settled
 from living_page import START, LivingPage
 
+expect = pytest.importorskip("playwright.sync_api").expect
+
 PAGE = "book/1-numbers/algebra.html"
 
 
@@ -303,6 +305,54 @@ def test_names_come_from_the_python_that_runs(code, names, shared):
     assert shared.cell(2).locator(".cm-content").inner_text().endswith(names[0])
 
 
+SIGNATURES = [
+    (
+        "def mine(x: 'ndarray', *, step=1e-3) -> None:\n    'Half\\n    of it.\\n\\n    More.'",
+        "mine",
+        "mine(x, *, step=0.001)\n\nHalf of it.",
+    ),
+    ("import math", "math.hypot", "hypot(*coordinates) -> value"),
+]
+"""Of Python's own functions, and of compiled ones that have it in their first line."""
+
+
+@pytest.mark.parametrize(("code", "name", "signature"), SIGNATURES)
+def test_an_open_parenthesis_shows_what_belongs_in_it(code, name, signature, shared):
+    shared.run(2, code)
+    shared.write(2, name)
+    shared.page.keyboard.type("(")
+    shown = shared.page.locator(".live-signature")
+    shown.get_by_text(signature.partition("\n")[0]).wait_for()
+    assert shown.inner_text().startswith(signature)
+    shared.page.keyboard.type("(1, 2), 3")
+    assert shown.is_visible()
+    shared.page.keyboard.type(")")
+    shown.wait_for(state="detached")
+
+
+AWAY = [
+    "from IPython.display import HTML\nHTML('<meta http-equiv=refresh content=\"0; url={}\">')",
+    "import ipywidgets\nipywidgets.HTML('<meta http-equiv=refresh content=\"0; url={}\">')",
+    "import anywidget\nanywidget.AnyWidget("
+    "_esm='export default {{ render() {{ location = \"{}\"; }} }}')",
+]
+
+
+@pytest.mark.parametrize("code", AWAY, ids=["html", "widget", "script"])
+def test_no_code_leads_its_reader_away(code, shared, pages):
+    here = shared.page.url
+    shared.run(2, code.format(f"{pages}/taken.html?all=secret"))
+    settled(shared.page)
+    assert shared.page.url == here
+    assert shared.run(2, "'still here'").strip() == "'still here'"
+
+
+def test_what_is_not_called_has_no_signature(shared):
+    shared.run(2, "plain = 3.0")
+    for name in ("plain", "nobody.knows", "if "):
+        assert shared.page.evaluate("name => livePage.describe(name)", name) is None
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_phone(dark, new_page, book):
     living = LivingPage(new_page(width=360, height=740, dark=dark), f"{book}/{PAGE}")
@@ -399,6 +449,45 @@ def test_what_a_reader_wrote_is_there_after_a_reload(new_page, book):
     living.page.reload()
     assert living.page.locator(".live-kept").count() == 0
     assert shown.inner_text().strip() == "x = Dual(3.0, 1.0)\nx * x"
+
+
+def test_a_link_carries_what_a_reader_changed(new_page, book):
+    own = LivingPage(new_page(), f"{book}/{PAGE}")
+    own.start()
+    make = own.bar.get_by_role("button", name="Make a link with your changes")
+    make.click()
+    own.bar.get_by_text("Nothing is changed on this page").wait_for()
+    own.write(2, "ε = 'by link'")
+    make.click()
+    link = own.page.get_by_label("The link").input_value()
+    own.page.locator(".live-kept").get_by_text("1 changed cell itself").wait_for()
+    own.write(2, "mine = 'and nobody else has it'")
+
+    page = own.page.context.new_page()  # what its reader has kept is there too
+    shown = LivingPage(page, link).cell(2).locator("pre").first
+    note = page.locator(".live-kept").filter(has_text="A link brought this: 1 changed cell.")
+    note.wait_for()
+    assert shown.inner_text().strip() == "ε = 'by link'"
+    note.get_by_role("button", name="Go to cell 2").click()
+    expect(page.get_by_role("button", name="Run cell 2")).to_be_focused()
+    expect(shown).to_be_in_viewport()
+    page.evaluate("livePage.cells[1].write('over it'); livePage.written(livePage.cells[1])")
+    page.reload()
+    page.get_by_text("Your changes from earlier today are back.").wait_for()
+    assert shown.inner_text().strip() == "over it"
+    page.get_by_role("button", name="Put the link's back").click()
+    note.wait_for()
+    page.wait_for_function("livePage.cells[1].code === \"ε = 'by link'\"")
+    note.get_by_role("button", name="Show the page without it").click()
+    page.get_by_text("Your changes from earlier today are back.").wait_for()
+    assert shown.inner_text().strip() == "mine = 'and nobody else has it'"
+
+
+def test_a_link_that_was_cut_is_said(new_page, pages):
+    page = new_page()
+    page.goto(f"{pages}/{PAGE}#work=q1ZKTs3JKVayio7VAdJKVkrJ")
+    page.get_by_text("The changes in this link cannot be read").first.wait_for()
+    assert page.errors == []
 
 
 def test_trying_again_asks_the_host_and_not_the_browser(new_page, serve, site):

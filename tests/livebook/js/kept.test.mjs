@@ -87,7 +87,7 @@ test("what another script left under the name is no work", () => {
 
 test("code goes to the cell that it was written over, wherever that stands now", () => {
   const work = { cells: [cell(2, "b", "mine"), cell(3, "gone", "lost"), cell(4, "same", "four")] };
-  const { found, left } = matched(work, [cell(1, "new"), cell(2, "other"), cell(3, "b"), cell(4, "same"), cell(5, "same")]);
+  const { found, left } = matched(work.cells, [cell(1, "new"), cell(2, "other"), cell(3, "b"), cell(4, "same"), cell(5, "same")]);
   assert.deepEqual([...found], [[3, "mine"], [4, "four"]]);
   assert.deepEqual(left, ["lost"]);
 });

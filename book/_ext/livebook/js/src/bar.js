@@ -1,10 +1,14 @@
 /* The bar: what Python does on this page, in words. */
 import { button, element } from "./dom.js";
 
+const LONG = 8000;   // characters of a link that mail and chat still carry
+
 export class Bar {
   tells = false;  // of a start
   share = 0;    // of the downloads that is here
   quarter = 0;  // of them that were spoken of
+  /** @type {HTMLElement | undefined} */
+  #link;        // that was made last, and what is said of it
 
   /** @param {import("./live.js").Page} page */
   constructor(page) {
@@ -108,19 +112,59 @@ export class Bar {
    * @param {string[]} left code whose cell the book has changed since
    */
   kept(day, left) {
-    const back = button("Put the book's back", () => {
+    const whose = this.page.sent ? "the link's" : "the book's";
+    const back = button(`Put ${whose} back`, () => {
       this.page.putBack();
       note.remove();
-      this.say("The page is the book's again.");
+      this.say(`The page is ${whose} again.`);
       /** @type {HTMLElement | null} */ (this.root.querySelector("button"))?.focus();
     });
     const since = day === "today" ? "from earlier today" : `from ${day}`;
-    const note = element("div", { class: "live-kept" }, element("span", {}, `Your changes ${since} are back.`), back);
+    const note = this.#note(`Your changes ${since} are back.`, [back], left);
+  }
+
+  /**
+   * Another reader's work stands on the page.
+   * @param {string} amount
+   * @param {number[]} numbers of the changed cells
+   * @param {string[]} left
+   */
+  brought(amount, numbers, left) {
+    const ways = numbers.map((number) => button(`Go to cell ${number}`, () => this.page.cells[number - 1].run.focus()));
+    const without = button("Show the page without it", () => location.replace(location.pathname + location.search));
+    this.#note(`A link brought this: ${amount}. Whoever made the link wrote it: read the code before you run it.`, [...ways, without], left);
+  }
+
+  /**
+   * @param {string} link
+   * @param {string} amount of work in it
+   * @param {boolean} copied
+   */
+  link(link, amount, copied) {
+    this.#link?.remove();
+    const field = element("input", { class: "live-link", readonly: true, value: link, "aria-label": "The link" });
+    const words = `The link ${copied ? "is copied" : "stands here to be copied"}. It holds ${amount} itself: nothing is stored elsewhere.`;
+    this.#link = this.#note(words + (link.length > LONG ? ` It has ${link.length} characters, and some programs cut so long a link: the notebook is safer.` : ""), [field]);
+    this.spoken.textContent = words;
+    if (copied) return;
+    field.focus();
+    field.select();
+  }
+
+  /**
+   * Something to know, below the bar.
+   * @param {string} words
+   * @param {HTMLElement[]} controls
+   * @param {string[]} left code whose cell the book has changed since
+   */
+  #note(words, controls, left = []) {
+    const note = element("div", { class: "live-kept" }, element("span", {}, words), ...controls);
     if (left.length) {
       const code = left.map((each) => element("pre", { tabindex: 0 }, each));
-      note.append(element("details", {}, element("summary", {}, "The book has changed since: this of yours has no place in it any more"), ...code));
+      note.append(element("details", {}, element("summary", {}, "The book has changed since: this has no place in it any more"), ...code));
     }
     this.place.append(note);
+    return note;
   }
 
   live() {
@@ -128,7 +172,7 @@ export class Bar {
       "This page is live. Edit any cell; Shift-Enter runs it.",
       button("Run all", () => this.page.run(this.page.cells)),
       button("Restart Python", () => this.page.restart()),
-      button("Download with your changes", () => this.page.download()),
+      ...this.#take(),
     );
   }
 
@@ -142,8 +186,16 @@ export class Bar {
     this.#show(
       "Python was stopped: the names it knew are gone. Run any cell: those above it come first.",
       button("Run all", () => this.page.run(this.page.cells)),
-      button("Download with your changes", () => this.page.download()),
+      ...this.#take(),
     );
+  }
+
+  /* The ways to take one's work from here. */
+  #take() {
+    return [
+      button("Download with your changes", () => this.page.download()),
+      button("Make a link with your changes", () => this.page.share()),
+    ];
   }
 
   /** @param {string} reason */

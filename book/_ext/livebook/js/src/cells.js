@@ -115,6 +115,7 @@ export class Cell {
       label: `Code of cell ${this.number}. Shift-Enter runs it; Escape, then Tab leaves it.`,
       run,
       complete: (before, after) => this.page.complete(before, after),
+      describe: (name) => this.page.describe(name),
       change: (code) => {
         this.#written(code);
         this.page.written(this);

@@ -6,6 +6,7 @@ import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "
 import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, keymap } from "@codemirror/view";
 import { tagHighlighter, tags } from "@lezer/highlight";
+import { signatures, words } from "./signature.js";
 
 /* Pygments' class names: the theme's style sheet, light and dark, then does the rest. */
 const colours = tagHighlighter([
@@ -48,15 +49,22 @@ const indent = (view) => {
  * @param {string} given.label
  * @param {() => void} given.run
  * @param {(before: string, after: string) => Promise<import("./protocol").Completed | null>} given.complete
+ * @param {import("./signature.js").Describe} given.describe
  * @param {(code: string) => void} given.change
  */
-export function makeEditor({ parent, code, label, run, complete, change }) {
+export function makeEditor({ parent, code, label, run, complete, describe, change }) {
   /** @type {import("@codemirror/autocomplete").CompletionSource} */
   const names = async (context) => {
     const { doc } = context.state;
     const found = await complete(doc.sliceString(0, context.pos), doc.sliceString(context.pos));
     if (!found) return localCompletionSource(context);   // what the cell itself says
-    return { from: context.pos - found.replaces.length, options: found.names.map((name) => ({ label: name })) };
+    const { length } = found.replaces;
+    const owner = /[\p{L}_][\p{L}\p{N}_.]*$/u.exec(doc.sliceString(doc.lineAt(context.pos).from, context.pos - length))?.[0] ?? "";
+    const info = async (/** @type {{ label: string }} */ { label }) => {
+      const said = await describe(owner + label);
+      return said && words(said);
+    };
+    return { from: context.pos - length, options: found.names.map((name) => ({ label: name, info })) };
   };
   const view = new EditorView({
     parent,
@@ -71,6 +79,7 @@ export function makeEditor({ parent, code, label, run, complete, change }) {
         bracketMatching(),
         closeBrackets(),
         autocompletion({ activateOnTyping: false, override: [names] }),
+        signatures(describe),
         python(),
         syntaxHighlighting(colours),
         EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),

@@ -84,15 +84,15 @@ export class Kept {
 /**
  * Each kept piece of code with the cell that it was written over. The book may have changed since:
  * cells are then found by their code, and what fits none is left over.
- * @param {Work} work
+ * @param {Cell[]} written
  * @param {{ number: number, book: string }[]} cells
  */
-export function matched(work, cells) {
+export function matched(written, cells) {
   /** @type {Map<number, string>} */
   const found = new Map();
   /** @type {string[]} */
   const left = [];
-  for (const { number, book, code } of work.cells) {
+  for (const { number, book, code } of written) {
     const same = cells.filter((cell) => cell.book === book && !found.has(cell.number));
     const cell = same.find((each) => each.number === number) ?? same[0];
     if (cell) found.set(cell.number, code);

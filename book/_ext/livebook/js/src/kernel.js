@@ -96,6 +96,14 @@ export class Kernel {
   }
 
   /**
+   * @param {string} name
+   * @returns {Promise<import("./protocol").Described>}
+   */
+  describe(name) {
+    return this.#ask({ type: "describe", name });
+  }
+
+  /**
    * @param {import("./protocol").CommType} type
    * @param {import("./protocol").Comm} content
    * @param {import("./protocol").Values | undefined} metadata
@@ -149,6 +157,7 @@ export class Kernel {
         asked?.resolve(message.type === "done" ? message.status : undefined);
         break;
       case "completed":
+      case "described":
         this.#answered(message.parent);
         asked?.resolve(message);
         break;

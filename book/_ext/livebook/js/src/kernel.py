@@ -2,6 +2,7 @@
 
 import builtins
 import difflib
+import inspect
 import json
 import linecache
 import logging
@@ -184,6 +185,23 @@ def complete(before, after):
         if begun or not each.text.rpartition(".")[2].startswith(("_", "%"))
     ]
     return json.dumps({"replaces": replaces, "names": names[:500]})
+
+
+def describe(name):
+    """What is called by a name: how, and the first paragraph of what is written of it."""
+    first, *rest = name.split(".")
+    found = shell.user_ns.get(first, getattr(builtins, first, None))
+    for attribute in rest:
+        found = getattr(found, attribute, None)
+    doc = (inspect.getdoc(found) or "") if callable(found) else ""
+    try:
+        parameters = inspect.signature(found).parameters.values()
+        bare = [each.replace(annotation=each.empty) for each in parameters]
+        signature = f"{name}{inspect.Signature(bare)}"
+    except (TypeError, ValueError):  # it is not called, or is compiled and has it in its first line
+        signature, _, doc = doc.partition("\n") if "(" in doc.partition("\n")[0] else ("", "", doc)
+    paragraph = " ".join(doc.strip().partition("\n\n")[0].split())
+    return json.dumps({"signature": signature, "doc": paragraph})
 
 
 def handle(kind, message, text, buffers):

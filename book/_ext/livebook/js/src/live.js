@@ -8,6 +8,7 @@ import { explain, Stopped } from "./errors.js";
 import { answerFields, download, work } from "./handin.js";
 import { Kept, day, matched } from "./kept.js";
 import { metered } from "./metered.js";
+import { amount, carries, changes, pack, unpack } from "./sent.js";
 import { StandIn } from "./standins.js";
 
 const root = new URL(".", import.meta.url);
@@ -55,8 +56,11 @@ export class Page {
     const article = document.querySelector("article");
     this.answers = answer && article ? answerFields(article, answer) : [];
     this.bar = new Bar(this);
-    this.kept = new Kept(location.pathname, () => localStorage);
-    this.#bringBack();
+    this.sent = carries(location.hash);   // another reader's work stands here
+    // What is written on a page that came by a link takes nothing from the reader's own of this page.
+    this.kept = new Kept(location.pathname + (this.sent ? location.hash : ""), () => localStorage);
+    if (this.sent) this.#unfold();
+    else this.#bringBack();
     for (const [index, field] of this.answers.entries()) {
       field.addEventListener("input", () => {
         this.kept.written(index);
@@ -64,6 +68,7 @@ export class Page {
       });
     }
     this.taken = work(this);
+    addEventListener("hashchange", () => { if (carries(location.hash)) location.reload(); });
     // Phones end a page without a word after it was hidden.
     addEventListener("pagehide", () => this.#keepNow());
     document.addEventListener("visibilitychange", () => this.#keepNow());
@@ -121,20 +126,45 @@ export class Page {
 
   /* What was written here before, in its place again. */
   #bringBack() {
-    const work = this.kept.read();
-    if (!work) return;
-    const { found, left } = matched(work, this.cells);
+    const before = this.kept.read();
+    if (before) this.bar.kept(day(before.when), this.#place(before).left);
+  }
+
+  /* What a link brought, and over it what was written here since. */
+  async #unfold() {
+    try {
+      const brought = await unpack(location.hash);
+      const { found, left } = this.#place(brought);
+      this.bar.brought(amount(brought), [...found.keys()], left);
+    } catch (error) {
+      this.sent = false;
+      this.kept = new Kept(location.pathname, () => localStorage);
+      this.bar.say(explain(error, "The changes in this link could not be shown"));
+    }
+    this.#bringBack();
+    this.taken = work(this);
+  }
+
+  /**
+   * Returns the code by its cells, and what has no place here any more.
+   * @param {import("./sent.js").Changes} given
+   */
+  #place({ cells, answers }) {
+    const { found, left } = matched(cells, this.cells);
     for (const [number, code] of found) this.cells[number - 1].write(code);
-    for (const [index, field] of this.answers.entries()) field.value = work.answers[index] ?? "";
-    this.bar.kept(day(work.when), [...left, ...work.answers.slice(this.answers.length).filter((words) => words.trim())]);
+    for (const [index, field] of this.answers.entries()) field.value = answers[index] ?? "";
+    return { found, left: [...left, ...answers.slice(this.answers.length).filter((words) => words.trim())] };
   }
 
   putBack() {
-    for (const cell of this.cells) cell.write(cell.book);
-    for (const field of this.answers) field.value = "";
+    if (!this.sent) {
+      for (const cell of this.cells) cell.write(cell.book);
+      for (const field of this.answers) field.value = "";
+    }
     clearTimeout(this.#soon);
     this.kept.forget();
     this.taken = work(this);
+    if (this.sent) location.reload();
   }
 
   /** @param {Cell} cell */
@@ -162,6 +192,23 @@ export class Page {
       this.taken = taken;
     } catch (error) {
       this.bar.say(explain(error));
+    }
+  }
+
+  /* The address of this page as its reader changed it, to give to somebody. */
+  async share() {
+    try {
+      const own = changes(this.cells, this.answers.map((field) => field.value));
+      if (!amount(own)) {
+        this.bar.say("Nothing is changed on this page: its address is the link.");
+        return;
+      }
+      const link = location.href.split("#")[0] + await pack(own);
+      // Not every page may write to the clipboard: one in a frame may not, nor one without https.
+      const copied = "clipboard" in navigator && await navigator.clipboard.writeText(link).then(() => true, () => false);
+      this.bar.link(link, amount(own), copied);
+    } catch (error) {
+      this.bar.say(explain(error, "The link could not be made"));
     }
   }
 
@@ -333,8 +380,20 @@ export class Page {
    * @param {string} after
    */
   async complete(before, after) {
-    const free = this.state === "live" && this.cells.every((cell) => cell.state === "idle");
-    return free && this.session ? this.session.complete(before, after).catch(() => null) : null;
+    return this.#free?.complete(before, after).catch(() => null) ?? null;
+  }
+
+  /**
+   * What a name stands for, likewise.
+   * @param {string} name
+   */
+  async describe(name) {
+    const said = await this.#free?.describe(name).catch(() => null);
+    return said?.signature ? said : null;
+  }
+
+  get #free() {
+    return this.state === "live" && this.cells.every((cell) => cell.state === "idle") ? this.session : null;
   }
 
   stop() {

@@ -1,14 +1,14 @@
 /* What page and worker say to each other: every message, in this one place.
 
-   The page asks; the worker answers each question with one of `ready`, `done`, `completed` and `failed`, in the
-   order in which it was asked. All else that it says belongs to the question it is working on, whose
-   id is `parent`; what Python does on its own later belongs to the last one. */
+   The page asks; the worker answers each question with one of `ready`, `done`, `completed`, `described`
+   and `failed`, in the order in which it was asked. All else that it says belongs to the question it is
+   working on, whose id is `parent`; what Python does on its own later belongs to the last one. */
 
 export type Buffers = ArrayBuffer[];
 export type Values = Record<string, any>;
 
 /** What the page asks. */
-export type Question = Start | Execute | Complete | CommQuestion;
+export type Question = Start | Execute | Complete | Describe | CommQuestion;
 
 export interface Start {
   type: "start";
@@ -47,6 +47,13 @@ export interface Complete {
   after: string;
 }
 
+/** What is called by a name. */
+export interface Describe {
+  type: "describe";
+  id: string;
+  name: string;
+}
+
 export type CommType = "comm_open" | "comm_msg" | "comm_close";
 
 /** A comm message of a widget in the page, as Jupyter's protocol has it. */
@@ -64,7 +71,7 @@ export interface Comm {
 }
 
 /** What the worker says. */
-export type Answer = Ready | Done | Completed | Failed | Progress | Phase | Stage | Output | Clear | CommAnswer;
+export type Answer = Ready | Done | Completed | DescribedAnswer | Failed | Progress | Phase | Stage | Output | Clear | CommAnswer;
 
 /** Python runs. */
 export interface Ready {
@@ -84,6 +91,17 @@ export interface Completed {
   parent: string;
   replaces: string;
   names: string[];
+}
+
+/** How it is called, and the first paragraph of what is written of it; empty where there is neither. */
+export interface Described {
+  signature: string;
+  doc: string;
+}
+
+export interface DescribedAnswer extends Described {
+  type: "described";
+  parent: string;
 }
 
 export interface Failed {

@@ -1,6 +1,7 @@
 /* Python on the page: one kernel, one widget manager, cells that run one after the other. */
 import { Told } from "./errors.js";
 import { Kernel } from "./kernel.js";
+import { guard } from "./leaving.js";
 import { Owners } from "./owners.js";
 
 /** @typedef {import("./cells.js").Cell} Cell */
@@ -11,6 +12,8 @@ const style = (url) => new Promise((resolve) => {
   link.onload = link.onerror = resolve;
   document.head.append(link);
 });
+
+guard();
 
 const STYLES = ["alive.css", "icons.css"];
 /** @type {Promise<any> | null} */
@@ -75,6 +78,11 @@ export class Session {
   /** @param {string} before @param {string} after */
   complete(before, after) {
     return this.kernel.complete(before, after);
+  }
+
+  /** @param {string} name */
+  describe(name) {
+    return this.kernel.describe(name);
   }
 
   stop() {

@@ -215,6 +215,9 @@ async function handle(question) {
     case "complete":
       post({ type: "completed", ...JSON.parse(state.python.get("complete")(question.before, question.after)) });
       break;
+    case "describe":
+      post({ type: "described", ...JSON.parse(state.python.get("describe")(question.name)) });
+      break;
     default:
       state.python.get("handle")(question.type, question.id, JSON.stringify(question.content), question.buffers);
       printed.flush();

@@ -1,0 +1,71 @@
+/* The signature of the function whose parenthesis was opened, above it until it is closed. */
+import { StateEffect, StateField } from "@codemirror/state";
+import { EditorView, keymap, showTooltip } from "@codemirror/view";
+import { element } from "./dom.js";
+
+/** @typedef {import("./protocol").Described} Described */
+/** @typedef {(name: string) => Promise<Described | null>} Describe */
+
+/** @type {import("@codemirror/state").StateEffectType<{ pos: number, said: Described } | null>} */
+const show = StateEffect.define();
+
+/**
+ * The name that is called where a parenthesis has just been opened.
+ * @param {string} before
+ */
+export const called = (before) => /([\p{L}_][\p{L}\p{N}_.]*)\($/u.exec(before)?.[1] ?? null;
+
+/**
+ * Whether the parenthesis that code begins with is still open at its end.
+ * @param {string} code
+ */
+export function open(code) {
+  let depth = 0;
+  for (const letter of code) {
+    if ("([{".includes(letter)) depth += 1;
+    if (")]}".includes(letter)) depth -= 1;
+    if (depth <= 0) return false;
+  }
+  return depth > 0;
+}
+
+/** @param {Described} said */
+export function words({ signature, doc }) {
+  return element("div", { class: "live-signature" }, element("code", {}, signature), ...(doc ? [element("p", {}, doc)] : []));
+}
+
+/** @type {StateField<{ pos: number, said: Described } | null>} */
+const field = StateField.define({
+  create: () => null,
+  update(tip, { effects, changes, state }) {
+    for (const effect of effects) if (effect.is(show)) return effect.value;
+    if (!tip) return null;
+    const pos = changes.mapPos(tip.pos);
+    const { head } = state.selection.main;
+    return head > pos && open(state.sliceDoc(pos, head)) ? { ...tip, pos } : null;
+  },
+  provide: (tip) => showTooltip.from(tip, (shown) => shown && { pos: shown.pos, above: true, create: () => ({ dom: words(shown.said) }) }),
+});
+
+/** @param {Describe} describe */
+export const signatures = (describe) => [
+  field,
+  EditorView.updateListener.of(async ({ view, state, docChanged, transactions }) => {
+    if (!docChanged || !transactions.some((each) => each.isUserEvent("input"))) return;
+    const { head } = state.selection.main;
+    const name = called(state.sliceDoc(state.doc.lineAt(head).from, head));
+    const said = name && await describe(name);
+    // By now its writer may be further on; the field looks whether the parenthesis is still open.
+    if (said && open(view.state.sliceDoc(head - 1, view.state.selection.main.head))) {
+      view.dispatch({ effects: show.of({ pos: head - 1, said }) });
+    }
+  }),
+  EditorView.domEventHandlers({ blur: (_, view) => { view.dispatch({ effects: show.of(null) }); } }),
+  keymap.of([{
+    key: "Escape",
+    run: (view) => {
+      if (view.state.field(field)) view.dispatch({ effects: show.of(null) });
+      return false;   // it has its other meanings too
+    },
+  }]),
+];
