@@ -6,7 +6,9 @@ import { element } from "./dom.js";
 /** @typedef {import("./protocol").Described} Described */
 /** @typedef {(name: string) => Promise<Described | null>} Describe */
 
-/** @type {import("@codemirror/state").StateEffectType<{ pos: number, said: Described } | null>} */
+/** @typedef {{ pos: number, said: Described } | null} Tip */
+
+/** @type {import("@codemirror/state").StateEffectType<Tip>} */
 const show = StateEffect.define();
 
 /**
@@ -34,9 +36,9 @@ export function words({ signature, doc }) {
   return element("div", { class: "live-signature" }, element("code", {}, signature), ...(doc ? [element("p", {}, doc)] : []));
 }
 
-/** @type {StateField<{ pos: number, said: Described } | null>} */
+/** @type {StateField<Tip>} */
 const field = StateField.define({
-  create: () => null,
+  create: () => /** @type {Tip} */ (null),
   update(tip, { effects, changes, state }) {
     for (const effect of effects) if (effect.is(show)) return effect.value;
     if (!tip) return null;
