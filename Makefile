@@ -15,7 +15,7 @@ READY := $(VENV)/.ready
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help book grader offline lint test test-portable canary links colab preview release \
+.PHONY: help book grader offline print lint test test-portable canary links colab preview release \
   release-check publish-dry results notebooks pictures living-picture classroom constraints format clean
 .DEFAULT_GOAL := help
 
@@ -23,6 +23,7 @@ help:
 	@echo "make book       the whole book as a site, in _build/html"
 	@echo "make grader     what grading a class needs and no more, in $(GRADER)"
 	@echo "make offline    the whole book as an archive, to read and run without a network"
+	@echo "make print      the whole book as a PDF and as an EPUB (OF=pdf or OF=epub: one of them)"
 	@echo "make test       lint, types, spelling, every test and every notebook"
 	@echo "make test-portable  the same, but for browsers and for the grading of classes"
 	@echo "make canary     the book and most tests on the newest releases (OF=nightly: NumPy's)"
@@ -65,6 +66,9 @@ grader:
 offline: book
 	@PYTHONPATH=book/_ext $(BIN)/python -m livebook.site.offline
 
+print: book
+	@PYTHONPATH=book/_ext $(BIN)/python -m printed $(OF)
+
 PYTEST := pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(READY)
@@ -106,7 +110,7 @@ colab:
 preview: export FRONTDOOR_PREVIEW = yes
 preview: book
 
-release: offline
+release: offline print
 	@PYTHONPATH=book/_ext $(BIN)/python -m frontdoor.packages _build/release
 
 release-check: $(READY)
