@@ -37,8 +37,11 @@ class Problem:
             raise ValueError(f"kind is {kind!r}; it can be {', '.join(map(repr, KINDS))}")
         if not callable(f):
             raise TypeError(f"f is {f!r}; it must be a function: examine(f, claimed, at)")
+        if learning_rate is not None and not learning_rate > 0:
+            raise ValueError(f"learning_rate is {learning_rate!r}; it must be positive")
         self.f, self.claimed, self.learning_rate = f, claimed, learning_rate
         self.arguments = structure.as_arguments(f, at)
+        structure.check_call(f, self.arguments, "at= must be a tuple with f's arguments: f gets")
         self.all_leaves = structure.leaves(f, self.arguments)
         if not self.all_leaves:
             raise TypeError(
@@ -60,7 +63,18 @@ class Problem:
                 f"f returns an array of shape {self.out.shape}, which has no gradient; sum it, or "
                 "say kind='jacobian', 'jvp' or 'vjp'"
             )
+        if wrt is not None:
+            wrt = self.checked(wrt)
         self.choose(wrt)
+
+    def checked(self, wrt: Any) -> tuple[int, ...]:
+        """The numbers of arguments that the claim is said to be about."""
+        n = len(self.arguments)
+        chosen = tuple(wrt) if isinstance(wrt, tuple | list) else (wrt,)
+        if not all(isinstance(k, int) and 0 <= k < n for k in chosen):
+            among = "which can only be 0" if n == 1 else f"0 to {n - 1}"
+            raise ValueError(f"wrt is {wrt!r}; it takes numbers of the arguments of f, {among}")
+        return chosen
 
     # --- f -------------------------------------------------------------------------------------
 
@@ -90,7 +104,9 @@ class Problem:
 
     def value(self, values: Sequence[Any], f: Any = None) -> Any:
         with np.errstate(all="ignore"):
-            out = numbers(self.raw(values, f))
+            out = numbers(raw := self.raw(values, f))
+        if raw is None:
+            raise TypeError("f returns None; it must return a number: is there a return in it?")
         if out.dtype.kind not in "fiub":
             raise TypeError(
                 f"f returns an array of {out.dtype}; it must return a number or an array of floats"
@@ -128,12 +144,12 @@ class Problem:
         u = np.ones(self.out.shape)
         n = len(self.arguments)
         if self.kind == "jvp":
-            chosen = range(n) if wrt is None else ([wrt] if isinstance(wrt, int) else list(wrt))
+            chosen = range(n) if wrt is None else wrt
             self.leaves = [x for x in self.all_leaves if x.path[0] in chosen]
             return
         answer = self.unpacked(self.call(self.full_start, u))
         if wrt is not None:
-            options = [tuple([wrt] if isinstance(wrt, int) else wrt)]
+            options = [wrt]
         else:
             k = len(answer) if isinstance(answer, tuple | list) else 1
             options = [tuple(range(n)), (0,), tuple(range(min(k, n))), *((i,) for i in range(1, n))]
@@ -148,10 +164,16 @@ class Problem:
                 )
                 fits.append((wrong, chosen_leaves))
         if not fits:
+            held = ", ".join(f"{x.name} {numbers(x.given).shape}" for x in self.all_leaves)
+            several = len(self.all_leaves) > 1 and all(len(x.path) > 1 for x in self.all_leaves)
+            lonely = several and all(np.ndim(numbers(x.given)) == 0 for x in self.all_leaves)
             raise TypeError(
-                f"the claim returns {described(answer)}, and the arguments of f hold "
-                f"{', '.join(f'{x.name} {numbers(x.given).shape}' for x in self.all_leaves)}; "
-                "say with wrt= which arguments it is about"
+                f"the claim returns {described(answer)}, and the arguments of f hold {held}; "
+                + (
+                    "each number of a list counts by itself: for a vector give np.array(…)"
+                    if lonely
+                    else "say with wrt= which arguments it is about"
+                )
             )
         self.leaves = min(fits, key=lambda fit: fit[0])[1]
 
@@ -176,19 +198,23 @@ class Problem:
                 if self.kind == "vjp":
                     u = self.like_output(extra)
                     if names is not None and len(names) == 2 and len(arguments) != 1:
-                        return self.claimed(arguments, u)
-                    return self.claimed(*arguments, u)
+                        return self.ask(arguments, u)
+                    return self.ask(*arguments, u)
                 if self.kind == "jvp":
                     if len(arguments) == 1:
-                        return self.claimed(arguments[0], extra[0])
+                        return self.ask(arguments[0], extra[0])
                     if names is not None and len(names) == 2:
-                        return self.claimed(arguments, tuple(extra))
-                    return self.claimed(*arguments, *extra)
+                        return self.ask(arguments, tuple(extra))
+                    return self.ask(*arguments, *extra)
                 if names is not None and len(names) == 1 and len(arguments) > 1:
-                    return self.claimed(arguments)
-                return self.claimed(*arguments)
+                    return self.ask(arguments)
+                return self.ask(*arguments)
         finally:
             self.wide = before
+
+    def ask(self, *arguments: Any) -> Any:
+        structure.check_call(self.claimed, arguments, f"the claim, as kind={self.kind!r}, gets")
+        return self.claimed(*arguments)
 
     def like_output(self, u: Any) -> Any:
         given = self.all_leaves[0].given
@@ -225,7 +251,7 @@ class Problem:
         )
         if answer is None:
             raise TypeError("the claim returns another structure at another place")
-        parts = [None if a is None else np.asarray(numbers(a), np.float64) for a in answer]
+        parts = [None if a is None else real(numbers(a)) for a in answer]
         if self.kind == "jacobian":
             return [
                 None if p is None else contracted(u, p, self.out.shape, v.shape)
@@ -276,14 +302,23 @@ class Problem:
         return np.broadcast_to(np.asarray(numbers(answer), np.float64), self.out.shape)
 
 
+def real(x: Any) -> Any:
+    if x.dtype.kind not in "fiub":
+        raise TypeError(f"the claim returns an array of {x.dtype}; it must return arrays of floats")
+    return np.asarray(x, np.float64)
+
+
 def contracted(u: Any, p: Any, out: tuple[int, ...], inner: tuple[int, ...]) -> Any:
     if p.shape != out + inner and p.size == int(np.prod(out + inner)):
         p = p.reshape(out + inner)
     if p.shape != out + inner:
-        raise TypeError(
+        words = (
             f"the claimed Jacobian has shape {p.shape}; f's result {out} and its argument {inner} "
             f"make it {out + inner}"
         )
+        if p.shape == out == inner:
+            words += "; if it holds the slope of each entry, give np.diag of it, or sum f"
+        raise TypeError(words)
     return np.tensordot(u, p, len(out))
 
 

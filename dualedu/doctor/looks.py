@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 
 def cannot_start(exam: Examination, start: list[Any]) -> str | None:
+    for leaf, given in zip(exam.problem.leaves, start, strict=True):
+        if not np.all(np.isfinite(given)):
+            return f"the place itself holds numbers that are not finite, in {leaf.name}"
     value, once_more = exam.problem.value(start), exam.problem.value(start)
     if not np.all(np.isfinite(value)):
         where = first_not_finite(exam, start)

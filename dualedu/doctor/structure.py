@@ -115,6 +115,19 @@ def as_arguments(f: Any, at: Any) -> tuple[Any, ...]:
     return (at,) if names is not None and len(names) == 1 and len(at) > 1 else at
 
 
+def check_call(f: Any, arguments: tuple[Any, ...], words: str) -> None:
+    """Raise a TypeError, which begins with these words, if f does not take so many arguments."""
+    try:
+        signature = inspect.signature(f)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError as error:
+        given = "one argument" if len(arguments) == 1 else f"{len(arguments)} arguments"
+        raise TypeError(f"{words} {given}, and takes {signature}: {error}") from None
+
+
 def leaves(f: Any, arguments: tuple[Any, ...]) -> list[Leaf]:
     """All arrays of floats among the arguments, named as in the code: W1, weights[0], p['b']."""
     names = all_names(f)

@@ -115,22 +115,54 @@ def symptoms(
     >>> symptoms([230.0, 231.0, 229.0], classes=10, batch_size=100).names
     ('sum, not mean', 'does not fall')
     """
+    if all(x is None for x in (losses, loss, before, after, activations, probabilities, labels)):
+        raise ValueError("nothing was given; give losses=, before= and after=, or a layer's values")
+    if (before is None) != (after is None):
+        given, needed = ("before=", "after=") if after is None else ("after=", "before=")
+        raise ValueError(f"{given} needs {needed}: a step is the difference of the two")
+    if loss is not None and after is None:
+        raise ValueError("loss= needs before= and after=, the parameters around a step")
+    if loss is not None and not callable(loss):
+        raise ValueError(f"loss is {loss!r}; it must be a function of the parameters")
+    if (probabilities is None) != (labels is None):
+        raise ValueError(
+            "probabilities= needs labels=, the class of each row; and labels= needs probabilities="
+        )
+    for name, count, least in (
+        ("classes", classes, 2), ("batch_size", batch_size, 1), ("samples", samples, 1),
+    ):  # fmt: skip
+        if count is not None and not (isinstance(count, int | np.integer) and count >= least):
+            raise ValueError(f"{name} is {count!r}; it must be a whole number from {least} on")
     found: list[Symptom] = []
     if losses is not None:
-        found += of_curve(np.asarray(losses, np.float64), classes, batch_size, samples)
+        found += of_curve(array_of("losses", losses, 1), classes, batch_size, samples)
     if after is not None:
-        if before is None:
-            raise ValueError("after= needs before=: a step is the difference of the two")
         found += of_rounding(before, after)
         if loss is not None:
             found += of_step(loss, before, after)
     if activations is not None:
-        found += of_activations(np.asarray(numbers(activations), np.float64))
+        found += of_activations(array_of("activations", activations))
     if probabilities is not None:
-        if labels is None:
-            raise ValueError("probabilities= needs labels=, the class of each row")
-        found += of_probabilities(np.asarray(numbers(probabilities)), np.asarray(labels))
+        found += of_probabilities(array_of("probabilities", probabilities), np.asarray(labels))
     return Symptoms(found)
+
+
+def array_of(name: str, given: Any, axes: int | None = None) -> Any:
+    """An array of floats, or a ValueError that says what was given."""
+    entries = [x for _, x in walk(given)]
+    try:
+        if any(x is None or isinstance(x, str) for x in entries):
+            raise TypeError
+        found = np.asarray(numbers(given), np.float64)
+    except (TypeError, ValueError):
+        found = None
+    if found is None:
+        kind = type(given).__name__
+        raise ValueError(f"{name} is a {kind}; it must be a list or an array of numbers")
+    if not found.size or axes not in (None, found.ndim):
+        must = "be a list of numbers, not empty" if axes == 1 else "not be empty"
+        raise ValueError(f"{name} has shape {found.shape}; it must {must}")
+    return found
 
 
 # --- the curve -----------------------------------------------------------------------------------
@@ -238,6 +270,15 @@ def of_rounding(before: Any, after: Any) -> Iterator[Symptom]:
     both = pairs(before, after)
     if not both:
         return
+    lost = sum(int(np.sum(~np.isfinite(b))) for _, b in both)
+    if lost:
+        yield Symptom(
+            "not finite",
+            f"After the step {lost} parameters are not finite: something overflowed in it.",
+            SMALL_PRINT,
+            measured=float(lost),
+        )
+        return
     same = sum(int(np.sum(a == b)) for a, b in both)
     total = sum(a.size for a, _ in both)
     if same > 0.2 * total:
@@ -265,6 +306,8 @@ def of_step(loss: Callable[..., Any], before: Any, after: Any) -> Iterator[Sympt
         )
     ]
     length = float(np.sqrt(sum(np.sum(s**2) for s in steps)))
+    if not np.isfinite(length):
+        return  # said already
     if not length:
         yield Symptom("no step", "The parameters are the same after the step.", SMALL_PRINT)
         return
@@ -341,6 +384,9 @@ def runs_on_duals(problem: Problem, start: list[Any]) -> bool:
 
 def of_activations(values: Any) -> Iterator[Symptom]:
     """Saturated or dead units, told by the range of the values: σ, tanh or relu."""
+    if not np.all(np.isfinite(values)):
+        yield lost_values("activations", values)
+        return
     low, high = float(values.min()), float(values.max())
     if low >= 0 and high <= 1:
         share = float(np.mean(values * (1 - values) < FLAT))
@@ -372,11 +418,34 @@ def of_activations(values: Any) -> Iterator[Symptom]:
         )
 
 
+def lost_values(name: str, values: Any) -> Symptom:
+    share = float(np.mean(~np.isfinite(values)))
+    return Symptom(
+        "not finite",
+        f"{100 * share:.3g} % of the {name} are not finite: something overflowed, there or before.",
+        SMALL_PRINT,
+        measured=share,
+    )
+
+
 def of_probabilities(probabilities: Any, labels: Any) -> Iterator[Symptom]:
     if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1]:
         raise ValueError(
             f"probabilities have shape {probabilities.shape} and labels {labels.shape}; they must "
-            "be (images, classes) and (images,)"
+            "be (images, classes) and (images,); of one-hot labels give labels.argmax(axis=1)"
+        )
+    count = probabilities.shape[1]
+    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= count:
+        raise ValueError(f"labels must be whole numbers from 0 to {count - 1}, one for each row")
+    if not np.all(np.isfinite(probabilities)):
+        yield lost_values("probabilities", probabilities)
+        return
+    sums = probabilities.sum(axis=1)
+    if probabilities.min() < 0 or np.max(np.abs(sums - 1)) > 0.01:
+        worst = sums[np.argmax(np.abs(sums - 1))]
+        raise ValueError(
+            f"probabilities must be positive with rows that sum to 1; the smallest here is "
+            f"{probabilities.min():.3g}, and a row sums to {worst:.3g}: give what softmax returns"
         )
     own = probabilities[np.arange(len(labels)), labels]
     share = float(np.mean(own < SILENT))

@@ -25,6 +25,13 @@ def without_square(w):
 def noisy(w):
     return np.sum(w) + np.random.default_rng().normal()
 
+def talkative(w):
+    print("here I am")
+    return loss(w)
+
+def index(w):
+    return w["a"]
+
 def begin():
     return start
 """
@@ -52,6 +59,49 @@ def code(tmp_path):
 )
 def test_exit_codes(code, f, claimed, at, status):
     assert main([f"{code}:{f}", f"{code}:{claimed}", "--at", at.format(code=code)]) == status
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        ("nothere.npy", "there is no file nothere.npy"),
+        ("{folder}/text.npy", "write it with np.save"),
+        ("at.csv", "neither a name"),
+        ("[1.0, 2.0", "neither a name"),
+        ("[[1, 2], [3]]", "neither a name"),
+        ("normal(3.5)", "write shapes as"),
+        ("loss", "is a function, called without arguments"),
+        ("stat", "no 'stat' (start?); it has np, start"),
+        ("my.start", "neither a name"),
+        ("{folder}/wrong.py:start", "wrong.py cannot be loaded: SyntaxError"),
+        ("{folder}/ends.py:start", "sys.exit(7), at line 2 of ends.py"),
+        ("{folder}/book.ipynb:start", "is a notebook"),
+    ],
+)
+def test_a_place_that_is_none(code, tmp_path, capsys, at, words):
+    (tmp_path / "text.npy").write_text("1 2 3")
+    (tmp_path / "wrong.py").write_text("start = (")
+    (tmp_path / "ends.py").write_text("import sys\nsys.exit(7)")
+    assert main([f"{code}:loss", f"{code}:gradient", "--at", at.format(folder=tmp_path)]) == 3
+    assert words in capsys.readouterr().err
+
+
+def test_an_error_of_the_code_comes_with_its_line(code, capsys):
+    assert main([f"{code}:index", f"{code}:gradient", "--at", "start"]) == 3
+    said = capsys.readouterr().err
+    assert "IndexError" in said
+    assert said.endswith('of my_code.py: return w["a"]\n')
+
+
+def test_what_cannot_be_asked_is_not_taken_for_a_verdict(code):
+    with pytest.raises(SystemExit) as ended:
+        main([f"{code}:loss", f"{code}:gradient", "--at", "start", "--kind", "slope"])
+    assert ended.value.code == 3
+
+
+def test_json_stands_alone(code, capsys):
+    assert main([f"{code}:talkative", f"{code}:gradient", "--at", "start", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["verdict"] == "healthy"
 
 
 def test_what_is_printed(code, capsys):

@@ -53,6 +53,8 @@ def test_what_cannot_be_told():
     found = examine(lambda w: np.sum(np.log(w)), lambda w: 1 / w, W)
     assert found.verdict == "cannot tell"
     assert "the first step that is not is log, line" in str(found)
+    found = examine(np.sum, np.ones_like, np.array([1.0, np.nan]))
+    assert "the place itself" in str(found)
 
 
 def test_a_fault_that_does_not_show_at_the_place_given():
@@ -95,6 +97,14 @@ def test_what_came_is_not_changed():
         ((np.sin, np.cos, W), {"kind": "gradient"}, "has no gradient; sum it"),
         ((np.sum, lambda w, v: v, W), {}, "kind='jvp'"),
         ((np.sum, lambda w: (w, w, w), W), {}, "say with wrt="),
+        ((np.sum, lambda w: W, [1.0, 2.0]), {}, "for a vector give np.array"),
+        ((lambda a, b: a + b, lambda a, b: (1.0, 1.0), 2.0), {}, "at= must be a tuple"),
+        ((lambda w: None, np.ones_like, W), {}, "returns None"),
+        ((np.sum, lambda w: 1j * w, W), {}, "claim returns an array of complex128"),
+        ((np.sum, lambda: W, W), {}, r"kind='gradient', gets one argument, and takes \(\)"),
+        ((np.sin, np.cos, W), {}, "np.diag"),
+        ((np.sum, np.ones_like, W), {"wrt": 5}, "wrt is 5"),
+        ((np.sum, np.zeros_like, W), {"kind": "update", "learning_rate": 0}, "must be positive"),
     ],
 )
 def test_a_message_leads_out(arguments, options, words):

@@ -88,8 +88,30 @@ def test_values_of_a_layer(case):
         ({"before": np.ones(3), "after": np.ones(2)}, "must be the same parameters"),
         ({"probabilities": np.ones((2, 2))}, "needs labels="),
         ({"probabilities": np.ones((2, 2)), "labels": np.zeros(3, int)}, "must be"),
+        ({"probabilities": np.ones((2, 2)), "labels": [0, 1]}, "a row sums to 2"),
+        ({"probabilities": np.ones((2, 2)) / 2, "labels": [0, 2]}, "numbers from 0 to 1"),
+        ({"probabilities": np.ones((2, 2)) / 2, "labels": np.eye(2)}, "argmax"),
+        ({"labels": [0, 1]}, "needs probabilities="),
+        ({}, "nothing was given"),
+        ({"before": np.ones(2)}, "needs after="),
+        ({"loss": np.sum}, "needs before= and after="),
+        ({"loss": 3, "before": np.ones(2), "after": np.ones(2)}, "loss is 3"),
+        ({"losses": 2.3}, "must be a list of numbers"),
+        ({"losses": [2.3, None]}, "is a list; it must be"),
+        ({"losses": [2.3] * 4, "classes": 1}, "classes is 1"),
+        ({"losses": [2.3] * 4, "classes": 10, "batch_size": 0}, "batch_size is 0"),
+        ({"activations": np.ones((0, 3))}, "must not be empty"),
     ],
 )
 def test_what_does_not_fit(given, words):
     with pytest.raises(ValueError, match=words):
         symptoms(**given)
+
+
+def test_what_is_not_finite_is_said():
+    nan = np.full((2, 2), np.nan)
+    assert symptoms(activations=nan).names == ("not finite",)
+    assert symptoms(probabilities=nan, labels=[0, 1]).names == ("not finite",)
+    found = symptoms(loss=np.sum, before=np.ones(2), after=np.array([1, np.inf]))
+    assert found.names == ("not finite",)
+    assert "1 parameters" in str(found)
