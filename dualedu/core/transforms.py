@@ -13,7 +13,6 @@ lists, tuples, dicts and dataclasses of them; derivatives come back in the same 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
@@ -26,8 +25,9 @@ from dualedu.internals.levels import NEW_LEVELS, OPEN_LEVELS, check_open
 from dualedu.internals.limits import limit
 from dualedu.internals.memory import ARGUMENT
 from dualedu.internals.messages import described
+from dualedu.internals.passes import Columns, columns, numbers
 from dualedu.internals.separation import proportional, separating_directions
-from dualedu.internals.shapes import base, is_array, is_float, shape
+from dualedu.internals.shapes import base, dtype_of, is_array, is_float, shape
 from dualedu.internals.trees import is_container, is_tree, leaves, map_leaves, same_form
 
 Function = Callable[..., Any]
@@ -35,8 +35,12 @@ X = TypeVar("X")
 Y = TypeVar("Y")
 P = ParamSpec("P")
 
-LARGEST_PASS = 2**22
-"""How many seed entries one pass holds; more directions than fit go in several passes."""
+LARGEST_PASS = 2**17
+"""How many numbers the seeds of one pass hold, 1 MiB of float64, which a processor's cache holds;
+more directions than fit go in several passes."""
+
+FEWEST = 8
+"""The least number of directions in a pass, as each pass computes the value anew."""
 
 
 def jvp(f: Callable[..., Y], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Y, Y]:
@@ -261,8 +265,8 @@ def value_and_gradient(f: Function, argnums: int | Sequence[int] = 0) -> Functio
     -------
     vg : callable
         `vg(x, *rest, **options)` is the pair of f's value and its gradient by x: an array of x's
-        shape, or a container of x's form. The n unit directions run at once, in chunks when n is
-        large.
+        shape, or a container of x's form. The n unit directions run in passes of up to 2¹⁷ / n, 8
+        at least, so that memory does not grow with their number.
 
     Raises
     ------
@@ -347,7 +351,8 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     jac : callable
         `jac(x, *rest, **options)` has shape `(*f(x).shape, *x.shape)`; column j is the jvp along
         the j-th unit direction. If f returns a container, so does jac, with one Jacobian for each
-        array in it; if x is a container, each of these is one of x's form.
+        array in it; if x is a container, each of these is one of x's form. Beside the result it
+        takes the memory of one pass, of up to 2¹⁷ / n of the n directions, 8 at least.
 
     Raises
     ------
@@ -367,9 +372,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
         def block(value: Any, *parts: Any) -> Any:
             return in_form(
-                x,
-                list(parts),
-                lambda t, leaf: np.reshape(np.moveaxis(t, 0, -1), shape(value) + shape(leaf)),
+                x, list(parts), lambda t, leaf: np.reshape(t, shape(value) + shape(leaf))
             )
 
         return map_leaves(block, value, *tangents, branches=is_container)
@@ -378,32 +381,29 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
 
 def unit_passes(f: Function, x: Any, name: str) -> tuple[Any, list[Any]]:
-    """f(x) and, for each leaf of x, the tangents along its unit directions, (size, *f(x).shape)."""
+    """f(x) and, for each leaf of x, the tangents along its unit directions, (*f(x).shape, size)."""
     found = leaves(x) if is_tree(x) else [("", x)]
     at = [floating(leaf, f"{name}: x{path}") for path, leaf in found]
     x = like_tree(x, at)
     sizes = [int(np.prod(shape(leaf))) for leaf in at]
     starts = [sum(sizes[:i]) for i in range(len(sizes) + 1)]
     n = starts[-1]
-    chunk = max(1, LARGEST_PASS // max(n, 1))
-    passes = []
+    chunk = max(FEWEST, LARGEST_PASS // max(sum(map(numbers, at)), 1))
+    results: list[Any] = []
     for start in range(0, max(n, 1), chunk):
         count = min(chunk, n - start)
         seeds = [
-            np.eye(count, size, start - first).reshape(count, *shape(leaf))
+            np.eye(count, size, start - first, dtype_of(leaf)).reshape(count, *shape(leaf))
             for leaf, size, first in zip(at, sizes, starts, strict=False)
         ]
         value, tangent = jvp(f, (x,), (like_tree(x, seeds),))
-        passes.append(tangent)
-    whole = passes[0]
-    if len(passes) > 1:
-        whole = map_leaves(lambda *t: np.concatenate(t), *passes, branches=is_container)
-    if len(at) == 1:
-        return value, [whole]
-    return value, [
-        map_leaves(lambda t, part=slice(*ends): t[part], whole, branches=is_container)
-        for ends in itertools.pairwise(starts)
-    ]
+        results = results or [columns(tangent, size) for size in sizes]
+        for result, first, last in zip(results, starts, starts[1:], strict=False):
+            part = slice(max(first - start, 0), max(last - start, 0))
+            map_leaves(
+                lambda t, c, part=part: c.add(t[part]), tangent, result, branches=is_container
+            )
+    return value, [map_leaves(Columns.whole, result, branches=is_container) for result in results]
 
 
 def hvp(f: Function, x: X, v: Any) -> X:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
@@ -60,25 +61,24 @@ def map_leaves(
     f: Callable[..., Any], tree: Any, *others: Any, branches: Callable[[Any], bool] = is_tree
 ) -> Any:
     """A tree of the same form with f(leaf, …) for each leaf; the other trees have that form too."""
-
-    def walk(part: Any, *rest: Any) -> Any:
-        if part is None:
-            return None
-        if not branches(part):
-            return f(part, *rest)
-        if isinstance(part, Mapping):
-            made = {k: walk(inner, *(o[k] for o in rest)) for k, inner in part.items()}
-            return made if type(part) is dict else refilled(part, made)
-        if is_record(part):
-            new = object.__new__(type(part))
-            for field in dataclasses.fields(part):  # past __init__: the fields are all there is
-                inner = walk(*(getattr(o, field.name) for o in (part, *rest)))
-                object.__setattr__(new, field.name, inner)
-            return new
-        items = [walk(*parts) for parts in zip(part, *rest, strict=True)]
-        return part._make(items) if hasattr(part, "_make") else type(part)(items)
-
-    return walk(tree, *others)
+    if tree is None:
+        return None
+    if not branches(tree):
+        return f(tree, *others)
+    # Not a function within this one that calls itself: as a cycle it would keep what f refers to,
+    # megabytes of seeds, until the garbage collector comes.
+    inner = functools.partial(map_leaves, f, branches=branches)
+    if isinstance(tree, Mapping):
+        made = {k: inner(part, *(o[k] for o in others)) for k, part in tree.items()}
+        return made if type(tree) is dict else refilled(tree, made)
+    if is_record(tree):
+        new = object.__new__(type(tree))
+        for field in dataclasses.fields(tree):  # past __init__: the fields are all there is
+            part = inner(*(getattr(o, field.name) for o in (tree, *others)))
+            object.__setattr__(new, field.name, part)
+        return new
+    items = [inner(*parts) for parts in zip(tree, *others, strict=True)]
+    return tree._make(items) if hasattr(tree, "_make") else type(tree)(items)
 
 
 def refilled(mapping: Any, made: dict[Any, Any]) -> Any:

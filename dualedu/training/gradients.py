@@ -19,7 +19,6 @@ from typing import Any, Literal
 import numpy as np
 
 from dualedu.core.dual import Dual, make
-from dualedu.core.transforms import LARGEST_PASS
 from dualedu.internals.shapes import base
 from dualedu.nn import MLP, affine, cross_entropy
 
@@ -27,6 +26,9 @@ Gradients = list[Any]
 Seeds = list[Any]
 Perturb = Literal["weights", "activities"]
 Law = Literal["rademacher", "normal", "rank-one"]
+
+LARGEST_PASS = 2**22
+"""How many numbers the directions of one pass hold; more of them go in several passes."""
 
 CACHED_PASS = 2**17
 """How many numbers the seeds of one pass over activities hold: half a megabyte in float32. Larger

@@ -1,5 +1,6 @@
 """The transformations and check_jvp, against known values, torch and differences."""
 
+import tracemalloc
 from typing import NamedTuple
 
 import numpy as np
@@ -61,12 +62,51 @@ def test_jacobian_has_result_axes_first_and_columns_that_are_jvps():
         np.testing.assert_allclose(jac[:, :, i, j], jvp(f, (x,), (unit,))[1], rtol=1e-14)
 
 
-def test_unit_directions_run_in_chunks_with_the_same_answer(monkeypatch):
+def test_unit_directions_run_in_passes_with_the_same_answer(monkeypatch):
     x = np.linspace(0, 1, 10)
-    whole = jacobian(np.cumprod)(x), gradient(rosenbrock)(x)
+    tree = {"a": x[:4].reshape(2, 2), "b": x[0], "c": x[:0], "d": [x[5:7], x[7:]]}
+
+    def of_tree(p):
+        s = np.sum(p["a"] @ p["a"]) * p["b"] + np.sum(p["c"])
+        return {"s": s, "v": np.sin(s * p["d"][0]), "m": np.outer(p["d"][0], p["d"][1])}
+
+    def answers():
+        return [
+            jacobian(np.cumprod)(x),
+            gradient(rosenbrock)(x),
+            jacobian(gradient(rosenbrock))(x),
+            hvp(rosenbrock, x, np.stack([x, x[::-1]])),
+            *leaves(jacobian(of_tree)(tree)),
+            *leaves(gradient(lambda p: of_tree(p)["s"])(tree)),
+        ]
+
+    whole = answers()
     monkeypatch.setattr(dualedu.core.transforms, "LARGEST_PASS", 30)  # three directions a pass
-    np.testing.assert_array_equal(jacobian(np.cumprod)(x), whole[0])
-    np.testing.assert_array_equal(gradient(rosenbrock)(x), whole[1])
+    monkeypatch.setattr(dualedu.core.transforms, "FEWEST", 1)
+    for once, again in zip(whole, answers(), strict=True):
+        np.testing.assert_array_equal(once, again, strict=True)
+
+
+def leaves(tree):
+    if isinstance(tree, dict | list):
+        parts = tree.values() if isinstance(tree, dict) else tree
+        return [leaf for part in parts for leaf in leaves(part)]
+    return [tree]
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [jacobian, lambda f: gradient(lambda x: np.sum(f(x)))],
+    ids=["jacobian", "gradient"],
+)
+def test_passes_take_little_memory_beside_the_result(transform):
+    x = np.linspace(0, 1, 2500)  # all unit directions together are 48 MiB
+    f = transform(lambda x: np.sin(x) * x)
+    tracemalloc.start()
+    result = f(x)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < result.nbytes + 8 * 2**20
 
 
 def test_shapes_of_scalars_and_empty_arrays():

@@ -1,0 +1,50 @@
+"""The unit directions of a large x, in passes that fit into the cache, and what they give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dualedu.internals.shapes import is_dual
+from dualedu.internals.trees import is_container, map_leaves
+
+
+class Columns:
+    """The tangents along n directions side by side, (*shape, n), as they come pass by pass.
+
+    Plain ones are written into one array at once: beside the result a pass takes memory, and not
+    all of them together. Those with tangents of an outer differentiation are joined in the end.
+    """
+
+    def __init__(self, n: int) -> None:
+        self.n, self.count = n, 0
+        self.array: Any = None
+        self.parts: list[Any] = []
+
+    def add(self, tangents: Any) -> None:
+        """The tangents along the next directions, (k, *shape)."""
+        columns: Any = np.moveaxis(tangents, 0, -1) if tangents.ndim > 1 else tangents
+        first, self.count = self.count, self.count + len(tangents)
+        if self.count - first == self.n:
+            self.array = columns
+        elif is_dual(columns):
+            self.parts.append(columns)
+        elif self.count > first:
+            if self.array is None:
+                self.array = np.empty((*columns.shape[:-1], self.n), columns.dtype)
+            self.array[..., first : self.count] = columns
+
+    def whole(self) -> Any:
+        """The array of all."""
+        return np.concatenate(self.parts, axis=-1) if self.parts else self.array
+
+
+def columns(tangent: Any, n: int) -> Any:
+    """Of a tangent's form, with empty columns for n directions in the place of each array."""
+    return map_leaves(lambda t: Columns(n), tangent, branches=is_container)
+
+
+def numbers(x: Any) -> int:
+    """How many numbers x holds, with those of its tangents at every level."""
+    return numbers(x.primal) + numbers(x._tangent) if is_dual(x) else int(np.size(x))
