@@ -112,6 +112,8 @@ class Examination:
         self.findings: list[Finding] = []
         self.regained: dict[tuple[str, str], set[int]] = {}
         """Arrays that a fault inside of f explains too, beside the one that it was found by."""
+        self.replaced: list[Finding] = []
+        """Findings that such a fault was to take the place of."""
         self.excluded: set[int] = set()
         """Arrays that need no further explanation."""
         self.other_value: float | None = None
@@ -197,6 +199,8 @@ class Examination:
             inner = self.fits(left, inside=True)
             self.reach(inner, [i for i in before if i not in left])
             left = self.choose([*outer, *inner], left)
+            explained = {i for finding in self.findings for i in finding.leaves}
+            self.findings += [f for f in self.replaced if not explained.issuperset(f.leaves)]
         if left:
             plain_faults.unexplained(self, left)
 
@@ -221,6 +225,7 @@ class Examination:
                 kept = []
                 for finding in self.findings:
                     if finding.leaves == (x.leaf,) and finding.kind != fit.kind:
+                        self.replaced.append(finding)
                         continue
                     kept.append(finding)
                 if len(kept) < len(self.findings):
@@ -381,11 +386,12 @@ class Examination:
         """The explanation that covers most of what is left, the simplest of these."""
 
         def covers(fit: Explained) -> list[int]:
-            return sorted({x.leaf for x in fits if x.key == fit.key and x.leaf in left})
+            here = {x.leaf for x in fits if x.key == fit.key and x.leaf in left}
+            return sorted(here | self.regained.get(fit.key, set()))
 
         able = [fit for fit in fits if fit.leaf in left]
         best = min(able, key=lambda fit: (-len(covers(fit)), fit.rank, fit.residual))
-        return best, sorted({*covers(best), *self.regained.get(best.key, ())})
+        return best, covers(best)
 
     def accept(self, best: Explained, covered: list[int], fits: list[Explained]) -> None:
         also = {

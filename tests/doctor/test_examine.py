@@ -9,6 +9,7 @@ import programs
 import pytest
 
 import dualedu
+from dualedu import nn
 from dualedu.doctor import examine, pages
 
 W = np.array([0.3, -1.2, 2.0])
@@ -276,3 +277,20 @@ def test_what_rounding_hides_is_said():
         learning_rate=1e-6,
     )  # fmt: skip
     assert doubled.verdict != "healthy"
+
+
+def test_no_wrong_array_is_called_right():
+    """A bias is explained by the finished array, its weights by a step inside of f alone."""
+    rng = np.random.default_rng(0)
+    x, labels = rng.standard_normal((6, 4)), rng.integers(3, size=6)
+
+    def loss(W, b):
+        return nn.cross_entropy(x @ W + b, labels) + 0.05 * np.sum(W**2)
+
+    def of_the_sum(W, b):
+        s = nn.softmax(x @ W + b) - np.eye(3)[labels]
+        return x.T @ s + 0.1 * W, s.sum(axis=0)
+
+    found = examine(loss, of_the_sum, (rng.standard_normal((4, 3)), rng.standard_normal(3)))
+    assert [finding.arrays for finding in found.findings] == [("W", "b")]
+    assert found.headline == "Ill: the gradient for W and b is wrong."
