@@ -24,6 +24,7 @@ import re
 import shutil
 import signal
 import subprocess
+import symtable
 import sys
 import tempfile
 import zipfile
@@ -282,8 +283,7 @@ def check_names(notebook: NotebookNode, blank: NotebookNode, report: Report) -> 
     """Say which answer is not valid Python, and which name that the checks ask for is gone."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     given = [cell.source for cell in blank.cells if is_given(cell) and cell.cell_type == "code"]
-    trees = [ast.walk(ast.parse(plain(source))) for source in given]
-    asked = {node.id for tree in trees for node in tree if isinstance(node, ast.Name)}
+    asked = set().union(*map(asked_in, given))
     for cell in code:
         try:
             ast.parse(plain(cell.source))
@@ -313,7 +313,7 @@ def check_order(notebook: NotebookNode, blank: NotebookNode, report: Report) -> 
     for place, cell in enumerate(code):
         if not (is_given(cell) and is_grade(cell)):
             continue
-        asked = {n.id for n in ast.walk(ast.parse(plain(cell.source))) if isinstance(n, ast.Name)}
+        asked = asked_in(cell.source)
         before = [c for c in code[:place] if c.source != blanks.get(key(c))]
         after = [c for c in code[place:] if not is_given(c) and c.source != blanks.get(key(c))]
         late = asked & wanted & defined_in(after) - defined_in(before)
@@ -332,6 +332,19 @@ def told(report: Report, words: str) -> bool:
 
 def defined_in(cells: list[NotebookNode]) -> set[str]:
     return set().union(*(names(cell.source) for cell in cells))
+
+
+def asked_in(source: str) -> set[str]:
+    """What a cell looks up among the notebook's names: not its functions' own arguments."""
+    tables = [symtable.symtable(plain(source), "cell", "exec")]
+    for table in tables:
+        tables += table.get_children()
+    return {
+        symbol.get_name()
+        for table in tables
+        for symbol in table.get_symbols()
+        if symbol.is_referenced() and (symbol.is_global() or table.get_type() == "module")
+    }
 
 
 SUSPECT = re.compile(
