@@ -63,6 +63,28 @@ CHANGES = {
         ("(labels + 1) % 10", "(labels - 2) % 10"),
         ("now the labels are off by one on the other side", "now they are off by two on the other side"),  # noqa: E501
     ],
+    # The two arrays change places, and so do the two faults.
+    "plant": [
+        ("with a fault in the slopes of `W`, and in those alone", "with a fault in the slopes of `b`, and in those alone"),  # noqa: E501
+        ("a fault in the slopes of `b` alone, of another kind", "a fault in the slopes of `W` alone, of another kind"),  # noqa: E501
+    ],
+    "plant-answer": [
+        ("with a fault in the slopes of W.", "with a fault in the slopes of b.@"),
+        ("with a fault in the slopes of b.\"", "with a fault in the slopes of W.\""),
+        ("b.@", "b."),
+        ("return slopes_W - 2 * DECAY * W, slopes_b", "return slopes_W, @slopes_b / len(flowers)"),
+        ("return slopes_W, slopes_b / len(flowers)", "return slopes_W - 2 * DECAY * W, slopes_b"),
+        ("@", ""),
+        ('"regulariser"', '"@mean for sum"'),
+        ('"mean for sum"', '"regulariser"'),
+        ('"@', '"'),
+        ("np.roll(species, 1)", "np.roll(species, 2)"),
+    ],
+    "plant-check": [
+        ('first_kind, "W")', 'first_kind, "b")'),
+        ('second_kind, "b")', 'second_kind, "W")'),
+        ("plant another one in b.", "plant another one in W."),
+    ],
     "explain-answer": [
         (
             "predictions plus 1 agree most often with the labels, so each label was one too small",

@@ -83,7 +83,7 @@ def test_the_command_writes_a_source_that_nbgrader_takes(tmp_path, capsys):
         (tmp_path / part).symlink_to(CLASSROOM / part)
     with pytest.raises(SystemExit):
         variant.main(["letters", "--course", str(tmp_path)])
-    assert "there are diagnosis, digits, further, numbers" in capsys.readouterr().err
+    assert "there are chapters, diagnosis, digits, further, numbers" in capsys.readouterr().err
     (tmp_path / "source").unlink()
     (tmp_path / "source").mkdir()
     (tmp_path / "source" / "numbers").symlink_to(CLASSROOM / "source" / "numbers")

@@ -72,7 +72,7 @@ def read(name: str) -> Assignment:
 
 def assignment(name: str) -> Iterable[str]:
     told = read(name)
-    by_hand = f"{told.by_hand} of them given by hand"
+    by_hand = f"{told.by_hand} of them given by hand" if told.by_hand else "all given by checks"
     page = f"[{told.title}](../../classroom/release/{name}/{name}.ipynb)"
     yield f"`{name}`: **{page}**, {told.minutes} minutes, {told.points} points, {by_hand}."
     yield ""

@@ -145,6 +145,80 @@ WRONG = {
         ({"    0.1\n": "    1e-8\n"}, 2, "the bandage of the first patient"),
         ({'{"onehot", "slopes"}': "2"}, 2, "should be names in quotes"),
     ],
+    "plant": [
+        (
+            {"slopes_W - 2 * DECAY * W, slopes_b": "slopes_W, slopes_b"},
+            3,
+            "there is no fault in it",
+        ),
+        ({'"regulariser"': '"sign"'}, 3, 'the doctor says "regulariser"'),
+        ({'"regulariser"': '"weight decay"'}, 3, "one of the doctor's names"),
+        (
+            {"slopes_W - 2 * DECAY * W, slopes_b": "2 * slopes_W, 0 * slopes_b"},
+            3,
+            "in the slopes of W alone",
+        ),
+        (
+            {
+                "slopes_W - 2 * DECAY * W, slopes_b": "-slopes_W, slopes_b",
+                '"regulariser"': '"constant factor"',
+            },
+            3,
+            'the doctor says "sign"',
+        ),
+        (
+            {"slopes_W - 2 * DECAY * W, slopes_b": "slopes_W + np.sin(9 * W), slopes_b"},
+            3,
+            "has no name for it",
+        ),
+        (
+            {"slopes_W - 2 * DECAY * W, slopes_b": "slopes_W - 2 * DECAY * W"},
+            3,
+            "should return a pair as healthy does",
+        ),
+        (
+            {
+                "return slopes_W - 2 * DECAY * W": "print(slopes_W - 2 * DECAY * W",
+                "* W, slopes_b\n": "* W, slopes_b)\n",
+            },
+            3,
+            "first returns nothing",
+        ),
+        (
+            {
+                "slopes_W, slopes_b / len(flowers)": "slopes_W, slopes_b + 0.1 * b",
+                '"mean for sum"': '"regulariser"',
+            },
+            3,
+            "are of one kind",
+        ),
+        (
+            {"return slopes_W, slopes_b / len(flowers)": "return -slopes_W, slopes_b"},
+            3,
+            "in the slopes of b alone",
+        ),
+        (
+            {"return logistic(W, b, np.roll(species, 1))": "return logistic(W, b)"},
+            2,
+            "does not call this healthy",
+        ),
+        (
+            {
+                "return logistic(W, b, np.roll(species, 1))": "return logistic(W, b) + 1",
+                "return healthy(W, b, np.roll(species, 1))": "return healthy(W, b)",
+            },
+            2,
+            "so it trains the same",
+        ),
+        (
+            {
+                "return healthy(W, b, np.roll(species, 1))": "return 0 * W, 0 * b",
+                "return logistic(W, b, np.roll(species, 1))": "...",
+            },
+            2,
+            "silent_loss returns nothing",
+        ),
+    ],
 }
 
 OTHER_STYLE = {
@@ -210,6 +284,30 @@ REPAIRED = {
     "onehot": one_hot,
     "slopes": lambda p, targets: p / p.shape[0] - targets / targets.shape[0],
 }
+""",
+    "plant-answer": """
+def first(W, b):
+    right = list(healthy(W, b))
+    right[0] = np.zeros_like(right[0])
+    return right
+
+
+first_kind = " Zeros"
+
+
+def second(weights, bias):
+    return healthy(weights, bias)[0], np.full(3, np.sum(healthy(weights, bias)[1] * [1, 1, 2]))
+
+
+second_kind = "one number"
+
+
+def silent_loss(W, b):
+    z = flowers @ W + b
+    return -np.sum(np.eye(3)[species] * (z - nn.logsumexp(z)[:, None]))
+
+
+silent_gradient = lambda W, b: gradient(lambda both: silent_loss(both[0], both[1]))((W, b))
 """,
     "accuracy-answer": """
 def hits(parts):
