@@ -13,7 +13,7 @@ from livebook.site import policy
 from living_page import START, LivingPage
 
 OWN, _ = settings.read(Path(__file__).parents[2])
-CHAPTER = "book/2-diagnosis/softmax"
+CHAPTER = "book/1-numbers/directions"
 ENGINE = "pyodide.asm.wasm"
 
 
