@@ -26,15 +26,6 @@ def test_a_missing_file_is_named(tmp_path):
         )
 
 
-@pytest.fixture
-def address(tmp_path, monkeypatch):
-    """A folder that stands at Pyodide's address."""
-    folder = tmp_path / "elsewhere"
-    folder.mkdir()
-    monkeypatch.setitem(release.RELEASE, "base", folder.as_uri() + "/")
-    return folder
-
-
 def test_a_fetched_file_is_kept(address, tmp_path):
     (address / "a.js").write_bytes(b"a")
     sha256 = hashlib.sha256(b"a").hexdigest()

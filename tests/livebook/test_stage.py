@@ -252,15 +252,6 @@ def test_a_second_writing_changes_nothing_and_removes_what_is_old(staged, tmp_pa
 # --- where files cannot be had --------------------------------------------------------------------
 
 
-@pytest.fixture
-def address(tmp_path, monkeypatch):
-    """An empty folder that stands at Pyodide's address."""
-    folder = tmp_path / "elsewhere"
-    folder.mkdir()
-    monkeypatch.setitem(release.RELEASE, "base", folder.as_uri() + "/")
-    return folder
-
-
 def unreachable(*_):
     raise build.Absent("the registry does not answer")
 
