@@ -1,7 +1,9 @@
 """Formulas set when the book is built: what is found in a page, what is coloured, what is left."""
 
+from types import SimpleNamespace
+
 import pytest
-from livebook.site import formulas
+from livebook.site import formulas, mathjax
 
 P, T = r"\class{primal}", r"\class{tangent}"
 
@@ -63,3 +65,10 @@ def test_where_something_is_left_the_script_stays(left):
     done = formulas.with_formulas(page(LINE + left), {("a < b", False): "<mjx-container>"})
     assert SCRIPT in done
     assert CONFIG in done
+
+
+def test_what_a_page_sets_itself_is_as_large_as_what_the_build_sets(tmp_path):
+    html, _ = formulas.set_all(tmp_path, [("x", False)])
+    config = SimpleNamespace(mathjax3_config=None)
+    mathjax.configure(config)
+    assert f"font-size: {config.mathjax3_config['chtml']['scale']:.0%};" in html["x", False]

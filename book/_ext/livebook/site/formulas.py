@@ -107,7 +107,8 @@ def coloured(tex: str) -> str:
 
 def set_all(cache: Path, formulas: list[Formula]) -> tuple[dict[Formula, str], str]:
     """What MathJax makes of each, and the style sheet for all."""
-    options = {"chtml": {"fontURL": "mathjax/output/chtml/fonts/woff-v2", "scale": 1.08}}
+    fonts = {"fontURL": "mathjax/output/chtml/fonts/woff-v2"}
+    options = {"chtml": fonts | {"scale": mathjax.SCALE}}
     told = [[coloured(tex), display] for tex, display in formulas]
     given = json.dumps({"options": options, "formulas": told})
 

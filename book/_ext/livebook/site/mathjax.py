@@ -26,6 +26,9 @@ SCRIPT = (
 )
 FOLDERS = ("output/chtml/fonts/woff-v2", "input/tex/extensions")
 
+SCALE = 1.08
+"""The size of a formula's letters, against that of the text around them."""
+
 # Python writes its formulas between dollars; those of the text come with \( and \[.
 INLINE = [["$", "$"], ["\\(", "\\)"]]
 
@@ -51,4 +54,5 @@ def configure(config: Config) -> None:
     config.mathjax3_config = (config.mathjax3_config or {}) | {
         "loader": {"load": []},
         "tex": {"inlineMath": INLINE},
+        "chtml": {"scale": SCALE},
     }
