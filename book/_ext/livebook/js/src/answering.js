@@ -1,5 +1,5 @@
 /* A widget that answers before there is a kernel: what its own script says, put into its stand-in. */
-import { element } from "./dom.js";
+import { element, read } from "./dom.js";
 
 /** @typedef {import("./protocol").Answers} Answers */
 /** @typedef {import("./protocol").AnsweringWidget} Widget */
@@ -94,7 +94,7 @@ export class Answering {
     if (!box) return control.value;
     const label = box.closest("label")?.firstElementChild?.textContent;
     if (control.value === "") throw new this.parts.Refused(`${label} needs a number.`);
-    const value = slid(control);
+    const value = read(control);
     const { number } = this.parts;
     if (value < Number(box.min) || value > Number(box.max)) {
       const limits = `from ${number(Number(box.min), 6)} to ${number(Number(box.max), 6)}`;
@@ -125,7 +125,7 @@ export class Answering {
     for (const control of this.#controls()) {
       const value = this.state[String(control.dataset.trait)];
       const shown = String(control.dataset.scale === "log" ? Math.log10(value) : value);
-      const same = control.type === "range" ? slid(control) === value : control.value === shown;
+      const same = control.type === "range" ? read(control) === value : control.value === shown;
       if (!same) control.value = shown;
       if (control.type === "range") control.setAttribute("aria-valuetext", String(value));
     }
@@ -152,14 +152,4 @@ export class Answering {
     this.#opening = 0;
     this.picture.innerHTML = this.#stored;
   }
-}
-
-/**
- * A number without the digits that nobody chose: 0.3, not 0.30000000000000004.
- * @param {Control} control
- */
-function slid(control) {
-  const value = Number(control.value);
-  if (control.type !== "range") return value;
-  return control.dataset.scale === "log" ? Number((10 ** value).toPrecision(3)) : Number(value.toFixed(9));
 }

@@ -16,10 +16,9 @@ export class Bar {
     this.root = element("div", { class: "live-bar" });
     this.place = element("section", { class: "live-place", "aria-label": "Python on this page" }, this.root);
     // Below the title, unless the page has a place for it where it speaks of it.
-    const room = document.querySelector(".live-room");
-    const before = document.querySelector(".live-here") ?? room ?? document.querySelector("article h1, .bd-article h1");
+    const before = document.querySelector(".live-here") ?? document.querySelector("article h1, .bd-article h1");
     before?.after(this.place);
-    room?.remove();
+    document.querySelector(".live-room")?.remove();
     // A widget further down may have started Python: the news then float where the reader is.
     new IntersectionObserver(([{ isIntersecting }]) => {
       this.place.style.minHeight = isIntersecting ? "" : `${this.root.offsetHeight}px`;

@@ -1,4 +1,4 @@
-/* Elements in one line. Text is always text: nothing is ever parsed as HTML here. */
+/* Elements in one line, and what stands in them. Text is always text: nothing is ever parsed as HTML here. */
 /**
  * @param {string} tag
  * @param {Record<string, any>} properties attributes; onclick and the like are listeners
@@ -25,4 +25,18 @@ export function element(tag, properties = {}, ...children) {
  */
 export function button(label, press, properties = {}) {
   return element("button", { type: "button", class: "live-button", onclick: press, ...properties }, label);
+}
+
+/**
+ * The value of a control: a boolean, a text, or a number, which a slider gives without the digits
+ * that nobody chose: 0.3, not 0.30000000000000004. Python's Number.slid rounds in the same way.
+ * @param {any} control
+ */
+export function read(control) {
+  if (control.type === "checkbox") return control.checked;
+  if (control.type === "range") {
+    const value = Number(control.value);
+    return control.dataset.scale === "log" ? Number((10 ** value).toPrecision(3)) : Number(value.toFixed(9));
+  }
+  return control.type === "number" ? Number(control.value) : control.value;
 }

@@ -1,5 +1,6 @@
 /* Widgets before there is a kernel: what is done to one is answered by its own script, or starts
    Python, and is not lost. */
+import { read } from "./dom.js";
 
 const CONTROLS = "input, select, textarea, button";
 
@@ -279,16 +280,3 @@ export class StandIn {
 
 /** @param {Event} event */
 const target = (event) => /** @type {Element} */ (event.target);
-
-/**
- * The value of a control: a boolean, a number or a text.
- * @param {any} control
- */
-export function read(control) {
-  if (control.type === "checkbox") return control.checked;
-  if (control.type === "range") {
-    const value = Number(control.value);
-    return control.dataset.scale === "log" ? Number((10 ** value).toPrecision(6)) : value;
-  }
-  return control.type === "number" ? Number(control.value) : control.value;
-}
