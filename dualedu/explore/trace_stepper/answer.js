@@ -125,8 +125,8 @@ class Trace {
     const values = trace(this.expression, inputs).map((v) => (typeof v === "number" ? { p: v, t: 0 } : v));
     const parts = [];
     const lines = [];
-    const rank = (i) => (isInput(steps[i]) ? [0, steps[i].name] : [1, ""]);
-    const order = [...steps.keys()].sort((i, j) => rank(i)[0] - rank(j)[0] || rank(i)[1].localeCompare(rank(j)[1]));
+    const rank = (i) => (isInput(steps[i]) ? ["x", "y"].indexOf(steps[i].name) : 2);
+    const order = [...steps.keys()].sort((i, j) => rank(i) - rank(j));
     let done = 0;
     for (const i of order) {
       const { name: operation, operands, value } = steps[i];
