@@ -211,7 +211,7 @@ SHAPINGS = [
     lambda a: a.flatten(), lambda a: np.expand_dims(a, 0), lambda a: np.atleast_2d(a),
     lambda a: np.concatenate([a, a]), lambda a: np.split(a, [1])[0], lambda a: 2.0 * a,
     lambda a: np.where(a > 0, a, 0.1 * a), lambda a: a.astype(a.dtype, copy=False), np.real,
-    lambda a: a.reshape(-1)[:1].reshape(()), lambda a: np.zeros((), like=a), lambda a: a[...],
+    lambda a: a.reshape(-1)[:1].reshape(()), lambda a: np.zeros((), a.dtype, like=a), lambda a: a[...],
     lambda a: np.array(np.sum(a), like=a), lambda a: a.copy("F"), lambda a: a.T.copy("K"),
     lambda a: np.asfortranarray(a, like=a), lambda a: np.array(a, order="F", like=a),
     lambda a: np.ones_like(a.T), lambda a: np.full_like(a.T, 0.7), lambda a: a.flatten("F"),
