@@ -50,10 +50,10 @@ def course(graded, tmp_path):
     return tmp_path
 
 
-def run(course, exported, encoding="utf-8"):
+def run(course, exported, encoding="utf-8", more=()):
     (course / "exported.csv").write_text(exported, encoding=encoding)
     arguments = ["numbers", str(course / "exported.csv"), str(course / "new.csv")]
-    return marks.main([*arguments, "--course", str(course)])
+    return marks.main([*arguments, "--course", str(course), *more])
 
 
 def canvas(path, students, assignments):
@@ -106,6 +106,26 @@ def test_canvas_reads_the_marks_back(course, capsys):
     assert "dora: left out, because something is still to be marked by hand" in said
     assert "emil: left out, because nothing of theirs is graded" in said
     assert "4 marks for Canvas, of at most 28, in " in said
+
+
+@pytest.mark.parametrize("named", ["12", "Essay (12)"])
+def test_a_column_of_canvas_that_is_named_gets_the_marks(course, named):
+    """By its number or by its title; the column called like the assignment is left alone."""
+    assert run(course, CANVAS, more=["--column", named]) == 1
+    changes, points = canvas(course / "new.csv", CLASS, {4711: "numbers", 12: "Essay"})
+    assert {assignment for _, assignment in changes} == {12}
+    assert changes[101, 12] == "27.5"
+    assert len(changes) == len(SCORES)
+    assert {key: float(most) for key, most in points.items()} == {12: 28.0}
+
+
+def test_a_column_that_is_not_there_is_named_with_those_that_are(course, capsys):
+    with pytest.raises(SystemExit):
+        run(course, CANVAS, more=["--column", "13"])
+    said = capsys.readouterr().err
+    assert "there is no column '13'; there are " in said
+    assert "numbers (4711)" in said
+    assert not (course / "new.csv").exists()
 
 
 @pytest.mark.parametrize("drop", [["numbers (4711)"], ["numbers (4711)", "SIS User ID"]])
