@@ -213,6 +213,8 @@ def regularised(reading: Reading) -> Iterator[Guess]:
             array = form(r.values[i])
             # One number whose form does not move with the point would explain any error.
             blind = np.size(array) == 1 and form not in (same, np.abs, np.square)
+            if form is np.sign and np.ptp(array) == 0:
+                return None  # no other than a constant
             return contract(v, array) if np.any(array) and not blind else None
 
         def named(
@@ -300,7 +302,7 @@ def bent(reading: Reading) -> Iterator[Guess]:
         ),
     ]
     for kind, words, form in forms:
-        least = 2 if kind == "sign only" else 4
+        least = {"sign only": 2, "squared": 2, "absolute value": 3, "clipped": 3}.get(kind, 4)
 
         def effect(
             r: Reading, i: int, v: Any, form: Callable[[Any, Any], Any] = form, least: int = least

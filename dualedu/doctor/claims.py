@@ -224,7 +224,8 @@ class Problem:
         """Without the value, where the claim returns (value, gradient)."""
         if isinstance(answer, tuple) and len(answer) == 2 and self.kind in ("gradient", "update"):
             first = answer[0]
-            lonely = not isinstance(first, tuple | list | dict) and np.size(numbers(first)) == 1
+            many = first is None or isinstance(first, tuple | list | dict)
+            lonely = not many and np.size(numbers(first)) == 1
             shapes = [numbers(x.given).shape for x in self.all_leaves]
             scalar_parameters = shapes[:1] == [()] and not isinstance(
                 answer[1], tuple | list | dict

@@ -158,7 +158,11 @@ class Examination:
                     f"the differences of f are too noisy for {names}: their error bar is as large "
                     "as the slope. Let f compute in float64, or choose a smoother place",
                 )
-            looks.hidden(self)
+            noisy = [i for i in range(len(first.values)) if first.noisy(i)]
+            noisy = [i for i in noisy if not plain_faults.quotient(self, i)]
+            if self.findings:
+                return self.verdict("ill")
+            looks.hidden(self, noisy)
             return self.verdict("healthy")
         self.explain(wrong)
         return self.verdict("ill")
@@ -471,7 +475,7 @@ class Examination:
             if r.claim[i] is not None or r.jvp_only
             else 0.0,
             "bar": float(np.max(bars) / size),
-            "right": not self.is_wrong(r, i) and i not in self.excluded,
+            "right": not self.is_wrong(r, i) and not any(i in f.leaves for f in self.findings),
         }
 
     def pictures(self, r: Reading | None) -> tuple[tuple[str, Any, Any], ...]:

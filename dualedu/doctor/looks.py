@@ -242,7 +242,7 @@ def second(exam: Examination, reading: Reading) -> Reading | None:
     return other
 
 
-def hidden(exam: Examination) -> None:
+def hidden(exam: Examination, noisy: list[int]) -> None:
     """What a healthy verdict cannot see because rounding hides it, or hides half of it."""
     readings = [r for r in (exam.first, exam.other) if r is not None]
     excused = sorted(set().union(*(r.excused for r in readings)))
@@ -252,6 +252,13 @@ def hidden(exam: Examination) -> None:
             f"The slopes of {names} are smaller than rounding lets see, as where units are "
             "saturated: a fault there would not show. Choose another place to be sure of them."
         )
+    for i in noisy:
+        if i not in excused:
+            share = rms(exam.first.error(i)) / max(rms(exam.first.truth(i)[0]), 1e-300)
+            exam.notes.append(
+                f"The claim for {exam.problem.leaves[i].name} is off by {100 * share:.2g} %, no "
+                "more than it jumps itself if the place moves by a rounding error: noise."
+            )
     for i, leaf in enumerate(exam.problem.leaves):
         share = exam.first.taken_back(i) / max(rms(exam.first.truth(i)[0]), 1e-300)
         if share > 1e-3:

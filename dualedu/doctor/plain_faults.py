@@ -77,7 +77,7 @@ def stale(exam: Examination, i: int) -> bool:
         and np.shape(back) == shape
         and rms(contract(r.directions[i], back) - there_true) <= 3 * r.tolerance(i)
     )
-    if (fixed and rms(there_true - here) > 10 * r.tolerance(i)) or behind:
+    if (fixed or behind) and rms(there_true - here) > 10 * r.tolerance(i):
         detail = (
             "it is the gradient of the place asked before"
             if behind
@@ -240,7 +240,7 @@ def quotient(exam: Examination, i: int) -> bool:
         return False  # one size alone: with a tiny step, rounding gives that by chance
     middle = float(r.phi(r.values))
     steps = sorted(
-        {a * 10.0**-k for k in range(13) for a in (1, 2, 5)} | {2.0**-k for k in range(1, 53)}
+        {a * 10.0**-k for k in range(17) for a in (1, 2, 5)} | {2.0**-k for k in range(1, 53)}
     )
 
     def at(place: int, h: float) -> float:

@@ -170,15 +170,20 @@ class Reading:
             for i, (a, b, v) in enumerate(zip(self.as_given, other, self.values, strict=True))
         ]
 
-    def tolerance(self, leaf: int) -> float:
-        """The largest error that rounding and the oracle's own bar explain, as a slope."""
+    def noisy(self, leaf: int) -> bool:
+        """Whether only the claim's own noise explains its error."""
+        return self.claim[leaf] is not None and rms(self.error(leaf)) > self.tolerance(leaf, False)
+
+    def tolerance(self, leaf: int, with_noise: bool = True) -> float:
+        """The largest error that rounding and the oracle's own bar explain, as a slope; and the
+        claim's own noise."""
         relative = RELATIVE[self.problem.claim_digits] if self.problem.wide else 5e-5
         bar = float(np.max(self.truth(leaf)[1]))
         floor = 1e-13 * max(self.scale(i) for i in range(len(self.values)))
         return max(
             relative * self.scale(leaf),
             10 * bar,
-            20 * min(self.jitter[leaf], self.largest),
+            20 * min(self.jitter[leaf], self.largest) if with_noise else 0.0,
             4 * self.taken_back(leaf),
             floor,
         )

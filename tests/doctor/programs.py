@@ -167,6 +167,7 @@ def two_layers(fault):
     detached_bias="zeros",
     last_row_missing="entries left out",
     step_too_large="difference quotient",
+    step_too_small="difference quotient",
     norm_clipped="normalised",
 )
 def convolution(fault):
@@ -224,12 +225,13 @@ def convolution(fault):
             db = None
         if fault == "last row missing":
             dk[-1] = 0
-        if fault == "step too large":
+        if fault.startswith("step too"):
+            h = 0.1 if fault == "step too large" else 1e-13
             for i in range(3):
                 for j in range(3):
                     moved = {**p, "kernel": p["kernel"].copy()}
-                    moved["kernel"][i, j] += 0.1
-                    dk[i, j] = (loss(moved) - loss(p)) / 0.1
+                    moved["kernel"][i, j] += h
+                    dk[i, j] = (loss(moved) - loss(p)) / h
         if fault == "norm clipped":
             dk = dk / np.linalg.norm(dk)
         return {"kernel": dk, "bias": db}

@@ -2,6 +2,8 @@
 
 import json
 import re
+import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 
 import dualedu
 from dualedu import nn
-from dualedu.doctor import examine, pages
+from dualedu.doctor import adapters, examine, pages
 
 W = np.array([0.3, -1.2, 2.0])
 
@@ -294,3 +296,74 @@ def test_no_wrong_array_is_called_right():
     found = examine(loss, of_the_sum, (rng.standard_normal((4, 3)), rng.standard_normal(3)))
     assert [finding.arrays for finding in found.findings] == [("W", "b")]
     assert found.headline == "Ill: the gradient for W and b is wrong."
+
+
+def test_a_gradient_of_two_arrays_that_lacks_one():
+    (finding,) = examine(lambda a, b: np.sum(a * b), lambda a, b: (None, a), (W, W + 1)).findings
+    assert (finding.kind, finding.arrays) == ("zeros", ("a",))
+
+
+def test_a_constant_is_no_regulariser_where_all_have_one_sign():
+    (finding,) = examine(lambda w: np.sum(np.sin(w)), lambda w: np.cos(w) + 0.1, W**2).findings
+    assert finding.kind == "a constant is added"
+
+
+class WithRules:
+    """A function with rules of its own, as one with jax.custom_vjp and jax.custom_jvp."""
+
+    def __init__(self, run, backward, push):
+        self.run, self.backward, self.push = run, backward, push
+
+    def __call__(self, *arguments):
+        return self.run(*arguments)
+
+
+@pytest.fixture
+def jax(monkeypatch):
+    """As much of JAX as the adapters call: jax.vjp, jax.jvp and jax.numpy.asarray, whose answers
+    are as its documentation has them. JAX itself is not among the requirements."""
+
+    def vjp(function, *primals):
+        out = function(*primals)
+
+        def pull(cotangent):
+            assert cotangent.dtype == out.dtype  # as JAX insists
+            assert cotangent.shape == out.shape
+            found = function.backward(*primals, cotangent)
+            assert isinstance(found, tuple)
+            return found
+
+        return out, pull
+
+    def jvp(function, primals, tangents):
+        assert len(primals) == len(tangents)
+        return function(*primals), function.push(*primals, *tangents)
+
+    library = types.SimpleNamespace(vjp=vjp, jvp=jvp, numpy=np)
+    monkeypatch.setitem(sys.modules, "jax", library)
+
+
+@pytest.mark.parametrize(
+    ("slope", "kinds"),
+    [
+        (lambda t: 1 - t * t, ()),
+        (lambda t: 1, ("slope missing",)),
+        (lambda t: 2 - 2 * t * t, ("constant factor",)),
+    ],
+)
+def test_the_rules_of_jax_are_examined(jax, slope, kinds):
+    def run(x, w):
+        return np.tanh((x @ w).astype(np.float32))  # whatever it is given, as JAX does
+
+    def backward(x, w, g):
+        d = g * slope(run(x, w))
+        return d @ w.T, x.T @ d
+
+    def push(x, w, v, u):
+        return slope(run(x, w)) * (v @ w + x @ u)
+
+    rng = np.random.default_rng(0)
+    at = rng.standard_normal((4, 3)), rng.standard_normal((3, 2))
+    function = WithRules(run, backward, push)
+    assert examine(*adapters.jax_vjp(function), at, kind="vjp").kinds == kinds
+    assert examine(*adapters.jax_jvp(function), at, kind="jvp").kinds == kinds
