@@ -292,7 +292,7 @@ STRAYS = {
     "ada/Numbers/numbers.ipynb": "no assignment is called Numbers, so nothing in ada/Numbers is "
     "graded; rename the folder to numbers.",
     "ada/homework/1.ipynb": "no assignment is called homework, so nothing in ada/homework is "
-    "graded; rename the folder to one of these: diagnosis, digits, further, numbers.",
+    "graded; rename the folder to one of these: chapters, diagnosis, digits, further, numbers.",
     "ada/numbers/numbers.ipynb": None,
     "numbers/numbers/numbers.ipynb": None,
     "__MACOSX/numbers/numbers.ipynb": None,
