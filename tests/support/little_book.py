@@ -56,8 +56,11 @@ PAGES = {
 <details class="below-input"><summary><p class="collapsed">Show what comes out</p></summary>
 <pre>It comes out as 42.</pre></details>
 <p>This stays.</p>
-<div class="solution" id="one/sums-solution-0"><p class="admonition-title">Solution to
-<a href="#more">Exercise 1</a></p><p>It is seven.</p></div>{QUESTION}
+<div class="exercise admonition"><p class="admonition-title">Exercise 1</p><p>Seven?</p>
+<div class="dropdown admonition"><p class="admonition-title">Hint</p><p>Less than eight.</p></div>
+</div><div class="solution dropdown admonition" id="one/sums-solution-0">
+<p class="admonition-title">Solution to <a href="#more">Exercise 1</a></p>
+<p>It is seven.</p></div>{QUESTION}
 <details class="above-input"><summary>Show the code</summary><pre>1 + 1</pre></details>""",
     "two/answers": """<h1>2. Last words</h1><p>See <a href="../one/sums.html">the sums</a> and
 <a href="../one/sums.html#gone">what is gone</a>.</p>""",

@@ -10,7 +10,8 @@
     frontdoor_moved: {old/page: new/page}    pages that once had another address
     frontdoor_motif: mine.motif:draw         draws into the axes of each page's card (default: none)
 
-Without an address nothing is printed that needs one: no canonical address, no card, no sitemap.
+Without an address nothing is printed that needs one: no canonical address, no card, no sitemap, no
+button for Binder or Codespaces.
 With FRONTDOOR_PREVIEW in the environment, search engines are asked to leave the site alone.
 """
 
@@ -21,7 +22,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from frontdoor import cite, entrance, head, place
+from frontdoor import cite, entrance, head, launch, place
 
 DEFAULTS: dict[str, Any] = {
     "project": ".",
@@ -42,6 +43,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", cite.register)
     app.connect("html-collect-pages", entrance.lost)
     app.connect("html-page-context", cite.context, priority=650)
+    app.connect("html-page-context", launch.context, priority=740)
     app.connect("html-page-context", head.context, priority=750)  # after what else changes a page
     # Before an extension that works on whole sites, if there is one; then after it.
     app.connect("build-finished", entrance.write, priority=850)

@@ -14,7 +14,8 @@ from printed.pages import Page, anchor, words
 
 TITLE = "Answers"
 NAME = "answers"
-ASKED = ".solution, details.below-input, details:not([class]), .question"
+ASKED = ".admonition.dropdown, details.below-input, details:not([class]), .question"
+"""All that is folded; folded code is not, `pages` has opened it."""
 HEADINGS = ["h1", "h2", "h3", "h4"]
 
 
@@ -24,7 +25,8 @@ def move(pages: list[Page]) -> Page:
     article = soup.article
     assert article is not None
     for page in pages:
-        found = [tag for tag in page.article.select(ASKED) if not tag.find_parent("details")]
+        folded = page.article.select(ASKED)
+        found = [tag for tag in folded if not any(part in folded for part in tag.parents)]
         moved = [part for tag in found for part in taken(tag)]
         if not moved:
             continue
@@ -50,13 +52,11 @@ def taken(tag: Tag) -> list[tuple[Tag, str, str, list[Tag]]]:
     """Of something folded: what gives way to the line, the line, what was asked, the answer."""
     if "question" in tag.get_attribute_list("class"):
         return asked(tag)
-    if "solution" in tag.get_attribute_list("class"):
-        title = tag.select_one(".admonition-title")
-        exercise = title and title.find("a")
-        named = words(exercise) if isinstance(exercise, Tag) else "Solution"
-        if title:
-            title.extract()
-        return [(tag, "Solution", named, inside(tag))]
+    if title := tag.select_one(".admonition-title") if tag.name == "div" else None:
+        said = "Solution" if "solution" in tag.get_attribute_list("class") else words(title)
+        named = title.find("a") or exercise(tag) or tag.find_previous(HEADINGS)
+        title.extract()
+        return [(tag, said, words(named) if isinstance(named, Tag) else said, inside(tag))]
     summary = tag.find("summary", recursive=False)
     label = summary.select_one(".collapsed") or summary if isinstance(summary, Tag) else None
     said = words(label) if label else "Answer"
@@ -71,6 +71,12 @@ def taken(tag: Tag) -> list[tuple[Tag, str, str, list[Tag]]]:
         more.unwrap()
     above = tag.find_previous(HEADINGS)
     return [(tag, said, words(above) if isinstance(above, Tag) else said, inside(tag))]
+
+
+def exercise(tag: Tag) -> Tag | None:
+    """The title of the exercise that a hint stands in."""
+    within = tag.find_parent(class_="exercise")
+    return within.select_one(".admonition-title") if within else None
 
 
 def asked(question: Tag) -> list[tuple[Tag, str, str, list[Tag]]]:
