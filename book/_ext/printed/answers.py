@@ -45,7 +45,7 @@ def move(pages: list[Page]) -> Page:
             box.append(title)
             box.extend(answer)
             article.append(box)
-    return Page(NAME, TITLE, article)
+    return Page(NAME, "", article)
 
 
 def taken(tag: Tag) -> list[tuple[Tag, str, str, list[Tag]]]:

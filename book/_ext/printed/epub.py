@@ -166,14 +166,12 @@ def contents(book: Book) -> str:
 def entry(page: Page) -> str:
     """A chapter and its sections."""
     sections = [
-        (str(tag.parent["id"]), words(tag))
-        for tag in page.article.find_all("h2")
-        if isinstance(tag.parent, Tag) and tag.parent.get("id")
+        (str(part["id"]), words(heading))
+        for part in page.article.find_all("section", id=True)
+        if isinstance(heading := part.find(["h1", "h2"]), Tag) and heading.name == "h2"
     ]
     below = "".join(
-        f'<li><a href="{page.key}.xhtml#{key}">{escape(said)}</a></li>'
-        for key, said in sections
-        if key != page.key
+        f'<li><a href="{page.key}.xhtml#{key}">{escape(said)}</a></li>' for key, said in sections
     )
     listed = f"<ol>{below}</ol>" if below else ""
     return f'<li><a href="{page.key}.xhtml">{escape(page.title)}</a>{listed}</li>'
