@@ -59,6 +59,29 @@ def test_lines_keep_their_numbers():
     assert part.splitlines() == ["a = 1", "pass", "c = a % 2"]
 
 
+@pytest.mark.parametrize("text", ["\ufeffx = 1\n", "\ufeff" + notebook("x = 1")])
+def test_an_editor_s_mark_at_the_beginning_is_no_code(text):
+    name = "a.py" if text.endswith("\n") else "a.ipynb"
+    assert names(opened(name, text)).values == ("x",)
+    assert names(text if name == "a.py" else opened(name, text)).unread == ()
+
+
+def test_cells_in_other_languages_and_questions_are_left_out():
+    sources = ("%%bash\nls -l | wc\n\nexit", "%%time\nx = 1", "x?\n\ny = 2")
+    code = opened("a.ipynb", notebook(*sources))
+    assert [part.strip("\n").split("\n") for part in cells(code)] == [
+        ["pass", "pass", "", "pass"],
+        ["pass", "x = 1"],
+        ["pass", "", "y = 2"],
+    ]
+
+
+def test_of_a_class_it_is_said_how_a_method_is_named():
+    patient = visit("class Net:\n    def loss(self, w): ...\n")
+    told = "the code defines none. A method becomes one by a line like loss = lambda w"
+    assert told in patient.message
+
+
 @pytest.mark.parametrize(
     ("code", "guess"),
     [

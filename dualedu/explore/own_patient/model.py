@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import linecache
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
@@ -103,7 +104,10 @@ class Visit:
             return self.found.unread[0]
         if len(self.found.functions) < 2:
             there = ", ".join(self.found.functions) or "none"
-            return f"Two functions are needed, f and the claim; the code defines {there}."
+            method = " A method becomes one by a line like loss = lambda w: net.loss(w)."
+            return f"Two functions are needed, f and the claim; the code defines {there}." + (
+                method if re.search(r"^class ", self.code, re.M) else ""
+            )
         if not self.place:
             return "Say where: the arguments of f, as an expression of names in the code."
         return ""

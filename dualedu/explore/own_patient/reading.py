@@ -11,7 +11,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 MARK = re.compile(r"^# ?%%.*$", re.M)
-MAGIC = re.compile(r"^(\s*)(?:[%!]|\?)(?!=).*$", re.M)
+MAGIC = re.compile(r"^(\s*)(?:[%!?](?!=).*|[\w.]+\?{1,2}[ \t]*)$", re.M)
+FOREIGN = re.compile(r"\A\s*%%(?!(?:time|timeit|capture|prun|python3?)\b)")
+"""A cell in another language, or for a file."""
+BOM = "\ufeff"  # some editors begin a file with it
 GRADIENTS = ("grad", "back", "vjp", "jvp", "jac", "deriv", "slope", "update", "step")
 LOSSES = ("loss", "cost", "objective", "likelihood", "nll", "energy", "risk", "error")
 PLACES = ("at", "start", "params", "parameters", "weights", "theta", "w0", "x0", "w", "x", "p")
@@ -22,6 +25,7 @@ def opened(name: str, text: str) -> str:
 
     Raises ValueError with a sentence where there is none.
     """
+    text = text.removeprefix(BOM)
     if not name.endswith(".ipynb"):
         return text
     try:
@@ -41,11 +45,13 @@ def opened(name: str, text: str) -> str:
 
 
 def cells(code: str) -> list[str]:
-    """The parts between marks. What only a notebook understands (%matplotlib, !pip) is left out,
-    and the numbers of lines stay."""
+    """The parts between marks. What only a notebook understands (%matplotlib, !pip, w?, cells of
+    %%bash) is left out, and the numbers of lines stay."""
+    code = code.removeprefix(BOM)
     ends = [0, *(m.end() + 1 for m in MARK.finditer(code)), len(code) + 1]
     parts = [code[a : b - 1] for a, b in pairwise(ends)]
     parts = [MARK.sub("", part) for part in parts]
+    parts = [re.sub(".+", "pass", part) if FOREIGN.match(part) else part for part in parts]
     return [MAGIC.sub(r"\1pass", part) for part in parts if part.strip()]
 
 
