@@ -249,6 +249,10 @@ def conjugate_gradients(product, b, steps):
         d = r + (r @ r) / old * d
     return s
 """),
+    ("chapters", "softmax-answer", "by differences", """
+def knob_tangent(z, t, beta):
+    return (nn.softmax(beta * (z + 1e-7 * t)) - nn.softmax(beta * z)) / 1e-7
+"""),
 ]  # fmt: skip
 
 RIGHT = [
@@ -310,5 +314,8 @@ def unit_tangent(a, t):
     ("diagnosis", "debug-answer", "functions as keys", """
 verdicts = {layer: "c", unit: "guilty a"[-1], logsumexp: "c", log_softmax: "b", onehot: "b",
             slopes: "a"}
+"""),
+    ("chapters", "modes-answer", "said with the word mode", """
+mode = {"curve": "forward mode", "loss": "Reverse mode", "direction": "forward mode"}
 """),
 ]  # fmt: skip
