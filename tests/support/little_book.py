@@ -26,7 +26,7 @@ repository = "{repository}"
 EPSILON = (
     '<span class="math"><mjx-container class="MathJax" data-tex="\\varepsilon^2 &lt; 1" '
     'data-display="{lines}"><mjx-math aria-hidden="true">ε² is small</mjx-math>'
-    '<mjx-assistive-mml><math xmlns="http://www.w3.org/1998/Math/MathML"><msup><mi>ε</mi>'
+    '<mjx-assistive-mml><math xmlns="http://www.w3.org/1998/Math/MathML"{block}><msup><mi>ε</mi>'
     "<mn>2</mn></msup><mo>&lt;</mo><mn>1</mn></math></mjx-assistive-mml></mjx-container></span>"
 )
 WIDGET = """
@@ -49,8 +49,8 @@ PAGES = {
     "start": """<h1>A little book<a class="headerlink" href="#start">#</a></h1>
 <p><a href="one/sums.html#more">There is more</a>, <a href="genindex.html">an index</a>,
 <a href="https://example.org/">a site</a>.</p><button>Press</button>""",
-    "one/sums": f"""<h1>1. Sums of {EPSILON.format(lines="false")}</h1>
-<p>{EPSILON.format(lines="true")}</p>{WIDGET}
+    "one/sums": f"""<h1>1. Sums of {EPSILON.format(lines="false", block="")}</h1>
+<p>{EPSILON.format(lines="true", block=' display="block"')}</p>{WIDGET}
 <p id="proof">First.</p><p id="proof">Second.</p>
 <section id="more"><h2>More</h2><img alt="A black dot." src="../_images/dot.png"></section>
 <details class="below-input"><summary><p class="collapsed">Show what comes out</p></summary>

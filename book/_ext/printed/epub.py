@@ -109,8 +109,7 @@ def spoken(formula: str) -> str:
     math, tex = MATH.search(formula), TEX.search(formula)
     if not math or not tex:
         return formula
-    lines = ' display="block"' if 'data-display="true"' in formula else ""
-    return math[0].replace("<math", f'<math alttext="{tex[1]}"{lines}', 1)
+    return math[0].replace("<math", f'<math alttext="{tex[1]}"', 1)
 
 
 def drawn(value: str | AttributeValueList) -> str | AttributeValueList:
