@@ -115,7 +115,8 @@ CHANGES = {
         ("walk(w, change, 100)", "walk(w, change, 50)"),
         ("100 * float(change)", "50 * float(change)"),
         ("is rounded to a whole gap", "is rounded to whole gaps"),
-        ("(gap(), \"this is one step; there are 100", "(2 * gap(), \"this is one step; there are 50"),
+        ("(gap(), ", "(2 * gap(), "),
+        ("this is one step; there are 100", "this is one step; there are 50"),
     ],
     # Other tasks under the same names.
     "modes": [

@@ -70,8 +70,8 @@ class Problem:
     def checked(self, wrt: Any) -> tuple[int, ...]:
         """The numbers of arguments that the claim is said to be about."""
         n = len(self.arguments)
-        chosen = tuple(wrt) if isinstance(wrt, tuple | list) else (wrt,)
-        if not all(isinstance(k, int) and 0 <= k < n for k in chosen):
+        chosen = tuple(wrt) if isinstance(wrt, tuple | list | range) else (wrt,)
+        if not all(isinstance(k, int | np.integer) and 0 <= k < n for k in chosen):
             among = "which can only be 0" if n == 1 else f"0 to {n - 1}"
             raise ValueError(f"wrt is {wrt!r}; it takes numbers of the arguments of f, {among}")
         return chosen
@@ -300,7 +300,7 @@ class Problem:
         answer = self.call(values, tangents)
         if isinstance(answer, tuple | list) and len(answer) == 2:
             answer = answer[1]  # (value, tangent), as jvp gives it
-        return np.broadcast_to(np.asarray(numbers(answer), np.float64), self.out.shape)
+        return np.broadcast_to(real(numbers(answer)), self.out.shape)
 
 
 def real(x: Any) -> Any:

@@ -82,11 +82,15 @@ def runs_on_duals(exam: Examination, start: list[Any]) -> bool:
         measured, bar = differences.one(i, v[0])
         slack = 30 * bar + 1e-4 * max(abs(slope), abs(measured)) + 1e-9
         if not np.isfinite(measured):  # the ladder's steps leave the domain of f
-            return bool(np.isfinite(slope))
+            if not np.isfinite(slope):
+                return False
+            continue
         if not abs(slope - measured) <= slack:
             right, left, side_bar = differences.one_sided(i, v[0])
             if abs(right - left) > 10 * side_bar or bar > 0.01 * abs(measured):
-                return bool(np.isfinite(slope))  # a kink, or a difference too noisy to judge
+                if not np.isfinite(slope):
+                    return False
+                continue  # a kink, or a difference too noisy to judge
             exam.notes.append(
                 f"f's own rule for dual numbers disagrees with f's values: along one direction "
                 f"of {exam.problem.leaves[i].name} it says {slope:.6g}, differences "
@@ -260,7 +264,8 @@ def hidden(exam: Examination, noisy: list[int]) -> None:
                 "more than it jumps itself if the place moves by a rounding error: noise."
             )
     for i, leaf in enumerate(exam.problem.leaves):
-        share = exam.first.taken_back(i) / max(rms(exam.first.truth(i)[0]), 1e-300)
+        slopes = rms(exam.first.truth(i)[0])
+        share = exam.first.taken_back(i) / slopes if slopes else 0.0
         if share > 1e-3:
             exam.notes.append(
                 f"The steps of {leaf.name} are as short as the gaps between its numbers: rounding "

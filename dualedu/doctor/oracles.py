@@ -77,8 +77,11 @@ class Differences:
         near = np.array(
             [float(self.phi(moved(self.values, leaf, h * size * v))) for h in LADDER[:4]]
         )
-        narrow = len(set(near)) > 1 and np.array_equal(near.astype(np.float32), near)
-        return float(np.finfo(np.float32 if narrow else np.float64).eps * abs(near[0]) / size)
+        with np.errstate(over="ignore"):  # what float32 cannot hold is not equal, and so not narrow
+            narrow = len(set(near)) > 1 and np.array_equal(near.astype(np.float32), near)
+        # At the place itself, for the widest of the steps may lead out of where f is defined.
+        here = abs(float(self.phi(self.values)))
+        return float(np.finfo(np.float32 if narrow else np.float64).eps * here / size)
 
     def one_sided(self, leaf: int, v: Any, h: float = 1e-6) -> tuple[float, float, float]:
         """Slopes to the right and to the left, extrapolated once, and an error bar."""

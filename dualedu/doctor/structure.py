@@ -92,10 +92,17 @@ def tensor_of(torch: Any, value: Any, dtype: Any) -> Any:
     return made
 
 
+def taken(f: Any) -> inspect.Signature:
+    """What f takes itself: a wrapper may hand on more than that, or less."""
+    return inspect.signature(f, follow_wrapped=False)
+
+
 def parameters(f: Any) -> list[str] | None:
     """Names of the positional parameters of f without defaults, or None if it takes any number."""
     try:
-        signature = inspect.signature(f)
+        signature = taken(f)
+        if any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values()):
+            signature = inspect.signature(f)  # of what a wrapper hands them on to
     except (TypeError, ValueError):
         return None
     names = []
@@ -118,7 +125,7 @@ def as_arguments(f: Any, at: Any) -> tuple[Any, ...]:
 def check_call(f: Any, arguments: tuple[Any, ...], words: str) -> None:
     """Raise a TypeError, which begins with these words, if f does not take so many arguments."""
     try:
-        signature = inspect.signature(f)
+        signature = taken(f)
     except (TypeError, ValueError):
         return
     try:

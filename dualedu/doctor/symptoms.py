@@ -157,8 +157,8 @@ def array_of(name: str, given: Any, axes: int | None = None) -> Any:
     except (TypeError, ValueError):
         found = None
     if found is None:
-        kind = type(given).__name__
-        raise ValueError(f"{name} is a {kind}; it must be a list or an array of numbers")
+        kind = "one with other things in it" if np.iterable(given) else f"a {type(given).__name__}"
+        raise ValueError(f"{name} must be a list or an array of numbers; it is {kind}")
     if not found.size or axes not in (None, found.ndim):
         must = "be a list of numbers, not empty" if axes == 1 else "not be empty"
         raise ValueError(f"{name} has shape {found.shape}; it must {must}")
@@ -270,15 +270,17 @@ def of_rounding(before: Any, after: Any) -> Iterator[Symptom]:
     both = pairs(before, after)
     if not both:
         return
-    lost = sum(int(np.sum(~np.isfinite(b))) for _, b in both)
-    if lost:
-        yield Symptom(
-            "not finite",
-            f"After the step {lost} parameters are not finite: something overflowed in it.",
-            SMALL_PRINT,
-            measured=float(lost),
-        )
-        return
+    for when, k, why in (("Before", 0, "an earlier step"), ("After", 1, "something in it")):
+        lost = sum(int(np.sum(~np.isfinite(pair[k]))) for pair in both)
+        if lost:
+            some = "1 parameter is" if lost == 1 else f"{lost} parameters are"
+            yield Symptom(
+                "not finite",
+                f"{when} the step {some} not finite: {why} overflowed.",
+                SMALL_PRINT,
+                measured=float(lost),
+            )
+            return
     same = sum(int(np.sum(a == b)) for a, b in both)
     total = sum(a.size for a, _ in both)
     if same > 0.2 * total:
@@ -305,7 +307,9 @@ def of_step(loss: Callable[..., Any], before: Any, after: Any) -> Iterator[Sympt
             ((p, x) for p, x in walk(after) if numbers(x).dtype.kind == "f"), start, strict=True
         )
     ]
-    length = float(np.sqrt(sum(np.sum(s**2) for s in steps)))
+    largest = max((float(np.max(np.abs(s), initial=0.0)) for s in steps), default=0.0)
+    scaled = sum(np.sum((s / (largest or 1)) ** 2) for s in steps) if np.isfinite(largest) else 1
+    length = largest * float(np.sqrt(scaled))
     if not np.isfinite(length):
         return  # said already
     if not length:
@@ -444,7 +448,7 @@ def of_probabilities(probabilities: Any, labels: Any) -> Iterator[Symptom]:
     if probabilities.min() < 0 or np.max(np.abs(sums - 1)) > 0.01:
         worst = sums[np.argmax(np.abs(sums - 1))]
         raise ValueError(
-            f"probabilities must be positive with rows that sum to 1; the smallest here is "
+            f"probabilities must not be negative, and rows must sum to 1; the smallest here is "
             f"{probabilities.min():.3g}, and a row sums to {worst:.3g}: give what softmax returns"
         )
     own = probabilities[np.arange(len(labels)), labels]

@@ -101,7 +101,7 @@ def changes(name: str, value: Any) -> Iterator[tuple[str, str, bool, Any]]:
     levels = np.unique(value)
     if np.ndim(value) > 1 and value.dtype.kind in "fb" and len(levels) == 2 and levels[0] == 0:
         yield f"the mask {name} is left out", "mask", False, np.ones_like(value)
-    elif value.ndim == 1 and value.dtype.kind == "f" and np.ptp(value) and np.all(value):
+    elif value.ndim == 1 and value.dtype.kind == "f" and len(levels) > 1 and np.all(value):
         yield f"{name} is left out", "factor left out", True, np.ones_like(value)
     if len(value) > 1:
         for by in (1, -1):

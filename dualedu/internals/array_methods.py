@@ -8,6 +8,7 @@ import numpy
 from numpy.typing import NDArray
 
 from dualedu.internals.flat import Flat
+from dualedu.internals.memory import check_array
 from dualedu.typing import Places, Real, Truth
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class ArrayMethods:
 
     @imag.setter
     def imag(self: Any, value: Any) -> None:
+        check_array(self)
         if self.dtype.kind != "c":
             raise TypeError(
                 "this dual array is real; make it with dtype=complex to set imaginary parts"
@@ -61,6 +63,7 @@ class ArrayMethods:
 
     @real.setter
     def real(self: Any, value: Any) -> None:
+        check_array(self)
         np.real(self)[...] = value
 
     def tolist(self: Any) -> Any:

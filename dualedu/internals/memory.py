@@ -389,8 +389,15 @@ def in_place(operation: Callable[..., Any], x: Dual, other: Any) -> Any:
     return x
 
 
+def check_array(x: Dual) -> None:
+    """Raise for a scalar: as NumPy's, it has no parts that can be set."""
+    if not is_array(base(x)):
+        raise AttributeError("this dual number is a scalar; its shape and parts cannot be set")
+
+
 def reshape_in_place(x: Dual, new: Any) -> None:
     """x.shape = new: the same memory in another shape; arrays that would be copied raise."""
+    check_array(x)
     seen: Any = np.reshape(x, new)
     if seen.memory is not x.memory:
         raise AttributeError(

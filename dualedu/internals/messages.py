@@ -255,7 +255,7 @@ def of_call(call: ast.Call, what: str, frame: FrameType | None) -> str:
     if owner.endswith("math") or (what != "a plain array" and name in MATH):
         instead = MATH.get(name, f"np.{name}")
         return f"write {instead} in place of {function}; {VALUE}"
-    if owner.endswith("ma"):
+    if owner.rpartition(".")[2] == "ma":
         return f"{MASKED}; {VALUE}"
     if name in ARRAYS and owner.partition(".")[0] in ("", "np", "numpy"):
         first = call.args[0] if call.args else None

@@ -28,7 +28,7 @@ class Columns:
         first, self.count = self.count, self.count + len(tangents)
         if self.count - first == self.n:
             self.array = columns
-        elif is_dual(columns):
+        elif is_dual(columns) and self.count > first:
             self.parts.append(columns)
         elif self.count > first:
             if self.array is None:

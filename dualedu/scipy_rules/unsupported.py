@@ -74,4 +74,8 @@ refused(
     "fft signal ndimage",
 )
 refused(f"{OWN_RULE}, or use stop_gradient(x) for the value alone", "spatial cluster")
-refused("write np.linalg.norm(x[:, None] - y[None], axis=-1)", "spatial.distance")
+refused(
+    "write the distance out: np.linalg.norm(x - y) of two vectors, "
+    "np.linalg.norm(x[:, None] - y[None], axis=-1) for cdist",
+    "spatial.distance",
+)

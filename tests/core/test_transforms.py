@@ -62,7 +62,8 @@ def test_jacobian_has_result_axes_first_and_columns_that_are_jvps():
         np.testing.assert_allclose(jac[:, :, i, j], jvp(f, (x,), (unit,))[1], rtol=1e-14)
 
 
-def test_unit_directions_run_in_passes_with_the_same_answer(monkeypatch):
+@pytest.mark.parametrize("numbers", [30, 80])  # a leaf in several passes, or whole in one
+def test_unit_directions_run_in_passes_with_the_same_answer(numbers, monkeypatch):
     x = np.linspace(0, 1, 10)
     tree = {"a": x[:4].reshape(2, 2), "b": x[0], "c": x[:0], "d": [x[5:7], x[7:]]}
 
@@ -78,10 +79,11 @@ def test_unit_directions_run_in_passes_with_the_same_answer(monkeypatch):
             hvp(rosenbrock, x, np.stack([x, x[::-1]])),
             *leaves(jacobian(of_tree)(tree)),
             *leaves(gradient(lambda p: of_tree(p)["s"])(tree)),
+            *leaves(hvp(lambda p: of_tree(p)["s"], tree, tree)),
         ]
 
     whole = answers()
-    monkeypatch.setattr(dualedu.core.transforms, "LARGEST_PASS", 30)  # three directions a pass
+    monkeypatch.setattr(dualedu.core.transforms, "LARGEST_PASS", numbers)
     monkeypatch.setattr(dualedu.core.transforms, "FEWEST", 1)
     for once, again in zip(whole, answers(), strict=True):
         np.testing.assert_array_equal(once, again, strict=True)

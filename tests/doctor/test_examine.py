@@ -1,5 +1,6 @@
 """What an examination says: its verdicts, its arrays, its words."""
 
+import functools
 import json
 import re
 import sys
@@ -11,7 +12,7 @@ import programs
 import pytest
 
 import dualedu
-from dualedu import nn
+from dualedu import nn, stop_gradient
 from dualedu.doctor import adapters, examine, pages
 
 W = np.array([0.3, -1.2, 2.0])
@@ -367,3 +368,49 @@ def test_the_rules_of_jax_are_examined(jax, slope, kinds):
     function = WithRules(run, backward, push)
     assert examine(*adapters.jax_vjp(function), at, kind="vjp").kinds == kinds
     assert examine(*adapters.jax_jvp(function), at, kind="jvp").kinds == kinds
+
+
+@pytest.mark.parametrize("at", [[50.0], [40.0, -40.0], [60.0, 0.0, -60.0]])
+def test_a_wrong_slope_of_a_steep_function_is_seen(at):
+    found = examine(lambda w: np.sum(np.exp(w)), lambda w: 2 * np.exp(w), np.array(at))
+    assert found.kinds == ("constant factor",)
+
+
+def test_what_f_holds_besides_may_be_of_any_kind():
+    W, empty = np.array([-1.0, 2.0, 3.0]), np.array([])
+    masked = examine(lambda w: np.sum(w * (w > 0)), lambda w: np.ones(3), W)
+    assert masked.verdict.startswith("ill")
+    beside = examine(lambda w: np.sum(w**2) + np.sum(empty), lambda w: 3 * w**2, W)
+    assert beside.verdict.startswith("ill")
+
+
+@pytest.mark.parametrize("least", [1e-4, 1e-6])
+def test_steps_out_of_the_domain_do_not_blind_the_differences(least):
+    def f(w):
+        return -np.sum(np.log(np.array(w, float)))  # never on dual numbers
+
+    at = np.array([least, 1.0, 3.0])
+    with np.errstate(invalid="ignore"):
+        assert examine(f, lambda w: -1 / w, at).healthy
+        assert examine(f, lambda w: -2 / w, at).verdict == "ill"
+
+
+def test_a_rule_is_held_against_values_for_each_argument():
+    def f(a, b):
+        return -np.sum(np.log(a)) + np.sum(stop_gradient(b) ** 2)
+
+    at = np.array([1e-7, 1.0, 3.0]), np.array([1.0, 2.0])
+    with np.errstate(invalid="ignore"):
+        assert examine(f, lambda a, b: (-1 / a, 2 * b), at).verdict != "ill"
+
+
+def test_a_decorated_function_takes_what_it_takes_itself():
+    def with_data(f):
+        @functools.wraps(f)
+        def g(w):
+            return f(w, np.ones(3))
+
+        return g
+
+    f = with_data(lambda w, x: np.sum(w * w * x))
+    assert examine(f, with_data(lambda w, x: 2 * w * x), np.arange(3.0)).healthy

@@ -97,7 +97,7 @@ def test_values_of_a_layer(case):
         ({"loss": np.sum}, "needs before= and after="),
         ({"loss": 3, "before": np.ones(2), "after": np.ones(2)}, "loss is 3"),
         ({"losses": 2.3}, "must be a list of numbers"),
-        ({"losses": [2.3, None]}, "is a list; it must be"),
+        ({"losses": [2.3, None]}, "must be a list or an array of numbers; it is one with"),
         ({"losses": [2.3] * 4, "classes": 1}, "classes is 1"),
         ({"losses": [2.3] * 4, "classes": 10, "batch_size": 0}, "batch_size is 0"),
         ({"activations": np.ones((0, 3))}, "must not be empty"),
@@ -114,4 +114,12 @@ def test_what_is_not_finite_is_said():
     assert symptoms(probabilities=nan, labels=[0, 1]).names == ("not finite",)
     found = symptoms(loss=np.sum, before=np.ones(2), after=np.array([1, np.inf]))
     assert found.names == ("not finite",)
-    assert "1 parameters" in str(found)
+    assert "After the step 1 parameter is not finite" in str(found)
+    found = symptoms(loss=np.sum, before=np.array([1, np.nan]), after=np.ones(2))
+    assert "Before the step 1 parameter is not finite" in str(found)
+
+
+def test_a_huge_step_has_a_length():
+    found = symptoms(loss=np.sum, before=np.ones(2), after=np.array([1e200, 1.0]))
+    assert "not finite" not in found.names
+    assert found.names

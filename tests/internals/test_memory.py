@@ -337,6 +337,20 @@ def test_arguments_are_read_only_and_the_way_out_works(name):
     assert np.isfinite(jacobian(after_advice)(X)).all()
 
 
+@pytest.mark.parametrize("part", ["real", "imag", "shape"])
+def test_a_scalar_has_no_parts_to_set(part):
+    def f(x):
+        z = x * (1 + 1j)
+        setattr(z, part, (1,) if part == "shape" else 3.0)
+        return np.abs(z)
+
+    for x in (np.float64(2.0), 2.0):  # NumPy refuses its scalars too, Python its complex numbers
+        with pytest.raises(AttributeError):
+            f(x)
+        with pytest.raises(AttributeError, match="a scalar"):
+            jvp(f, (x,), (1.0,))
+
+
 def test_another_shape_in_place_is_as_with_numpy_or_refused():
     def column(x):  # the caller's array keeps its shape
         x.shape = (3, 1)

@@ -32,7 +32,7 @@ def layers(trace: Trace) -> Iterator[Guess]:
             step, numbers = some[0], [s.number for s in some]
             matrix = step.name in ("matmul", "dot")
             other = np.asarray(step.operands[1 - k])
-            if not matrix and not step.operand_varies[1 - k] and np.ptp(other) == 0:
+            if not matrix and not step.operand_varies[1 - k] and np.all(other == other.ravel()[:1]):
                 continue
 
             def through(t: Trace, numbers: list[int] = numbers, k: int = k) -> dict[int, Change]:

@@ -64,6 +64,8 @@ def policy(page: str, runtime: str) -> str:
             "font-src 'self' data:",
             f"connect-src 'self'{runtime}",
             "worker-src 'self' blob:",
+            # A frame of a file without a policy would have none.
+            "frame-src 'none'",
             "object-src 'none'",
             "base-uri 'self'",
             "form-action 'self'",

@@ -131,7 +131,9 @@ export class Bar {
   brought(amount, numbers, left) {
     const ways = numbers.map((number) => button(`Go to cell ${number}`, () => this.page.cells[number - 1].run.focus()));
     const without = button("Show the page without it", () => location.replace(location.pathname + location.search));
-    this.#note(`A link brought this: ${amount}. Whoever made the link wrote it: read the code before you run it.`, [...ways, without], left);
+    const words = `A link brought this: ${amount}. Whoever made the link wrote it: read the code before you run it.`;
+    this.#note(words, [...ways, without], left);
+    this.spoken.textContent = words;
   }
 
   /**

@@ -123,6 +123,12 @@ export class Cell {
     });
   }
 
+  /* Folded code is opened: what is new in it is to be read. */
+  unfold() {
+    const fold = this.input.closest("details");
+    if (fold) fold.open = true;
+  }
+
   putBack() {
     this.write(this.book);
     if (this.editor) this.editor.focus();

@@ -6,7 +6,7 @@ import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "
 import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, keymap } from "@codemirror/view";
 import { tagHighlighter, tags } from "@lezer/highlight";
-import { signatures, words } from "./signature.js";
+import { called, signatures, words } from "./signature.js";
 
 /* Pygments' class names: the theme's style sheet, light and dark, then does the rest. */
 const colours = tagHighlighter([
@@ -59,10 +59,11 @@ export function makeEditor({ parent, code, label, run, complete, describe, chang
     const found = await complete(doc.sliceString(0, context.pos), doc.sliceString(context.pos));
     if (!found) return localCompletionSource(context);   // what the cell itself says
     const { length } = found.replaces;
-    const owner = /[\p{L}_][\p{L}\p{N}_.]*$/u.exec(doc.sliceString(doc.lineAt(context.pos).from, context.pos - length))?.[0] ?? "";
+    const before = doc.sliceString(doc.lineAt(context.pos).from, context.pos - length);
     const info = async (/** @type {{ label: string }} */ { label }) => {
-      const said = await describe(owner + label);
-      return said && words(said);
+      const name = called(`${before}${label}(`);
+      const said = name && await describe(name);
+      return said ? words(said) : null;
     };
     return { from: context.pos - length, options: found.names.map((name) => ({ label: name, info })) };
   };

@@ -57,6 +57,7 @@ export class Page {
     this.answers = answer && article ? answerFields(article, answer) : [];
     this.bar = new Bar(this);
     this.sent = carries(location.hash);   // another reader's work stands here
+    this.hash = location.hash;
     // What is written on a page that came by a link takes nothing from the reader's own of this page.
     this.kept = new Kept(location.pathname + (this.sent ? location.hash : ""), () => localStorage);
     if (this.sent) this.#unfold();
@@ -68,7 +69,8 @@ export class Page {
       });
     }
     this.taken = work(this);
-    addEventListener("hashchange", () => { if (carries(location.hash)) location.reload(); });
+    // Back from a place on this page is no other link.
+    addEventListener("hashchange", () => { if (carries(location.hash) && location.hash !== this.hash) location.reload(); });
     // Phones end a page without a word after it was hidden.
     addEventListener("pagehide", () => this.#keepNow());
     document.addEventListener("visibilitychange", () => this.#keepNow());
@@ -135,6 +137,7 @@ export class Page {
     try {
       const brought = await unpack(location.hash);
       const { found, left } = this.#place(brought);
+      for (const number of found.keys()) this.cells[number - 1].unfold();
       this.bar.brought(amount(brought), [...found.keys()], left);
     } catch (error) {
       this.sent = false;
@@ -152,7 +155,7 @@ export class Page {
   #place({ cells, answers }) {
     const { found, left } = matched(cells, this.cells);
     for (const [number, code] of found) this.cells[number - 1].write(code);
-    for (const [index, field] of this.answers.entries()) field.value = answers[index] ?? "";
+    for (const [index, field] of this.answers.entries()) field.value = answers[index] || field.value;
     return { found, left: [...left, ...answers.slice(this.answers.length).filter((words) => words.trim())] };
   }
 
@@ -164,7 +167,9 @@ export class Page {
     clearTimeout(this.#soon);
     this.kept.forget();
     this.taken = work(this);
-    if (this.sent) location.reload();
+    if (!this.sent) return;
+    history.replaceState(null, "", this.hash);
+    location.reload();
   }
 
   /** @param {Cell} cell */
@@ -445,6 +450,11 @@ export class Page {
     await this.#prepared;
     standin.catchUp();
     if (standin.cell.starting || (standin.answered && this.state !== "live")) return;
+    const needed = this.#needed(standin.cell);
+    if (this.sent && [...needed, standin.cell].some((cell) => cell.mine !== null && !cell.ran)) {
+      this.bar.say("A link changed code that this picture needs: read it, then run its cell.");
+      return;
+    }
     if (this.state === "asking" || this.#asks(standin)) {
       this.#become("asking");
       this.bar.ask((yes) => {
@@ -458,7 +468,7 @@ export class Page {
     standin.cell.starting = standin.cell.holding = true;
     const here = this.standins.filter(({ cell }) => cell === standin.cell);
     for (const each of here) each.waiting(true);
-    const good = await this.run([standin.cell], this.#needed(standin.cell));
+    const good = await this.run([standin.cell], needed);
     standin.cell.starting = false;
     for (const each of here) each.waiting(false);
     const show = () => {

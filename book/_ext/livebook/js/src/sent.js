@@ -23,7 +23,9 @@ export function changes(cells, answers) {
  * @param {Changes} changes
  */
 export async function pack(changes) {
-  const bytes = await all(new Blob([JSON.stringify(changes)]).stream().pipeThrough(new CompressionStream("deflate-raw")));
+  const whole = new Blob([JSON.stringify(changes)]);
+  if (whole.size > MOST) throw new Told("There is more on this page than a link can hold: take the notebook.");
+  const bytes = await all(whole.stream().pipeThrough(new CompressionStream("deflate-raw")));
   let letters = "";
   for (const byte of bytes) letters += String.fromCharCode(byte);
   return MARK + btoa(letters).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");

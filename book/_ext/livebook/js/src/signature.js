@@ -15,7 +15,7 @@ const show = StateEffect.define();
  * The name that is called where a parenthesis has just been opened.
  * @param {string} before
  */
-export const called = (before) => /([\p{L}_][\p{L}\p{N}_.]*)\($/u.exec(before)?.[1] ?? null;
+export const called = (before) => /(?:^|[^\p{L}\p{N}_.])([\p{L}_][\p{L}\p{N}_.]*)\($/u.exec(before)?.[1] ?? null;
 
 /**
  * Whether the parenthesis that code begins with is still open at its end.

@@ -13,6 +13,9 @@ import { Room } from "./room.js";
  * @typedef {import("./protocol").Start} Start
  */
 
+/* Of a blob a worker has the page's policy; started as a file, by code on a page, it would have none. */
+if (location.protocol !== "blob:") throw new Error("This worker is started by its page alone.");
+
 const QUIET = { messageCallback() {}, errorCallback() {} };
 
 const state = {
@@ -34,8 +37,8 @@ const state = {
 
 /** @template A @typedef {A extends any ? Omit<A, "parent"> : never} Unaddressed */
 
-/** @param {Unaddressed<Answer>} answer */
-const post = (answer) => postMessage({ ...answer, parent: state.request });
+/** @param {Unaddressed<Answer>} answer @param {string} [parent] */
+const post = (answer, parent = state.request) => postMessage({ ...answer, parent });
 
 const printed = new Printed((name, text) => {
   post({ type: "output", content: { output_type: "stream", name, text } });
@@ -197,7 +200,8 @@ function furnish(FS, folder, data) {
 
 /** @param {Question} question */
 async function handle(question) {
-  state.request = question.id;
+  // What goes on by itself belongs to the code that began it, not to a question asked meanwhile.
+  if (question.type !== "complete" && question.type !== "describe") state.request = question.id;
   switch (question.type) {
     case "start":
       await start(question);
@@ -213,10 +217,10 @@ async function handle(question) {
       break;
     }
     case "complete":
-      post({ type: "completed", ...JSON.parse(state.python.get("complete")(question.before, question.after)) });
+      post({ type: "completed", ...JSON.parse(state.python.get("complete")(question.before, question.after)) }, question.id);
       break;
     case "describe":
-      post({ type: "described", ...JSON.parse(state.python.get("describe")(question.name)) });
+      post({ type: "described", ...JSON.parse(state.python.get("describe")(question.name)) }, question.id);
       break;
     default:
       state.python.get("handle")(question.type, question.id, JSON.stringify(question.content), question.buffers);
@@ -230,6 +234,6 @@ self.onmessage = ({ data }) => {
   queue = queue.then(() => handle(data)).catch((error) => {
     printed.flush();
     const first = state.failure ?? error;
-    post({ type: "failed", reason: String(first.message ?? first), known: Boolean(first.known) });
+    post({ type: "failed", reason: String(first.message ?? first), known: Boolean(first.known) }, data.id);
   });
 };
