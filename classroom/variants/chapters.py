@@ -2,7 +2,10 @@
 functions, changes of nearly two gaps, other tasks, and messages the other way round."""
 
 CHANGES = {
-    "title": [("# Exercises 5: Seven", "# Exercises 5 b: Seven")],
+    "title": [
+        ("# Exercises 5: Seven", "# Exercises 5 b: Seven"),
+        ("A softmax with a knob", "A softmin with a knob"),
+    ],
     "directions": [
         ("the seed $(1, -1)$", "the seed $(1, 2)$"),
         (r"**(a)** all the slopes of $g$, $\;$**(b)** the sum of the rows", r"**(b)** all the slopes of $g$, $\;$**(c)** the sum of the rows"),  # noqa: E501
@@ -29,6 +32,7 @@ CHANGES = {
         ("$(K, n, n)$", "$(K, B, B)$"),
         (r"$(X + T\varepsilon)^{\mathsf T} (X + T\varepsilon)$", r"$(X + T\varepsilon) (X + T\varepsilon)^{\mathsf T}$"),  # noqa: E501
         ("`X.T @ T` works", "`T @ X.T` works"),
+        ("with one row and two columns", "with two rows and one column"),
     ],
     "arrays-answer": [("of XᵀX along", "of XXᵀ along"), ("X.T @ T", "T @ X.T")],
     "arrays-one": [
@@ -66,6 +70,7 @@ CHANGES = {
     ],
     "softmax-answer": [
         ("softmax(beta * z)", "softmax(-beta * z)"),
+        ("softmax(beta z)", "softmax(-beta z)"),
         ("of logits.", "of energies."),
         ("return beta * p", "return -beta * p"),
         ('"a"\n', '"c"\n'),
@@ -122,8 +127,7 @@ CHANGES = {
     "modes": [
         ("the slopes of a curve of 300 points by 2 settings of a machine", "the slopes of the 2 ends of a curve by 300 settings of a machine"),  # noqa: E501
         ("the gradient of a loss by 300 parameters", "the gradient of each of 300 losses by one common parameter"),  # noqa: E501
-        ("how fast this loss falls if all 300 parameters move along one given direction",
-         "how fast each of 300 results moves if 2,000 parameters move along one given direction"),
+        ("if 300 parameters move along", "if 2,000 parameters move along"),
     ],
     "modes-answer": [
         ('{"curve": "forward", "loss": "reverse"', '{"curve": "reverse", "loss": "forward"'),
@@ -134,7 +138,6 @@ CHANGES = {
          '"curve": ("reverse", "300 inputs and 2 outputs: a pass for each of the few outputs")'),
         ('"loss": ("reverse", "300 inputs and one output: a pass for the one output")',
          '"loss": ("forward", "one input and 300 outputs: a pass for the one input")'),
-        ("one number is asked for, one direction", "one column is asked for, one direction"),
         ('{"curve": "reverse", ...}', '{"curve": "forward", ...}'),
     ],
     # Pairs (slope, seed), a shorter seed and shorter slopes.

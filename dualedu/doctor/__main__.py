@@ -14,6 +14,7 @@ import importlib
 import importlib.util
 import json
 import sys
+import sysconfig
 import traceback
 from contextlib import nullcontext, redirect_stdout
 from difflib import get_close_matches
@@ -22,12 +23,20 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+import dualedu
 from dualedu.doctor.claims import KINDS
 from dualedu.doctor.examination import examine
 from dualedu.doctor.tracing import NUMPY
 
 CODES = {"healthy": 0, "ill": 1, "ill, kind unknown": 1, "cannot tell": 2}
 FAILED = 3
+LIBRARIES = (
+    "<frozen ",
+    NUMPY,
+    str(Path(dualedu.__file__).parent),
+    *(sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib")),
+)
+"""Where the files of Python and of libraries begin: their lines are not the reader's."""
 SHOWN = 12
 """How many names of a file a message gives."""
 
@@ -74,7 +83,7 @@ def described(error: BaseException) -> str:
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename.startswith(here):
             break
-        if not frame.filename.startswith((NUMPY, "<frozen ")):
+        if not frame.filename.startswith(LIBRARIES):
             return f"{words}, at line {frame.lineno} of {Path(frame.filename).name}: {frame.line}"
     return words
 

@@ -12,8 +12,8 @@ from livebook import settings
 from printed import answers, epub, pages, pdf
 
 KINDS: dict[str, tuple[Callable[[pages.Book, Path], int], str]] = {
-    "pdf": (pdf.write, "pages"),
     "epub": (epub.write, "chapters"),
+    "pdf": (pdf.write, "pages"),  # last, as it needs a browser
 }
 
 

@@ -30,6 +30,8 @@ MISSING = (
 )
 ALOUD = re.compile(r"<mjx-assistive-mml\b.*?</mjx-assistive-mml>", re.S)
 PATIENCE = 600_000
+ROUNDS = 4
+"""How often the book is printed, until the page numbers in it are right."""
 WIDE = """
 [...document.querySelectorAll("article *")]
   .filter((tag) => tag.scrollWidth > tag.clientWidth + 2 && tag.clientWidth > 0
@@ -183,11 +185,13 @@ def print_out(chromium: str, text: str, site: Path, target: Path) -> None:
             "outline": True,
             "tagged": True,
         }
-        page.pdf(**options)
-        found = numbers(target)
-        page.evaluate(FILL, found)
-        page.pdf(**options)
-        if numbers(target) != found:
+        found = None
+        for _ in range(ROUNDS):  # a number written in may move what comes after it
+            page.pdf(**options)
+            if (now := numbers(target)) == found:
+                break
+            page.evaluate(FILL, found := now)
+        else:
             raise SystemExit("the contents name other pages than those that they are on")
         browser.close()
 

@@ -165,7 +165,7 @@ WRONG = {
         ({"1 + outputs": "2"}, 2, "for one direction"),
         ({'"curve": "forward"': '"curve": "reverse"'}, 2, "2 inputs and 300 outputs"),
         ({'"loss": "reverse"': '"loss": "forward"'}, 2, "300 inputs and one output"),
-        ({'"direction": "forward"': '"direction": "reverse"'}, 2, "one number is asked for"),
+        ({'"direction": "forward"': '"direction": "reverse"'}, 2, "one column is asked for"),
         ({', "direction": "forward"': ""}, 2, 'the mode for "direction" is missing'),
         ({'"loss": "reverse"': '"loss": "backward"'}, 2, 'should be "forward" or "reverse"'),
         (
@@ -197,6 +197,15 @@ WRONG = {
         ),
         ({"w = w -": "w -="}, 1, "changes its argument"),
         ({"in sorted(messages)": "in messages"}, 2, "the last bits are others"),
+        (
+            {
+                "    for seed": "    w = w.astype(float)\n    for seed",
+                "in sorted(messages)": "in messages",
+                "return w\n": "return w.astype(np.float32)\n",
+            },
+            2,
+            "agree on an order",
+        ),
         (
             {"    for seed": "    messages.sort()\n    for seed"},
             2,
