@@ -1,5 +1,9 @@
 """One living page: run, edit, put back, stop; what comes out; what it says when it cannot start."""
 
+import base64
+import json
+import zlib
+
 import pytest
 from browsers import settled
 from living_page import START, LivingPage
@@ -481,6 +485,45 @@ def test_a_link_carries_what_a_reader_changed(new_page, book):
     note.get_by_role("button", name="Show the page without it").click()
     page.get_by_text("Your changes from earlier today are back.").wait_for()
     assert shown.inner_text().strip() == "mine = 'and nobody else has it'"
+
+
+def linked(page, address, changed, answers=()):
+    """Open a page by a link that changes some of its cells."""
+    page.goto(address)
+    books = page.evaluate("livePage.cells.map((cell) => cell.book)")
+    cells = [{"number": n, "book": books[n - 1], "code": code} for n, code in changed.items()]
+    pack = zlib.compressobj(wbits=-15)
+    text = json.dumps({"cells": cells, "answers": list(answers)}).encode()
+    packed = base64.urlsafe_b64encode(pack.compress(text) + pack.flush()).decode().rstrip("=")
+    page.goto("about:blank")
+    page.goto(f"{address}#work={packed}")
+    page.get_by_text("A link brought this").first.wait_for()
+
+
+def test_changed_code_in_a_fold_is_open_and_words_stay(new_page, pages):
+    page = new_page()
+    address = f"{pages}/classroom/release/diagnosis/diagnosis.html"
+    page.goto(address)
+    folded = page.evaluate("livePage.cells.find((c) => c.input.closest('details')).number")
+    linked(page, address, {folded: "score = 1"}, ["said by another"])
+    fold = page.locator("details").filter(has_text="score = 1").first
+    assert fold.evaluate("details => details.open")
+    expect(page.locator(".live-answer").first).to_have_value("said by another")
+    page.evaluate("livePage.cells[0].write('over it'); livePage.written(livePage.cells[0])")
+    page.evaluate("location.hash = 'elsewhere'")
+    page.go_back()  # it is the page that stands there already
+    assert page.evaluate("livePage.cells[0].code") == "over it"
+    page.reload()
+    page.get_by_text("Your changes from earlier today are back.").wait_for()
+    expect(page.locator(".live-answer").first).to_have_value("said by another")
+
+
+def test_a_touch_runs_no_code_that_a_link_brought(new_page, pages):
+    page = new_page()
+    linked(page, f"{pages}/book/1-numbers/directions.html", {1: "import this"})
+    page.locator(".dualedu-standin input[type=range]").first.press("ArrowRight")
+    page.get_by_text("A link changed code that this picture needs").first.wait_for()
+    assert page.evaluate("livePage.state") == "idle"
 
 
 def test_a_link_that_was_cut_is_said(new_page, pages):

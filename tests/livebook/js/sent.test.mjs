@@ -21,6 +21,10 @@ test("Node's own zlib writes links that are read", async () => {
   assert.deepEqual(await unpack(link(work)), work);
 });
 
+test("what no link could hold is told before it is made", async () => {
+  await assert.rejects(pack({ cells: [cell(1, "a", "b".repeat(1e6))], answers: [] }), (error) => error.told && /take the notebook/.test(error.message));
+});
+
 test("of a page that nobody changed there is nothing to send", () => {
   assert.equal(amount(changes([cell(1, "a"), cell(2, "b")], ["", "  "])), "");
 });

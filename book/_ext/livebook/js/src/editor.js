@@ -6,7 +6,8 @@ import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "
 import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, keymap } from "@codemirror/view";
 import { tagHighlighter, tags } from "@lezer/highlight";
-import { called, signatures, words } from "./signature.js";
+import { called } from "./called.js";
+import { signatures, words } from "./signature.js";
 
 /* Pygments' class names: the theme's style sheet, light and dark, then does the rest. */
 const colours = tagHighlighter([

@@ -1,6 +1,7 @@
 /* The signature of the function whose parenthesis was opened, above it until it is closed. */
 import { StateEffect, StateField } from "@codemirror/state";
 import { EditorView, keymap, showTooltip } from "@codemirror/view";
+import { called, open } from "./called.js";
 import { element } from "./dom.js";
 
 /** @typedef {import("./protocol").Described} Described */
@@ -10,26 +11,6 @@ import { element } from "./dom.js";
 
 /** @type {import("@codemirror/state").StateEffectType<Tip>} */
 const show = StateEffect.define();
-
-/**
- * The name that is called where a parenthesis has just been opened.
- * @param {string} before
- */
-export const called = (before) => /(?:^|[^\p{L}\p{N}_.])([\p{L}_][\p{L}\p{N}_.]*)\($/u.exec(before)?.[1] ?? null;
-
-/**
- * Whether the parenthesis that code begins with is still open at its end.
- * @param {string} code
- */
-export function open(code) {
-  let depth = 0;
-  for (const letter of code) {
-    if ("([{".includes(letter)) depth += 1;
-    if (")]}".includes(letter)) depth -= 1;
-    if (depth <= 0) return false;
-  }
-  return depth > 0;
-}
 
 /** @param {Described} said */
 export function words({ signature, doc }) {
