@@ -102,13 +102,13 @@ def leaves(tree):
     ids=["jacobian", "gradient"],
 )
 def test_passes_take_little_memory_beside_the_result(transform):
-    x = np.linspace(0, 1, 2500)  # all unit directions together are 48 MiB
+    x = np.linspace(0, 1, 4000)  # all unit directions together are 122 MiB
     f = transform(lambda x: np.sin(x) * x)
     tracemalloc.start()
     result = f(x)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < result.nbytes + 8 * 2**20
+    assert peak < result.nbytes + 64 * 2**20
 
 
 def test_shapes_of_scalars_and_empty_arrays():
