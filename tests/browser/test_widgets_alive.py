@@ -1,5 +1,7 @@
 """Jupyter's own widgets on a living page, and what is done to a widget before it is alive."""
 
+import re
+
 import pytest
 from living_page import START, LivingPage
 
@@ -112,11 +114,10 @@ def test_a_point_dragged_on_the_first_page_answers_and_stays_where_it_was_left(n
     page.mouse.move(x - 100, y, steps=4)
     page.mouse.up()
     assert page.evaluate("getSelection().toString()") == ""
-    # A picture is drawn once a frame: where the button was let go comes with the next.
-    page.evaluate("() => new Promise((next) => requestAnimationFrame(() => setTimeout(next)))")
     stored = page.locator(".dualedu-standin .explore-x input").first
+    expect(stored).to_have_value(re.compile("^-"))
+    page.wait_for_function("livePage.standins.every((each) => !each.dragging)")  # it is let go
     left = float(stored.input_value())
-    assert left < 0
     words = page.locator(".dualedu-standin .explore-words").first.inner_text()
     drawn = page.locator(".dualedu-standin .explore-picture svg").first.evaluate(SERIALISED)
     assert page.evaluate("livePage.state") == "idle"
