@@ -3,6 +3,7 @@
 import { read } from "./dom.js";
 
 const CONTROLS = "input, select, textarea, button";
+const LONGEST = 10_000;   // milliseconds that a live widget may take to come to the reader's state
 
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement | HTMLButtonElement} Control */
 
@@ -181,6 +182,8 @@ export class StandIn {
    */
   async handOver(model, place, show) {
     const { answering } = this;
+    // A slider reports where it stands as it is drawn: after what is set here, that would undo it.
+    await this.#appears(place);
     if (answering?.changed) await this.#agree(model, answering);
     /** @type {Record<string, any>} */
     const traits = {};
@@ -195,7 +198,7 @@ export class StandIn {
     }
     if (Object.keys(traits).length) {
       model.set(traits);
-      model.save_changes();
+      await answered(model);
     }
     if (this.gesture) {
       const picture = model.get("children").at(-1);
@@ -228,11 +231,7 @@ export class StandIn {
       const changes = Object.fromEntries(names.filter((name) => model.get(name) !== state[name]).map((name) => [name, state[name]]));
       if (!Object.keys(changes).length) continue;
       model.set(changes);
-      model.save_changes();
-    }
-    const picture = model.get("children").at(-1);
-    for (let turn = 0; turn < 60 && picture.get("words") !== answering.words.textContent; turn++) {
-      await new Promise((next) => setTimeout(next, 16));
+      await answered(model);
     }
   }
 
@@ -280,3 +279,15 @@ export class StandIn {
 
 /** @param {Event} event */
 const target = (event) => /** @type {Element} */ (event.target);
+
+/**
+ * Resolves when Python has taken what was set, and all that it answers is here.
+ * @param {any} model
+ */
+function answered(model) {
+  return new Promise((done) => {
+    setTimeout(done, LONGEST);   // a kernel that was stopped answers no more
+    const status = (/** @type {any} */ { content }) => { if (content.execution_state === "idle") done(null); };
+    model.save_changes({ iopub: { status } });
+  });
+}
