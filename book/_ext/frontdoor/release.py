@@ -12,12 +12,18 @@ from frontdoor.address import address
 from frontdoor.packages import ROOT
 
 
-def obstacles(root: Path, tag: str) -> Iterator[str]:
-    """What has to be done first, a sentence each."""
+def stated(root: Path) -> tuple[Path, str]:
+    """The file that names the project's version, and the version; "" if it names none."""
     file = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     source = root / file["tool"]["hatch"]["version"]["path"]
     found = re.search(r'^__version__ = "(.+)"$', source.read_text(encoding="utf-8"), re.M)
-    version = found[1] if found else "none"
+    return source, found[1] if found else ""
+
+
+def obstacles(root: Path, tag: str) -> Iterator[str]:
+    """What has to be done first, a sentence each."""
+    source, version = stated(root)
+    version = version or "none"
     if tag != f"v{version}":
         yield f"the tag is {tag or 'not given'}, and {source.name} says {version}: they must agree"
     here = address(root)

@@ -10,7 +10,7 @@ import copy
 
 from bs4 import BeautifulSoup, Tag
 
-from printed.pages import Page, anchor, words
+from printed.pages import Page, anchor, tagged, words
 
 TITLE = "Answers"
 NAME = "answers"
@@ -116,13 +116,6 @@ def asked(question: Tag) -> list[tuple[Tag, str, str, list[Tag]]]:
 
 def inside(tag: Tag) -> list[Tag]:
     return [child for child in list(tag.children) if isinstance(child, Tag)]
-
-
-def tagged(name: str, kind: str, **attributes: str) -> Tag:
-    made = BeautifulSoup("", "html.parser").new_tag(name, attrs=dict(attributes))
-    if kind:
-        made["class"] = kind
-    return made
 
 
 def link(target: str, text: str) -> Tag:

@@ -9,7 +9,6 @@ import mimetypes
 import re
 import uuid
 import zipfile
-from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
@@ -66,12 +65,12 @@ def write(book: Book, target: Path) -> int:
         f"{page.key}.xhtml": text(page.title, book.html(page.article, spoken))
         for page in book.pages
     }
-    texts |= {"title.xhtml": text(book.title, front(book)), "nav.xhtml": contents(book)}
+    texts |= {"title.xhtml": text(book.title, book.front()), "nav.xhtml": contents(book)}
     texts["book.css"] = SHEET.read_text(encoding="utf-8") + highlighting(book)
     texts["package.opf"] = package(book, [*texts, *files], texts)
     files |= {name: made.encode() for name, made in texts.items()}
     target.parent.mkdir(parents=True, exist_ok=True)
-    day = datetime.fromtimestamp(book.moment, UTC).timetuple()[:6]
+    day = book.moment.timetuple()[:6]
     with zipfile.ZipFile(target, "w") as archive:
         # First, and as it is: its bytes at the beginning of the file say what the file is.
         kind = zipfile.ZipInfo("mimetype", day)
@@ -143,15 +142,6 @@ def text(title: str, body: str) -> str:
     )
 
 
-def front(book: Book) -> str:
-    day = datetime.fromtimestamp(book.moment, UTC).date().isoformat()
-    where = f'<p><a href="{escape(book.home)}">{escape(book.home)}</a></p>' if book.home else ""
-    return (
-        f"<h1>{escape(book.title)}</h1><p>{escape(book.author)}</p>{where}"
-        f"<p>Version {escape(book.version)}, {day}. {escape(book.rights)}.</p>"
-    )
-
-
 def contents(book: Book) -> str:
     lines = []
     for part, pages in book.parts():
@@ -186,19 +176,19 @@ def highlighting(book: Book) -> str:
 
 def package(book: Book, names: list[str], texts: dict[str, str]) -> str:
     """What is in the EPUB, in which order it is read, and what it is."""
-    moment = datetime.fromtimestamp(book.moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = book.moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     # A name that stays over all versions, and needs nobody who gives it.
     key = uuid.uuid5(uuid.NAMESPACE_URL, book.home or f"https://book.invalid/{book.title}")
-    items, order = [], []
+    items, order = [], {}
     for number, name in enumerate(names):
         kind = KINDS.get(Path(name).suffix) or mimetypes.guess_type(name)[0]
-        has = [word for word in ("math", "svg") if f"<{word}" in texts.get(name, "")]
-        told = ["nav"] if name == "nav.xhtml" else [PROPERTIES[word] for word in has]
+        has = [told for word, told in PROPERTIES.items() if f"<{word}" in texts.get(name, "")]
+        told = ["nav"] if name == "nav.xhtml" else has
         properties = f' properties="{" ".join(told)}"' if told else ""
         items.append(f'<item id="i{number}" href="{name}" media-type="{kind}"{properties}/>')
-        order.append((name, f'<itemref idref="i{number}"/>'))
+        order[name] = f'<itemref idref="i{number}"/>'
     read = ["title.xhtml", "nav.xhtml", *(f"{page.key}.xhtml" for page in book.pages)]
-    spine = "".join(dict(order)[name] for name in read)
+    spine = "".join(order[name] for name in read)
     about = "".join(f'<meta property="schema:{name}">{value}</meta>' for name, value in ACCESS)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
+from html import escape
 from itertools import groupby
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -17,6 +18,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.filter import SoupStrainer
 from frontdoor.address import address
 from frontdoor.packages import ROOT, run
+from frontdoor.release import stated
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 ARTICLE = "article"
@@ -56,7 +58,7 @@ class Page:
 
     @property
     def title(self) -> str:
-        heading = self.article.find("h1")
+        heading = self.article.find(["h1", "h2"])  # the PDF lowers all by one level
         return words(heading) if isinstance(heading, Tag) else self.name
 
 
@@ -80,18 +82,25 @@ class Book:
         return address(self.root).site
 
     @cached_property
-    def moment(self) -> int:
-        """The second of the last commit: what is written on a later day is the same."""
+    def moment(self) -> datetime:
+        """That of the last commit: what is written on a later day is the same."""
         given = os.environ.get("SOURCE_DATE_EPOCH")
-        return int(given or run("git", "log", "-1", "--format=%ct", cwd=self.root))
+        second = int(given or run("git", "log", "-1", "--format=%ct", cwd=self.root))
+        return datetime.fromtimestamp(second, UTC)
 
     @cached_property
     def version(self) -> str:
         """Of the project, as its source has it."""
-        file = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))
-        source = self.root / file["tool"]["hatch"]["version"]["path"]
-        found = re.search(r'^__version__ = "(.+)"$', source.read_text(encoding="utf-8"), re.M)
-        return found[1] if found else ""
+        return stated(self.root)[1]
+
+    def front(self) -> str:
+        """What the book is called, whose it is, where it stands, and of when it is."""
+        home = escape(self.home)
+        where = f'<p><a href="{home}">{home}</a></p>' if home else ""
+        return (
+            f"<h1>{escape(self.title)}</h1><p>{escape(self.author)}</p>{where}"
+            f"<p>Version {escape(self.version)}, {self.moment.date()}. {escape(self.rights)}.</p>"
+        )
 
     def letters(self, formula: re.Match[str]) -> str:
         """The place of a formula, with its letters for who reads words alone."""
@@ -162,18 +171,20 @@ def simplify(article: Tag) -> None:
                 child.decompose()
     # Its code is unreadable on purpose.
     for details in article.select(PACKED):
-        details.replace_with(paragraph("In the notebook, a check stands here.", "printed-check"))
+        check = tagged("p", "printed-check")
+        check.string = "In the notebook, a check stands here."
+        details.replace_with(check)
     for tag in article.select(UNWRAPPED):
         if summary := tag.find("summary"):
             summary.extract()
         tag.unwrap()
 
 
-def paragraph(text: str, kind: str) -> Tag:
-    made = BeautifulSoup("<p></p>", "html.parser").p
-    assert made is not None
-    made["class"] = kind
-    made.string = text
+def tagged(name: str, kind: str, **attributes: str) -> Tag:
+    """A new tag of this class."""
+    made = BeautifulSoup("", "html.parser").new_tag(name, attrs=dict(attributes))
+    if kind:
+        made["class"] = kind
     return made
 
 

@@ -1,6 +1,6 @@
 """The book as one PDF, by the Chromium that is installed, from the files of the site alone.
 
-It is printed twice: the numbers of pages in the contents are those of the first time.
+It is printed until the numbers of pages in it are right: each time has those of the time before.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import json
 import mimetypes
 import re
 import shutil
-from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pikepdf
 from bs4 import BeautifulSoup, Tag
 
-from printed.pages import TEX, Book, Page, words
+from printed.pages import TEX, Book
 
 HOST = "http://book.invalid/"
 """No host has this name: what is asked of it is a file of the site."""
@@ -105,12 +104,8 @@ def lower_headings(article: Tag) -> None:
 
 
 def front(book: Book) -> str:
-    day = datetime.fromtimestamp(book.moment, UTC).date().isoformat()
-    where = f'<p><a href="{escape(book.home)}">{escape(book.home)}</a></p>' if book.home else ""
     return (
-        f'<header class="printed-front"><h1>{escape(book.title)}</h1>'
-        f"<p>{escape(book.author)}</p>{where}"
-        f"<p>Version {escape(book.version)}, {day}. {escape(book.rights)}.</p>"
+        f'<header class="printed-front">{book.front()}'
         "<p>As a site, the pages of this book run their own code, and what stands here as a "
         "picture can be moved. Answers are at the end.</p></header>"
     )
@@ -122,7 +117,7 @@ def listed(book: Book) -> str:
     for number, (part, pages) in enumerate(book.parts()):
         if part:
             lines.append(line(f"part-{number}", part, "printed-in-part"))
-        lines += [line(page.key, heading(page), "printed-in-chapter") for page in pages]
+        lines += [line(page.key, page.title, "printed-in-chapter") for page in pages]
     return f'<nav class="printed-contents"><h1 id="contents">Contents</h1>{"".join(lines)}</nav>'
 
 
@@ -133,16 +128,11 @@ def line(key: str, title: str, kind: str) -> str:
     )
 
 
-def heading(page: Page) -> str:
-    found = page.article.find(["h1", "h2"])
-    return words(found) if isinstance(found, Tag) else page.title
-
-
 def running(book: Book) -> str:
     """Rules that print a chapter's title above each of its pages."""
     rules = []
     for page in book.pages:
-        title = json.dumps(heading(page), ensure_ascii=False).replace("</", "<\\/")
+        title = json.dumps(page.title, ensure_ascii=False).replace("</", "<\\/")
         rules.append(
             f'article[id="{page.key}"]{{page:{page.key.replace(".", "-")}}}'
             f"@page {page.key.replace('.', '-')}{{@top-left{{content:{title}}}}}"
@@ -206,7 +196,7 @@ def numbers(file: Path) -> dict[str, int]:
 
 def finish(book: Book, raw: Path, target: Path) -> int:
     """Say in the file what it is, and write it small; when it was printed is no matter."""
-    moment = datetime.fromtimestamp(book.moment, UTC).strftime("D:%Y%m%d%H%M%SZ")
+    moment = book.moment.strftime("D:%Y%m%d%H%M%SZ")
     with pikepdf.open(raw) as pdf:
         pdf.docinfo = pdf.make_indirect(
             pikepdf.Dictionary(
