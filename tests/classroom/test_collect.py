@@ -38,6 +38,13 @@ def course(tmp_path):
     return tmp_path
 
 
+def listed(course, gradebook, text, name="list.csv", encoding="utf-8"):
+    """Give the course a gradebook and a list of its students: what `run` is told of it."""
+    shutil.copy(gradebook, course)
+    (course / name).write_text(text, encoding=encoding)
+    return "--students", course / name
+
+
 def run(course, capsys, *arguments):
     status = collect.main(["numbers", *map(str, arguments), "--course", str(course)])
     return status, capsys.readouterr().out
@@ -161,20 +168,17 @@ def test_one_of_the_same_name_joins_late(course, capsys):
 
 def test_the_worksheet_tells_people_and_times(course, gradebook, capsys):
     """Both called Ada get names that hold in the next assignment too; Emil is missed."""
-    shutil.copy(gradebook, course)
-    (course / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8-sig")
+    students = listed(course, gradebook, WORKSHEET, "worksheet.csv", "utf-8-sig")
     files = {
         "Ada Lovelace_4711_assignsubmission_file/numbers.ipynb": "{1}",
         "Ada Lovelace_4712_assignsubmission_file/numbers.ipynb": "{2}",
         "E\u0301milie du Cha\u0302telet_4713_assignsubmission_file/numbers.ipynb": "{3}",
         "Blaise Pascal_4715_assignsubmission_file/numbers.ipynb": "{4}",
     }
-    status, said = run(
-        course, capsys, archive(course, files), "--students", course / "worksheet.csv"
-    )
+    status, said = run(course, capsys, archive(course, files), *students)
     assert status == 1
-    students = ["Ada Lovelace (S1)", "Ada Lovelace (ada2)", "Émilie du Châtelet", "Blaise Pascal"]
-    assert [work(course, student) for student in students] == ["{1}", "{2}", "{3}", "{4}"]
+    folders = ["Ada Lovelace (S1)", "Ada Lovelace (ada2)", "Émilie du Châtelet", "Blaise Pascal"]
+    assert [work(course, folder) for folder in folders] == ["{1}", "{2}", "{3}", "{4}"]
     assert "Blaise Pascal (4715) is not in the list of students; collected all the same" in said
     assert "Emil Noether: handed nothing in" in said
     stamp = (course / "submitted/Ada Lovelace (S1)/numbers/timestamp.txt").read_text("utf-8")
@@ -194,13 +198,12 @@ def test_the_worksheet_tells_people_and_times(course, gradebook, capsys):
 
 def test_one_of_two_with_the_same_name_hands_nothing_in(course, gradebook, capsys):
     """Her address stays hers, and she is missed; and who is listed by another number is another."""
-    shutil.copy(gradebook, course)
-    (course / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8-sig")
+    students = listed(course, gradebook, WORKSHEET, "worksheet.csv", "utf-8-sig")
     files = {
         "Ada Lovelace_4711_assignsubmission_file/numbers.ipynb": "{1}",
         "Emil Noether_9999_assignsubmission_file/numbers.ipynb": "{2}",
     }
-    _, said = run(course, capsys, archive(course, files), "--students", course / "worksheet.csv")
+    _, said = run(course, capsys, archive(course, files), *students)
     assert "Ada Lovelace: handed nothing in" in said
     assert "Emil Noether (9999) is not in the list of students" in said
     assert "Emil Noether: handed nothing in" in said
@@ -209,18 +212,17 @@ def test_one_of_two_with_the_same_name_hands_nothing_in(course, gradebook, capsy
 
 
 def test_nbgraders_list_knows_canvas_students(course, gradebook, capsys):
-    shutil.copy(gradebook, course)
     text = "id,first_name,last_name,email\n101,Ada,Lovelace,ada@example.edu\n106,Emil,Noether,\n"
-    (course / "list.csv").write_text(text, encoding="utf-8")
+    students = listed(course, gradebook, text)
     files = {"lovelaceada_101_1_numbers.ipynb": "{}"}
-    status, said = run(course, capsys, archive(course, files), "--students", course / "list.csv")
+    status, said = run(course, capsys, archive(course, files), *students)
     assert status == 0
     assert "not in the list" not in said
     assert "Emil Noether: handed nothing in" in said
     assert "Ada Lovelace: handed" not in said
     # Who was collected before is not missed in a later archive.
     more = archive(course, {"noetheremil_106_2_numbers.ipynb": "{}"}, "2.zip")
-    _, said = run(course, capsys, more, "--students", course / "list.csv")
+    _, said = run(course, capsys, more, *students)
     assert "handed nothing in" not in said
 
 
@@ -246,14 +248,13 @@ def test_of_two_downloads_the_later_counts(course, capsys):
 
 
 def test_canvas_gradebook_names_who_is_missing(course, gradebook, capsys):
-    shutil.copy(gradebook, course)
-    (course / "exported.csv").write_text(
+    text = (
         "Student,ID,SIS User ID,SIS Login ID,Section\n    Points Possible,,,,\n"
-        '"Lovelace, Ada",101,S1,ada,Monday\n"Noether, Emil",106,S6,emil,Monday\n',
-        encoding="utf-8",
+        '"Lovelace, Ada",101,S1,ada,Monday\n"Noether, Emil",106,S6,emil,Monday\n'
     )
+    students = listed(course, gradebook, text, "exported.csv")
     files = {"lovelaceada_101_1_numbers.ipynb": "{}", "gausscarl_103_2_numbers.ipynb": "{}"}
-    _, said = run(course, capsys, archive(course, files), "--students", course / "exported.csv")
+    _, said = run(course, capsys, archive(course, files), *students)
     assert "gausscarl (103) is not in the list of students" in said
     assert "    Noether, Emil: handed nothing in" in said
     assert "Lovelace" not in said
