@@ -213,8 +213,12 @@ class Problem:
             self.wide = before
 
     def ask(self, *arguments: Any) -> Any:
-        structure.check_call(self.claimed, arguments, f"the claim, as kind={self.kind!r}, gets")
-        return self.claimed(*arguments)
+        try:
+            return self.claimed(*arguments)
+        except TypeError:  # it may be that it does not take these arguments
+            words = f"the claim, as kind={self.kind!r}, gets"
+            structure.check_call(self.claimed, arguments, words)
+            raise
 
     def like_output(self, u: Any) -> Any:
         given = self.all_leaves[0].given

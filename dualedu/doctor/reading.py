@@ -225,7 +225,7 @@ class Reading:
     def unseen(self, leaf: int) -> float:
         """A slope that rounding hides: over a step as large as the array it changes f by less than
         the last digits of f there, as where all units are saturated."""
-        measured, bar = Differences(self.phi, self.values).one(leaf, self.directions[leaf][0])
+        measured, bar = self.differences.one(leaf, self.directions[leaf][0])
         if abs(measured) > 10 * bar:
             return 0.0  # differences do see it
         size = spread(self.values[leaf])

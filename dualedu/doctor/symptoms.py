@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -307,9 +308,7 @@ def of_step(loss: Callable[..., Any], before: Any, after: Any) -> Iterator[Sympt
             ((p, x) for p, x in walk(after) if numbers(x).dtype.kind == "f"), start, strict=True
         )
     ]
-    largest = max((float(np.max(np.abs(s), initial=0.0)) for s in steps), default=0.0)
-    scaled = sum(np.sum((s / (largest or 1)) ** 2) for s in steps) if np.isfinite(largest) else 1
-    length = largest * float(np.sqrt(scaled))
+    length = math.hypot(*(x for s in steps for x in s.ravel().tolist()))  # squares may overflow
     if not np.isfinite(length):
         return  # said already
     if not length:

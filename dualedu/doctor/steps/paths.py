@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from dualedu.doctor.guesses import Guess, factor_named
 from dualedu.doctor.reading import Reading
-from dualedu.doctor.steps.places import at_steps, groups, guess, line
+from dualedu.doctor.steps.places import Changes, at_steps, groups, guess, line
 from dualedu.doctor.tracing import Change, Step, Trace
 
 
@@ -43,21 +44,7 @@ def paths(trace: Trace) -> Iterator[Guess]:
                 "power",
             )
 
-            def make(
-                t: Trace,
-                places: tuple[tuple[int, int], ...] = tuple((s.number, k) for s, k in some),
-            ) -> dict[int, Change]:
-                changes: dict[int, Change] = {}
-                for n, k in places:
-
-                    def change(was: Step, operands: list[Any], value: Any, k: int = k) -> Any:
-                        held = list(operands)
-                        held[k] = was.operands[k]
-                        return np.reshape(was.run(*held), np.shape(value))
-
-                    changes[n] = change
-                return changes
-
+            constant = holding([(s.number, k) for s, _ in some])
             place, name, which = (
                 line(step.where),
                 step.name,
@@ -81,7 +68,7 @@ def paths(trace: Trace) -> Iterator[Guess]:
                 words = words.replace("the gradient", "the right share")
                 return "a step's factor", f"{what}: {words}, at {place}", max(rank, 1) + 2
 
-            yield guess("a path left out", what, make, step.where, 2.65 + extra, True, named)
+            yield guess("a path left out", what, constant, step.where, 2.65 + extra, True, named)
             if len(some) > 1:
                 yield from with_factors(some, k, what, 3.1 + extra)
     yield from statistics(trace)
@@ -99,9 +86,7 @@ def with_factors(
             t: Trace, c: float = c, numbers: Sequence[int] = tuple(s.number for s, _ in some)
         ) -> dict[int, Change]:
             def change(was: Step, operands: list[Any], value: Any) -> Any:
-                held = list(operands)
-                held[k] = was.operands[k]
-                without = np.reshape(was.run(*held), np.shape(value))
+                without = with_held(was, operands, value, k)
                 return without + c * (value - without)
 
             return dict.fromkeys(numbers, change)
@@ -126,21 +111,22 @@ def statistics(trace: Trace) -> Iterator[Guess]:
             if not spread or not all(centred.operand_varies):
                 continue
 
-            def make(
-                t: Trace, held: tuple[tuple[int, int], ...] = ((step.number, k), (before, 1))
-            ) -> dict[int, Change]:
-                changes: dict[int, Change] = {}
-                for n, place in held:
-
-                    def change(
-                        was: Step, operands: list[Any], value: Any, place: int = place
-                    ) -> Any:
-                        still = list(operands)
-                        still[place] = was.operands[place]
-                        return was.run(*still)
-
-                    changes[n] = change
-                return changes
-
             detail = f"mean and deviation are treated as constants, at {line(step.where)}"
-            yield guess("a path left out", detail, make, step.where, 2.6)
+            constant = holding([(step.number, k), (before, 1)])
+            yield guess("a path left out", detail, constant, step.where, 2.6)
+
+
+def holding(places: Sequence[tuple[int, int]]) -> Changes:
+    """Changes of steps, by number, that take one of their operands as a constant."""
+
+    def make(trace: Trace) -> dict[int, Change]:
+        return {n: functools.partial(with_held, k=k) for n, k in places}
+
+    return make
+
+
+def with_held(was: Step, operands: list[Any], value: Any, k: int) -> Any:
+    """What a step gives if its operand k is the one that it was."""
+    held = list(operands)
+    held[k] = was.operands[k]
+    return np.reshape(was.run(*held), np.shape(value))
