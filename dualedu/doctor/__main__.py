@@ -23,7 +23,6 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-import dualedu
 from dualedu.doctor.claims import KINDS
 from dualedu.doctor.examination import examine
 from dualedu.doctor.tracing import NUMPY
@@ -33,7 +32,7 @@ FAILED = 3
 LIBRARIES = (
     "<frozen ",
     NUMPY,
-    str(Path(dualedu.__file__).parent),
+    str(Path(__file__).parents[1]),
     *(sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib")),
 )
 """Where the files of Python and of libraries begin: their lines are not the reader's."""
