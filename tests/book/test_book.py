@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
+import untested
 import yaml
 from bs4 import BeautifulSoup
 from thisbook import notebooks, pictures
@@ -64,6 +65,23 @@ def test_every_page_is_built(site):
 
 def test_the_front_door_opens(site):
     assert (site / "index.html").is_file()
+
+
+PARTS = dict.fromkeys(("mfrac", "mroot", "msub", "msup", "munder", "mover"), 2)
+PARTS |= {"msubsup": 3, "munderover": 3}
+"""How many children an element of MathML Core has: https://www.w3.org/TR/mathml-core/."""
+
+
+def test_formulas_have_all_their_parts(articles):
+    found = [
+        (page, element)
+        for page, article in articles.items()
+        for element in article.find_all(list(PARTS))
+    ]
+    if not found:
+        untested.skip("scripts")
+    for page, element in found:
+        assert len(element.find_all(recursive=False)) == PARTS[element.name], (page, element)
 
 
 def test_pictures_are_described(articles):
