@@ -50,8 +50,8 @@ export class Cell {
     );
     this.above.hidden = number === 1;
     // Of folded code the buttons stay in sight.
-    const fold = this.input.closest("details");
-    if (fold) fold.after(this.tools);
+    this.fold = this.input.closest("details");
+    if (this.fold) this.fold.after(this.tools);
     else this.input.append(this.tools);
     this.live = element("div", { class: "cell_output live-output tex2jax_process", hidden: true });
     this.#place();
@@ -125,8 +125,7 @@ export class Cell {
 
   /* Folded code is opened: what is new in it is to be read. */
   unfold() {
-    const fold = this.input.closest("details");
-    if (fold) fold.open = true;
+    if (this.fold) this.fold.open = true;
   }
 
   putBack() {

@@ -25,9 +25,9 @@ export function changes(cells, answers) {
 export async function pack(changes) {
   const whole = new Blob([JSON.stringify(changes)]);
   if (whole.size > MOST) throw new Told("There is more on this page than a link can hold: take the notebook.");
-  const bytes = await all(whole.stream().pipeThrough(new CompressionStream("deflate-raw")));
+  const packed = await all(whole.stream().pipeThrough(new CompressionStream("deflate-raw")));
   let letters = "";
-  for (const byte of bytes) letters += String.fromCharCode(byte);
+  for (const byte of new Uint8Array(await packed.arrayBuffer())) letters += String.fromCharCode(byte);
   return MARK + btoa(letters).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
@@ -44,8 +44,8 @@ export async function unpack(hash) {
   try {
     const letters = atob(hash.slice(MARK.length).replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
-    const text = await all(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")));
-    work = JSON.parse(new TextDecoder().decode(text));
+    const whole = await all(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")));
+    work = JSON.parse(await whole.text());
   } catch {
     work = null;
   }
@@ -65,24 +65,19 @@ function sound(work) {
 
 /** @param {ReadableStream<Uint8Array>} stream */
 async function all(stream) {
+  /** @type {BlobPart[]} */
   const parts = [];
   let length = 0;
   const reader = stream.getReader();
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    parts.push(next.value);
+    parts.push(/** @type {BlobPart} */ (next.value));
     length += next.value.length;
     if (length > MOST) {
       await reader.cancel();
       throw new RangeError(`more than ${MOST} bytes`);
     }
   }
-  const bytes = new Uint8Array(length);
-  let start = 0;
-  for (const part of parts) {
-    bytes.set(part, start);
-    start += part.length;
-  }
-  return bytes;
+  return new Blob(parts);
 }
 
 /**

@@ -183,7 +183,7 @@ export class StandIn {
   async handOver(model, place, show) {
     const { answering } = this;
     // A slider reports where it stands as it is drawn: after what is set here, that would undo it.
-    await this.#appears(place);
+    const root = await this.#appears(place);
     if (answering?.changed) await this.#agree(model, answering);
     /** @type {Record<string, any>} */
     const traits = {};
@@ -198,7 +198,7 @@ export class StandIn {
     }
     if (Object.keys(traits).length) {
       model.set(traits);
-      await answered(model);
+      await taken(model);
     }
     if (this.gesture) {
       const picture = model.get("children").at(-1);
@@ -210,7 +210,6 @@ export class StandIn {
     this.set.clear();
     if (answering) answering.changed = false;
     show();
-    const root = await this.#appears(place);
     if (!root) return;
     for (const action of this.pressed.splice(0)) {
       /** @type {HTMLElement | null} */ (root.querySelector(this.#control(action)))?.click();
@@ -231,7 +230,7 @@ export class StandIn {
       const changes = Object.fromEntries(names.filter((name) => model.get(name) !== state[name]).map((name) => [name, state[name]]));
       if (!Object.keys(changes).length) continue;
       model.set(changes);
-      await answered(model);
+      await taken(model);
     }
   }
 
@@ -284,7 +283,7 @@ const target = (event) => /** @type {Element} */ (event.target);
  * Resolves when Python has taken what was set, and all that it answers is here.
  * @param {any} model
  */
-function answered(model) {
+function taken(model) {
   return new Promise((done) => {
     setTimeout(done, LONGEST);   // a kernel that was stopped answers no more
     const status = (/** @type {any} */ { content }) => { if (content.execution_state === "idle") done(null); };
