@@ -186,6 +186,18 @@ def test_where_megabytes_are_saved_a_touch_asks_before_it_spends_them(new_page, 
     page.locator(".dualedu-standin input[type=range]").first.press("ArrowRight")
     assert words.inner_text() != stored
     assert bar.get_attribute("data-state") == "idle"
+    # So does one whose states are stored, which are fetched as its reader comes near.
+    page.goto(f"{pages}/book/2-diagnosis/switchboard.html")
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in asked if url.endswith("states.bin")]
+    page.locator(".dualedu-standin").scroll_into_view_if_needed()
+    page.wait_for_selector(ANSWERS, state="attached")
+    page.get_by_role("button", name="Repair all").click()
+    assert words.inner_text().startswith("All five switches are repaired")
+    assert page.get_by_role("checkbox", name="chosen rate").is_checked()
+    page.get_by_role("checkbox", name="full softmax").uncheck()
+    assert words.inner_text().startswith("Four switches of five are repaired")
+    assert bar.get_attribute("data-state") == "idle"
     page.goto(f"{pages}/book/2-diagnosis/softmax.html")
     slider = page.locator(".dualedu-standin:has(.live-price) input[type=range]").first
     slider.press("ArrowRight")

@@ -3,13 +3,14 @@
 import json
 import os
 import subprocess
+import zlib
 from itertools import product
 from pathlib import Path
 
 import pytest
 
 from dualedu import explore
-from dualedu.explore.kit import numerals
+from dualedu.explore.kit import numerals, stored
 from dualedu.explore.kit.expressions import ExpressionError, parse
 from dualedu.explore.product_area import drawing as product_drawing
 from dualedu.explore.product_area.model import Rectangle
@@ -135,6 +136,81 @@ def test_the_trace(seed):
     ]
     for state, own, other in zip(states, mine, asked(ANSWER, "TraceStepper", states), strict=True):
         assert other == own, state
+
+
+STORED = """
+import { readFileSync } from "node:fs";
+import { widget } from "./kit/stored.js";
+const [table, asked] = JSON.parse(readFileSync(0));
+const { answer, actions } = widget(table);
+const answered = ([state, action]) => {
+  try {
+    const next = action ? { ...state, ...actions[action](state) } : state;
+    const { svg, words } = answer(next);
+    return [next, svg, words];
+  } catch (error) {
+    return [error.constructor.name, error.message];
+  }
+};
+process.stdout.write(JSON.stringify(asked.map(answered)));
+"""
+ON = (False, True)
+SEEDS = ("ones", "random", "units")
+SWITCHED = [
+    dict(zip(("softmax", "rate", "weights", "loss", "seeds"), row, strict=True))
+    for row in product(ON, ON, ON, ON, SEEDS)
+]
+PRESSED = ("repair_all", "break_all")
+DRAWN = [
+    {"directions": k, "perturb": space, "law": law}
+    for k, space, law in product(
+        (1, 7, 8, 9, 64), ("weights", "activities"), ("rademacher", "normal", "orthogonal")
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "states", "kilobytes", "asks"),
+    [
+        ("BugSwitchboard", 48, 50, [(s, a) for s in SWITCHED for a in ("", *PRESSED)]),
+        ("ForwardGradientLab", 384, 160, [(s, "") for s in DRAWN]),
+    ],
+)
+def test_stored_states_are_those_of_the_widget(name, states, kilobytes, asks):
+    """And so is what its buttons lead to, and what it refuses."""
+    widget, mine = getattr(explore, name)(), []
+    for state, action in asks:
+        widget.update(**state)
+        if action:
+            widget.press(action)
+        if widget.message:
+            mine.append(["Refused", widget.message])
+        else:
+            shown = {trait: widget.state()[trait] for trait in state}
+            mine.append([shown, widget.picture.svg, widget.words])
+    packed = stored.table(getattr(explore, name)())
+    table = json.loads(zlib.decompress(packed))
+    assert len(table["states"]) == states
+    assert len(packed) < 1000 * kilobytes
+    for ask, own, other in zip(asks, mine, asked(STORED, table, asks), strict=True):
+        assert other == own, ask
+
+
+def test_what_is_not_stored_is_left_to_python():
+    table = json.loads(zlib.decompress(stored.table(explore.ForwardGradientLab())))
+    start = {"directions": 4, "perturb": "weights", "law": "rademacher"}
+    asks = [(start, "again"), (start | {"directions": 65}, "")]
+    assert asked(STORED, table, asks) == [["Elsewhere", ""]] * 2
+
+
+def test_a_table_has_all_that_controls_can_change():
+    class Half(explore.ForwardGradientLab):
+        stored = ("directions",)
+
+    with pytest.raises(TypeError, match="Half can change 'law', which is not stored"):
+        stored.table(Half())
+    with pytest.raises(TypeError, match="x has too many values to list"):
+        explore.SeedExplorer.public()["x"].values()
 
 
 UNREAD = ["", "x +", "2x", "sin x", "sin(x, x)", "neg(x)", "007", "1_", "x < 1", "x[0]", "(x", "x)"]

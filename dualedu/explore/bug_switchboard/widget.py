@@ -27,6 +27,7 @@ class BugSwitchboard(Explorable):
     """
 
     title = "Which repairs does it take?"
+    stored = ("softmax", "seeds", "rate", "weights", "loss")
     rows = (("softmax", "rate", "weights", "loss"), "seeds", ("repair_all", "break_all"))
 
     softmax = Switch(True, label="full softmax", help="all of the Jacobian, not its diagonal")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import log10
 
 from dualedu.explore.forward_gradient_lab.model import MOST, TRIES, Lab
@@ -107,42 +108,51 @@ def cross(at: tuple[float, float], size: float = 6) -> str:
     return element("path", d=strokes, stroke=TANGENT, stroke_width=4, fill="none")
 
 
+ERRORS = Plane((-0.08, log10(MOST) + 0.08), (-1, 1), 286, TOP, 182, TALL)
+
+
+def error_at(k: float, error: float) -> tuple[float, float]:
+    return ERRORS.at(log10(k), log10(max(error, 10 ** ERRORS.y[0])))
+
+
 def errors(model: Lab) -> str:
     """Log axes: measured points, the law's line, the present K ringed."""
-    plane = Plane((-0.08, log10(MOST) + 0.08), (-1, 1), 286, TOP, 182, TALL)
-    low = 10 ** plane.y[0]
-
-    def at(k: float, error: float) -> tuple[float, float]:
-        return plane.at(log10(k), log10(max(error, low)))
-
+    plane = ERRORS
     parts = [text(plane.left, 22, "error against K"), box(plane)]
     for value in (0.1, 1, 10):
-        y = at(1, value)[1]
+        y = error_at(1, value)[1]
         parts.append(text(plane.left - 6, y + 5, number(value), fill=GREY, text_anchor="end"))
     for k in (1, 4, 16, 64):
-        x = at(k, 1)[0]
+        x = error_at(k, 1)[0]
         parts.append(line((x, TOP + TALL), (x, TOP + TALL + 4), stroke=GREY, stroke_width=1))
         parts.append(text(x, TOP + TALL + 19, str(k), fill=GREY, text_anchor="middle"))
-    zero = at(1, 1)[1]
+    zero = error_at(1, 1)[1]
     ends = (plane.left, zero), (plane.left + plane.width, zero)
     parts.append(line(*ends, stroke=INK, stroke_width=1.5, stroke_dasharray="2 4"))
 
     shown = [k for k in (1, 2, 4, 8, 16, 32, 64) if k <= model.most]
-    counts = [c / 8 for c in range(8, 8 * model.most + 1)]
-    curve = [at(k, model.predicted(k)) for k in counts]
-    parts.append(path(curve, stroke=GREEN, stroke_width=2.5, stroke_dasharray="7 4"))
+    parts.append(law_line(model.law, model.perturb))
     for k in shown:
         exact = model.law == "orthogonal" and k == model.most
-        x, y = at(k, 0 if exact else model.error(k))
+        x, y = error_at(k, 0 if exact else model.error(k))
         parts.append(triangle(x, y) if exact else dot((x, y), PRIMAL, 4.5))
         if exact:
             parts.append(text(x + 10, y - 4, "exact", fill=INK))
     k = model.directions
-    x, y = at(k, 0 if model.exact else model.error(k))
+    x, y = error_at(k, 0 if model.exact else model.error(k))
     parts.append(dot((x, y - 5 * model.exact), "none", 9, stroke=INK, stroke_width=2))
     if not model.exact:
         parts.append(dot((x, y), PRIMAL, 4.5))
     return "".join(parts)
+
+
+@lru_cache(maxsize=8)
+def law_line(law: str, perturb: str) -> str:
+    """The errors that the law predicts, which no draw changes."""
+    model = Lab(1, law, perturb, 0)
+    counts = [c / 8 for c in range(8, 8 * model.most + 1)]
+    curve = [error_at(k, model.predicted(k)) for k in counts]
+    return path(curve, stroke=GREEN, stroke_width=2.5, stroke_dasharray="7 4")
 
 
 def triangle(x: float, y: float) -> str:

@@ -20,6 +20,7 @@ class ForwardGradientLab(Explorable):
     """
 
     title = "Right on average, and far off"
+    stored = ("directions", "perturb", "law")  # of the first draw
     rows = ("directions", ("perturb", "law", "again"))
 
     directions = Count(4, 1, MOST, label="directions K", help="how many directions an estimate has")

@@ -43,6 +43,10 @@ class Control(traitlets.TraitType):  # type: ignore[type-arg]
         """What is accepted, in a few words of Markdown for the documentation."""
         return self.label
 
+    def values(self) -> Sequence[Any]:
+        """All values that are accepted, where these are few."""
+        raise TypeError(f"{self.label} has too many values to list")
+
     def validate(self, obj: Any, value: Any) -> Any:
         try:
             return self.accept(value)
@@ -167,6 +171,9 @@ class Count(Number):
     def takes(self) -> str:
         return f"a whole number from {self.low} to {self.high}"
 
+    def values(self) -> range:
+        return range(int(self.low), int(self.high) + 1)
+
     def convert(self, value: Any) -> int:
         if value != int(value):
             raise Refused(f"{self.label} needs a whole number, not {number(value, 6)}.")
@@ -194,6 +201,9 @@ class Choice(Control):
     def takes(self) -> str:
         return "one of " + ", ".join(f"`{value!r}`" for value in self.options.values())
 
+    def values(self) -> list[Any]:
+        return [*self.options.values()]
+
     def build(self) -> tuple[widgets.Widget, ...]:
         return (widgets.Dropdown(options=list(self.options.items()), description=self.label),)
 
@@ -216,6 +226,9 @@ class Switch(Control):
 
     def takes(self) -> str:
         return "True or False"
+
+    def values(self) -> list[bool]:
+        return [False, True]
 
     def build(self) -> tuple[widgets.Widget, ...]:
         return (widgets.Checkbox(description=self.label, indent=False),)

@@ -52,6 +52,9 @@ class Explorable(widgets.VBox):  # type: ignore[misc]
     rows: ClassVar[tuple[str | tuple[str, ...], ...] | None] = None
     """The names of traits and actions, row by row. By default each trait has a row, in the order
     of declaration, and the actions share the last."""
+    stored: ClassVar[tuple[str, ...]] = ()
+    """Traits of few values each, where these are all that the widget's controls can change: their
+    states are drawn when a book is built, and its pages answer without a kernel."""
 
     def __init__(self, **traits: Any) -> None:
         known = {*self.trait_names()}

@@ -12,7 +12,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from dualedu.explore.kit import stored
+
 MIME = "application/vnd.dualedu.explore+html"
+SCRIPTS = ("expressions", "numerals", "refusals", "stored", "svg")
 
 
 def figure(widget: Any) -> str:
@@ -68,12 +71,19 @@ def prefer(app: Any, config: Any) -> None:
 
 
 def copy_files(app: Any, error: Exception | None) -> None:
-    """The style sheet, and the scripts by which some stand-ins answer: `answers.js` names them."""
+    """The style sheet, and what some stand-ins answer by: `answers.js` names their scripts."""
     if error is None and app.builder.format == "html":
+        from dualedu import explore
+
         kit, static = Path(__file__).parent, Path(app.outdir, "_static")
         shutil.copy2(kit / "explore.css", static)
-        parts = [kit / f"{name}.js" for name in ("expressions", "numerals", "refusals", "svg")]
+        parts = [kit / f"{name}.js" for name in SCRIPTS]
         for file in (kit.parent / "answers.js", *parts, *kit.parent.glob("*/answer.js")):
             target = static / "explore" / file.relative_to(kit.parent)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(file, target)
+        for name, room in explore.ROOMS.items():
+            widget = getattr(explore, name)()
+            if widget.stored:
+                (static / "explore" / room).mkdir(parents=True, exist_ok=True)
+                (static / "explore" / room / stored.FILE).write_bytes(stored.table(widget))

@@ -28,10 +28,9 @@ export class Answering {
     this.picture = /** @type {HTMLElement} */ (figure.querySelector(`.${classes.picture}`));
     this.words = /** @type {HTMLElement} */ (own("words"));
     this.message = element("p", { class: `${classes.control}message`, role: "alert" });
-    figure.append(this.message);
     for (const control of this.#controls()) {
       const name = String(control.dataset.trait);
-      if (control.type !== "range") this.state[name] = control.type === "number" ? Number(control.value) : control.value;
+      if (control.type !== "range") this.state[name] = read(control);
     }
   }
 
@@ -91,7 +90,7 @@ export class Answering {
    */
   #accepted(name, control) {
     const box = /** @type {HTMLInputElement | undefined} */ (this.#controls(name).find((each) => each.type === "number"));
-    if (!box) return control.value;
+    if (!box) return read(control);
     const label = box.closest("label")?.firstElementChild?.textContent;
     if (control.value === "") throw new this.parts.Refused(`${label} needs a number.`);
     const value = read(control);
@@ -124,10 +123,26 @@ export class Answering {
   #follow() {
     for (const control of this.#controls()) {
       const value = this.state[String(control.dataset.trait)];
+      if (control.type === "checkbox") {
+        /** @type {HTMLInputElement} */ (control).checked = value;
+        continue;
+      }
       const shown = String(control.dataset.scale === "log" ? Math.log10(value) : value);
       const same = control.type === "range" ? read(control) === value : control.value === shown;
       if (!same) control.value = shown;
       if (control.type === "range") control.setAttribute("aria-valuetext", String(value));
+    }
+  }
+
+  /** Whether it says what the page shows: its widget may stand where no script can follow. */
+  get agrees() {
+    const drawn = document.createElement("template");
+    try {
+      const { svg, words } = this.widget.answer(this.state);
+      drawn.innerHTML = svg;
+      return drawn.innerHTML === this.picture.innerHTML && words === this.words.textContent;
+    } catch {
+      return false;
     }
   }
 

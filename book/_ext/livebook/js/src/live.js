@@ -32,8 +32,6 @@ export class Page {
   #again = false;                // after a failure: then no copy of the browser's will do
   #soon = 0;                     // the timer that keeps what was written
   #agreed = false;               // to the download, on a line where each megabyte counts
-  /** @type {Promise<void>} resolves when widgets that have a script of their own answer by it */
-  #prepared;
   #unkept = false;               // the reader was told that it cannot be kept
   #round = 0;                    // grows when Python is stopped: older plans are void then
 
@@ -51,7 +49,9 @@ export class Page {
         (figure) => new StandIn(/** @type {HTMLElement} */ (figure), cell, standin, (touched) => this.#touched(touched)),
       ),
     ) : [];
-    this.#prepared = this.#prepare(standin);
+    const parts = this.#answers(standin);
+    for (const each of this.standins) each.prepared = this.#prepare(each, parts);
+    this.#open();
     this.#begin();
     const article = document.querySelector("article");
     this.answers = answer && article ? answerFields(article, answer) : [];
@@ -81,22 +81,28 @@ export class Page {
   }
 
   /**
-   * Some widgets have a script that answers for Python; of the others the price is said beforehand.
    * @param {import("./protocol").StandInClasses | undefined} standin
+   * @returns {Promise<import("./protocol").Answers | null>} what the scripts of some widgets export
    */
-  async #prepare(standin) {
-    /** @type {import("./protocol").Answers | null} */
-    let parts = null;
-    if (standin?.answers && this.standins.length) {
-      const address = new URL(`../${standin.answers}`, root).href;
-      parts = await import(address).catch(() => null);
-    }
-    await Promise.all(this.standins.map(async (each) => {
-      const script = await parts?.answers[String(each.figure.dataset.widget)]?.().catch(() => null);
-      if (parts && script) each.answering = new Answering(each.figure, each.classes, script.default, parts);
-      else each.figure.append(element("p", { class: "live-price" }, `A touch starts Python in your browser, to answer${this.bar.size()}.`));
-    }));
-    this.#open();
+  async #answers(standin) {
+    if (!standin?.answers || !this.standins.length) return null;
+    return import(new URL(`../${standin.answers}`, root).href).catch(() => null);
+  }
+
+  /**
+   * Some widgets have a script that answers for Python; of the others the price is said beforehand.
+   * @param {StandIn} standin
+   * @param {Promise<import("./protocol").Answers | null>} given
+   */
+  async #prepare(standin, given) {
+    const { figure, classes } = standin;
+    const parts = await given;
+    const script = await parts?.answers[String(figure.dataset.widget)]?.(figure).catch(() => null);
+    const answering = parts && script && new Answering(figure, classes, script.default, parts);
+    if (answering?.agrees) {
+      figure.append(answering.message);
+      standin.answering = answering;
+    } else figure.append(element("p", { class: "live-price" }, `A touch starts Python in your browser, to answer${this.bar.size()}.`));
   }
 
   /* Where Python costs nothing it starts when its reader comes near what needs it. */
@@ -117,13 +123,14 @@ export class Page {
   }
 
   /* The first picture of a page that asks for it moves once, if its reader sees it. */
-  #open() {
-    const opens = this.standins.find(({ cell, answering }) => answering && cell.root.classList.contains(OPENS));
-    if (!opens) return;
+  async #open() {
+    const opens = this.standins.find(({ cell }) => cell.root.classList.contains(OPENS));
+    await opens?.prepared;
+    if (!opens?.answering) return;
     new IntersectionObserver(([{ isIntersecting }], observer) => {
       observer.disconnect();
       if (isIntersecting && this.state === "idle") opens.answering?.open();
-    }, { threshold: 0.5 }).observe(opens.answering?.picture ?? opens.figure);
+    }, { threshold: 0.5 }).observe(opens.answering.picture);
   }
 
   /* What was written here before, in its place again. */
@@ -447,7 +454,7 @@ export class Page {
 
   /** @param {StandIn} standin */
   async #touched(standin) {
-    await this.#prepared;
+    await standin.prepared;
     standin.catchUp();
     if (standin.cell.starting || (standin.answered && this.state !== "live")) return;
     const needed = this.#needed(standin.cell);

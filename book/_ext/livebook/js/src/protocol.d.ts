@@ -205,7 +205,7 @@ export interface AnsweringWidget {
 
 /** What the script of all such widgets exports. */
 export interface Answers {
-  answers: Record<string, () => Promise<{ default: AnsweringWidget }>>;
+  answers: Record<string, (figure: HTMLElement) => Promise<{ default: AnsweringWidget }>>;
   /** The message is for the reader. */
   Refused: new (message?: string) => Error;
   /** Python alone can answer. */

@@ -23,6 +23,8 @@ export class StandIn {
   #held = null;
   /** @type {import("./answering.js").Answering | null} what answers without Python */
   answering = null;
+  /** @type {Promise<void>} resolves when it answers, if it has what to answer by */
+  prepared = Promise.resolve();
 
   /**
    * @param {HTMLElement} figure
