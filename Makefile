@@ -112,6 +112,7 @@ preview: book
 
 release: offline print
 	@PYTHONPATH=book/_ext $(BIN)/python -m frontdoor.packages _build/release
+	@PYTHONPATH=book/_ext $(BIN)/python -m frontdoor.branch _build/launch
 
 release-check: $(READY)
 	@PYTHONPATH=book/_ext $(BIN)/python -m frontdoor.release $(TAG)

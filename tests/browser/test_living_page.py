@@ -268,7 +268,9 @@ def test_keyboard_alone(new_page, book):
 def test_tab_indents_and_escape_leads_out(shared):
     shared.write(2, "")
     code, keyboard = shared.cell(2).locator(".cm-content"), shared.page.keyboard
-    keyboard.type("if True:\n")
+    keyboard.type("if True:")
+    code.locator("span", has_text="if").wait_for()  # in its colour: what Enter looks at is read
+    keyboard.press("Enter")
     keyboard.press("Tab")  # one level more than Enter gave
     keyboard.type("x")
     assert code.inner_text() == "if True:\n        x"

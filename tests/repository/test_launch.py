@@ -41,10 +41,13 @@ def test_a_page_that_is_no_notebook_offers_nothing():
     assert offered(PUBLIC, "book/reference/notation.md") == []
 
 
-def test_binder_opens_the_chapter_as_it_was_published():
+def test_each_service_opens_the_chapter_where_it_looks_for_it():
     (group,) = offered(PUBLIC)
     urls = [button["url"] for button in group["buttons"]]
     assert urls == [
+        "https://colab.research.google.com/github/example/little/blob/launch/book/one.ipynb",
+        "https://kaggle.com/kernels/welcome?src="
+        "https://github.com/example/little/blob/launch/book/one.ipynb",
         "https://mybinder.org/v2/gh/example/little/v1.2?labpath=book%2Fone.ipynb",
         "https://codespaces.new/example/little",
     ]
@@ -54,7 +57,7 @@ def test_buttons_of_others_keep_their_place():
     other = {"label": launch.GROUP, "buttons": [{"text": "Open in JupyterLite"}]}
     (group,) = offered(PUBLIC, buttons=[other])
     assert group["buttons"][0]["text"] == "Open in JupyterLite"
-    assert len(group["buttons"]) == 3
+    assert len(group["buttons"]) == 5
 
 
 def test_binder_has_the_pins_of_the_book():

@@ -1,7 +1,8 @@
 """Where a chapter can be run on somebody else's machine: once the project has an address.
 
 Binder and Codespaces take the repository whole, with the environment that `.binder` and
-`.devcontainer` describe, so that a notebook needs no cell that installs anything.
+`.devcontainer` describe. Colab and Kaggle open one notebook alone, in their own environment: theirs
+come from a branch where each begins with a cell that fetches what is missing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sphinx.application import Sphinx
 
 from frontdoor import place
 from frontdoor.address import GITHUB
+from frontdoor.branch import BRANCH
 
 GROUP = "launch-buttons"
 
@@ -56,7 +58,22 @@ def offers(repository: str, version: str, notebook: str) -> list[dict[str, str]]
     owner, name = found[1], found[2]
     # Binder keeps what it built for a tag; a codespace begins on a branch.
     tag = f"v{version}" if version else "HEAD"
+    alone = f"{owner}/{name}/blob/{BRANCH}/{quote(notebook)}"
     return [
+        {
+            "type": "link",
+            "text": "Open in Colab",
+            "tooltip": "The chapter on Google Colab, with an account there",
+            "icon": "fab fa-google",
+            "url": f"https://colab.research.google.com/github/{alone}",
+        },
+        {
+            "type": "link",
+            "text": "Open on Kaggle",
+            "tooltip": "The chapter on Kaggle, with an account there; switch Internet on beside it",
+            "icon": "fab fa-kaggle",
+            "url": f"https://kaggle.com/kernels/welcome?src=https://github.com/{alone}",
+        },
         {
             "type": "link",
             "text": "Open on Binder",
