@@ -49,8 +49,8 @@ PLACE = """\
 import os
 from urllib.request import urlretrieve
 
-os.makedirs({0!r}, exist_ok=True)
-os.chdir({0!r})"""
+os.makedirs("{0}", exist_ok=True)
+os.chdir("{0}")"""
 
 
 def files(root: Path, here: Address) -> dict[str, bytes]:
@@ -99,8 +99,8 @@ def fetching(folder: str, wanted: dict[str, str]) -> str:
         return ""
     lines = PLACE.format(folder).splitlines()
     for there in sorted({os.path.dirname(name) for name in wanted}):
-        lines.append(f"os.makedirs({there!r}, exist_ok=True)")
-    lines += [f"urlretrieve({url!r}, {name!r})" for name, url in wanted.items()]
+        lines.append(f'os.makedirs("{there}", exist_ok=True)')
+    lines += [f'urlretrieve("{url}", "{name}")' for name, url in wanted.items()]
     return "\n" + textwrap.indent("\n".join(lines), "    ")
 
 
