@@ -7,6 +7,7 @@
         check_function(product, right, ...)    a function, held against a right one
     score("visible", (1, check), ...)      the same, with points for each part
     with without(hvp, because="..."):          what the student builds, and so may not call
+    differentiators()                          all of the library's that would do a derivation
     instance(student, "seeds")                 random numbers that are this student's own
 
 A typical wrong answer is recognised and answered by name: `wrong` lists pairs of such an answer and
@@ -176,7 +177,8 @@ def check_number(
     number = _number(answer)
     if number is None:
         hint = _named(answer, right, wrong, look, rtol, atol)
-        hint = "leave out the quotes" if isinstance(answer, str) else hint
+        if isinstance(answer, str):
+            hint = "leave out the quotes" if _typed(answer) else "give a number, and not a text"
         raise NotYet(f"{what} should be one number, but it is {_show(answer)}; {hint}.")
     if _same(number, right, rtol, atol):
         return
@@ -305,12 +307,15 @@ def check_array(
         array = np.asarray(answer)
     except (TypeError, ValueError):
         raise NotYet(f"{what} should be an array, but it is {_show(answer)}; {look}.") from None
+    array = _plain(array) if array.dtype.kind == "O" else array
     if array.dtype.kind not in "biuf":
         raise NotYet(f"{what} should hold numbers, but it is {_show(answer)}; {look}.")
     hint = _named(array, expected, wrong, look, rtol, atol)
     if array.shape != expected.shape:
-        shapes = f"the shape {expected.shape}, but it has {array.shape}"
-        raise NotYet(f"{what} should have {shapes}; {hint}.")
+        shapes = f"have the shape {expected.shape}, but it has {array.shape}"
+        if expected.ndim == 1 and array.ndim < 2:
+            shapes = f"hold {expected.size} numbers, but it holds {array.size}"
+        raise NotYet(f"{what} should {shapes}; {hint}.")
     if dtype is not None and array.dtype != np.dtype(dtype):
         raise NotYet(f"{what} should hold {np.dtype(dtype)}, but it holds {array.dtype}; {look}.")
     lost = np.isnan(array) & ~np.isnan(expected)
@@ -366,6 +371,7 @@ def check_function(
         At the first input whose result is wrong, that raises, or whose argument was changed.
     """
     name = what or getattr(f, "__name__", "the function")
+    name = "the function" if name == "<lambda>" else name
     if f is None or isinstance(f, EllipsisType):
         raise NotYet(f"{name} is still missing; write it in place of the dots.")
     if not callable(f):
@@ -375,9 +381,11 @@ def check_function(
     for case in cases:
         arguments = copy.deepcopy(case)
         got.append(_outcome(f, arguments))
-        if not _same(arguments, case, 0.0, 0.0):
-            shown = ", ".join(map(_show, case))
-            raise NotYet(f"{name} changes its argument {shown} in place; compute a new one.")
+        for after, before in zip(arguments, case, strict=True):
+            if not _same(after, before, 0.0, 0.0):
+                raise NotYet(
+                    f"{name} changes its argument {_show(before)} in place; compute a new one."
+                )
     # Only now: what a student's function could find, it might return.
     expected = [right(*copy.deepcopy(case)) for case in cases]
     for case, value, wanted in zip(cases, got, expected, strict=True):
@@ -577,6 +585,30 @@ def without(*functions: Callable[..., Any], because: str) -> Iterator[None]:
             f.__code__ = code
 
 
+def differentiators() -> set[Callable[..., Any]]:
+    """What the library differentiates functions with, for an exercise that is done `without`.
+
+    Returns
+    -------
+    tools : set of callable
+        All transforms that give a derivative, and the central difference.
+    """
+    from dualedu import derivative, gradient, hvp, jacobian, jvp, value_and_gradient
+    from dualedu.core.check import central_difference
+    from dualedu.jets import jet
+
+    return {
+        derivative,
+        gradient,
+        hvp,
+        jacobian,
+        jvp,
+        value_and_gradient,
+        central_difference,
+        jet,
+    }
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
     heard = contextlib.redirect_stderr(sys.stdout)
@@ -588,6 +620,15 @@ def _quiet() -> Iterator[None]:
 def _given(answer: object, what: str) -> None:
     if answer is None or isinstance(answer, EllipsisType):
         raise NotYet(f"{what} is still missing; put your answer in place of the dots.")
+
+
+def _typed(text: str) -> bool:
+    """Whether a text is nothing but a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _number(value: Any) -> float | None:
@@ -610,7 +651,8 @@ def _named(answer: object, right: object, wrong: Wrong, look: str, rtol: float, 
     it is none of them, or if two of them happen to give the same."""
     mistakes = [pair for pair in wrong if not _same(pair[0], right, rtol, atol)]
     for share in (0.0, 1e-3, 1e-2, 0.1, 0.3, 1.0):
-        near = max(RTOL, share * rtol), max(ATOL, share * atol)
+        # Where zero is told apart from what is tiny, it is so here, too.
+        near = max(RTOL, share * rtol), max(min(ATOL, atol), share * atol)
         said = {message: m for m, message in mistakes if _same(answer, m, *near)}
         if len(said) == 1:
             return next(iter(said))

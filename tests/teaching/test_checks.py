@@ -1,11 +1,15 @@
 """What the checks of exercises say: one sentence for each way in which an answer can be wrong."""
 
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
+import dualedu
 from dualedu import Dual, jvp
+from dualedu.core.check import central_difference
+from dualedu.jets import jet
 from dualedu.teaching.checks import (
     NotYet,
     check_array,
@@ -13,9 +17,11 @@ from dualedu.teaching.checks import (
     check_function,
     check_number,
     checks,
+    differentiators,
     instance,
     names_in,
     score,
+    without,
 )
 
 NAN = float("nan")
@@ -88,7 +94,18 @@ def asks_for_more(x):
     return undefined  # noqa: F821
 
 
+def pair(answer):
+    check_array(answer, [1.0, 2.0], what="the pair", look="count")
+
+
+def tiny(answer):
+    wrong = [(1e-13, "too small")]
+    check_number(answer, 1e-3, what="the step", look="count", wrong=wrong, rtol=0.01, atol=0.0)
+
+
 SAYS = [
+    (tiny, 0.0, "the step is not 0; count."),
+    (tiny, 1e-13, "the step is not 1e-13; too small."),
     (number, ..., "the tangent is still missing; put your answer in place of the dots."),
     (number, None, "the tangent is still missing; put your answer in place of the dots."),
     (number, 13.0, "the tangent is not 13; collect the terms with ε."),
@@ -96,6 +113,7 @@ SAYS = [
     (number, NAN, "the tangent is not nan; collect the terms with ε."),
     (number, True, "the tangent should be one number, but it is True; collect the terms with ε."),
     (number, "14", "the tangent should be one number, but it is '14'; leave out the quotes."),
+    (number, "2 sqrt(3)", "is '2 sqrt(3)'; give a number, and not a text."),
     (number, (1, 2), "the tangent should be one number, but it is (1, 2); these are both."),
     (number, [14], "the tangent should be one number, but it is [14]; collect the terms with ε."),
     (number, np.ones(2), "should be one number, but it is [1., 1.]"),
@@ -110,6 +128,8 @@ SAYS = [
     (array, [1.0, 2.0], "z should have the shape (2, 2), but it has (2,); look at the axes."),
     (array, [3.0, 7.0], "z should have the shape (2, 2), but it has (2,); summed."),
     (array, [[1.0], [2.0, 3.0]], "z should be an array, but it is [[1], [2, 3]]"),
+    (pair, [1.0, 2.0, 3.0], "the pair should hold 2 numbers, but it holds 3; count."),
+    (pair, 1.0, "the pair should hold 2 numbers, but it holds 1; count."),
     (array, [["a"]], "z should hold numbers, but it is [['a']]"),
     (array, [[1, 2], [3, NAN]], "z holds NaN at index 1, 1; look at the axes."),
     (array, [[1, 2], [5, 5]], "z is 5, where 3 is expected, at index 1, 0; look at the axes."),
@@ -148,6 +168,7 @@ SAYS = [
         named("near", lambda x: np.float64(1.000002) if x == 1 else x),
         "near at (1) gives 1.000002, but 1.0 is expected",
     ),
+    (square, lambda x: x + x, "the function at (1) gives 2, but 1 is expected; this is twice x."),
     (square, asks_for_more, "stops at NameError (name 'undefined' is not defined) in `return"),
 ]
 
@@ -168,6 +189,7 @@ RIGHT = [
     (choice, "(b)"),
     (choice, "b."),
     (array, [[1, 2], [3, 4]]),
+    (array, [[Fraction(1), 2], [Fraction(6, 2), 4]]),
     (array, np.array([[1.0, 2.0], [3.0, 4.0]], dtype=np.float32)),
     (square, lambda x: x**2),
     (square, np.square),
@@ -190,6 +212,33 @@ def test_arguments_must_stay_as_they_are():
     with pytest.raises(NotYet, match=r"in_place changes its argument \[1., 2.\] in place"):
         check_function(in_place, lambda x: x * [0.0, 1.0], cases, look="")
     np.testing.assert_array_equal(cases[0][0], [1.0, 2.0])
+    with pytest.raises(NotYet, match=r"changes its argument \[3.\] in place"):
+        check_function(
+            lambda x, y: in_place(y), lambda x, y: y, [(np.ones(1), 3 * np.ones(1))], look=""
+        )
+
+
+def test_what_differentiates_is_out_of_reach():
+    """Whatever the library offers for a derivative, also in its parts."""
+    at = 0.5
+    ways = [
+        lambda: dualedu.jvp(np.sin, (at,), (1.0,))[1],
+        lambda: dualedu.derivative(np.sin)(at),
+        lambda: dualedu.gradient(np.sin)(at),
+        lambda: dualedu.value_and_gradient(np.sin)(at)[1],
+        lambda: dualedu.jacobian(np.sin)(at),
+        lambda: dualedu.hvp(np.sin, at, 1.0),
+        lambda: jet(np.sin, at, 1),
+        lambda: central_difference(np.sin, (at,), (1.0,)),
+    ]
+    assert len(differentiators()) == len(ways)
+    for way in ways:
+        with (
+            pytest.raises(NotYet, match="on paper"),
+            without(*differentiators(), because="on paper"),
+        ):
+            way()
+        assert np.isfinite(np.asarray(way(), float)).all()
 
 
 def test_a_cell_of_checks(capsys):

@@ -13,6 +13,16 @@ ROWS = {
     "slopes.reshape(w.shape)": "slopes.reshape(-1, *[1] * (w.ndim - 1))",
 }
 """A seed for each row of a matrix."""
+MOVING = """\
+    new = w.copy()
+    for i in np.ndindex(w.shape):
+        e = 0 * w
+        e[i] = 1
+        new[i] -= rate * jvp(L, (new,), (e,))[1]
+    return new
+    seeds = """
+"""Each weight moves before the next slope is asked for."""
+DIFFERENCES = "slopes = np.array([(L(w + 1e-6 * s) - L(w - 1e-6 * s)) / 2e-6 for s in seeds])"
 
 WRONG = {
     "directions": [
@@ -22,6 +32,15 @@ WRONG = {
         ({"((s + d) / 2, (s - d) / 2)": "(s / 2, s / 2)"}, 2, "shares s out evenly"),
         ({"((s + d) / 2, (s - d) / 2)": "((s + d) / 2, (d - s) / 2)"}, 2, "mind the sign"),
         ({"((s + d) / 2, (s - d) / 2)": "s"}, 2, "a gradient has one for each input"),
+        ({"((s + d) / 2, (s - d) / 2)": "(s / 2, d / 2)"}, 2, "each slope takes both equations"),
+        (
+            {"((s + d) / 2, (s - d) / 2)": "(-(s + d) / 2, (d - s) / 2)"},
+            2,
+            "the signs are turned round",
+        ),
+        ({"(n, m)": "(m, m)"}, 2, "m belongs to the result"),
+        ({"(n, m)": "(1, m)"}, 2, "so it is for one direction"),
+        ({"(n, m)": "n"}, 2, "its rows and its columns"),
         ({"((s + d) / 2, (s - d) / 2)": "(s * d, s)"}, 2, "two equations"),
         ({"(n, m)": "(m, n)"}, 2, "direction k is row k"),
         ({"(n, m)": "(n,)"}, 2, "the result of g has more than one"),
@@ -41,6 +60,25 @@ WRONG = {
         ({"half + np.swapaxes(half, -1, -2)": "X @ T.T + T @ X.T"}, 0, "the tangent of XXᵀ"),
         ({"half + np.swapaxes(half, -1, -2)": "(half + half.T) / 2"}, 0, "nothing is averaged"),
         ({"X.T @ T": "X.T * T"}, 0, "written with @"),
+        ({"half + np.swapaxes(half, -1, -2)": "X.T @ X"}, 0, "its tangent is asked for"),
+        (
+            {"half + np.swapaxes(half, -1, -2)": "(X + T).mT @ (X + T) - X.T @ X"},
+            0,
+            "this is the whole change",
+        ),
+        (
+            {
+                "half + np.swapaxes(half, -1, -2)": "np.stack(list(half + half.mT), 1)"
+                " if T.ndim == 3 else half + half.T"
+            },
+            2,
+            "the second axis here",
+        ),
+        (
+            {"half = X.T @ T": "half = X.T @ (T if T.ndim == 2 else T.mean(axis=0))"},
+            2,
+            "never averaged",
+        ),
         ({"np.swapaxes(half, -1, -2)": "half.T"}, 2, "all three round"),
         (
             {
@@ -77,7 +115,29 @@ WRONG = {
         ({"softmax(beta * z)": "softmax(z)"}, 1, "they are those of βz"),
         ({"(t - np.sum(p * t))": "(np.sum(p * t) - t)"}, 1, "the sign is turned round"),
         ({"beta * p * (t - np.sum(p * t))": "p"}, 1, "their tangent is asked for"),
-        ({"nn.softmax(beta * z)": "np.exp(beta * z) / np.exp(beta * z).sum()"}, 1, "nan"),
+        (
+            {"beta * p * (t - np.sum(p * t))": "p * (beta * t - np.sum(p * t))"},
+            1,
+            "that of the average, too",
+        ),
+        (
+            {"beta * p * (t - np.sum(p * t))": "p * (t - beta * np.sum(p * t))"},
+            1,
+            "that of the logit itself, too",
+        ),
+        ({"beta * p * (t": "beta * (t"}, 1, "the probability in front of them is missing"),
+        ({"p * (t - np.sum(p * t))": "p * (z - np.sum(p * z))"}, 1, "they move along t"),
+        (
+            {"beta * z": "beta * t", "p * (t - np.sum(p * t))": "p * (z - np.sum(p * z))"},
+            1,
+            "z and t are exchanged",
+        ),
+        ({"nn.softmax(beta * z)": "np.exp(beta * z)"}, 1, "divide them by their sum"),
+        (
+            {"nn.softmax(beta * z)": "np.exp(beta * z) / np.exp(beta * z).sum()"},
+            1,
+            "large number is infinite",
+        ),
         ({'"a"': '"b"'}, 2, "all others shrink"),
         ({'"a"': '"c"'}, 2, "run away"),
     ],
@@ -111,6 +171,24 @@ WRONG = {
         ),
         (ROWS, 2, "each row was seeded as a whole"),
         (
+            {"    seeds = ": MOVING},
+            1,
+            "at the old weights",
+        ),
+        ({"seeds = np.eye(w.size)": "seeds = np.diag(w.ravel())"}, 1, "times its weight"),
+        ({"seeds = np.eye(w.size)": "seeds = np.tri(w.size)"}, 1, "the seed before is still there"),
+        ({"slopes.reshape(w.shape)": "slopes.reshape(w.shape, order='F')"}, 2, "in another order"),
+        (
+            {"w - rate * slopes.reshape(w.shape)": "w.ravel() - rate * slopes"},
+            2,
+            "one long vector",
+        ),
+        (
+            {"_, slopes = jvp(L, (w,), (seeds,))": DIFFERENCES},
+            1,
+            "asked for its values alone",
+        ),
+        (
             {"return w - rate": "w -= rate", "reshape(w.shape)": "reshape(w.shape)\n    return w"},
             1,
             "changes its argument",
@@ -128,6 +206,8 @@ WRONG = {
         ({"np.spacing(w) / 2": "np.spacing(np.float32(w)) / 2"}, 2, "the gap of float32"),
         ({"np.spacing(w) / 2": "np.spacing(np.float16(1)) / 2"}, 2, "the gap next to 1"),
         ({"np.spacing(w) / 2": "np.spacing(w) / 4"}, 2, "less is lost"),
+        ({"np.spacing(w) / 2 / slope": "0.0"}, 2, "the rate is not 0"),
+        ({"np.spacing(w) / 2 / slope": "change / slope"}, 2, "makes a step of change"),
         ({"w - walk(w, change, 100)": "100 * change"}, 2, "the sum on paper"),
         ({"w - walk(w, change, 100)": "0"}, 2, "with less than half a gap"),
         ({"w - walk(w, change, 100)": "walk(w, change, 100)"}, 2, "where the weight is"),
@@ -137,6 +217,9 @@ WRONG = {
         ({"return -np.log": "return np.log"}, 2, "the minus in front of the logarithm"),
         ({"sigmoid(-m)": "sigmoid(m)"}, 2, "so its probability is σ(-m)"),
         ({" + 1e-8)": ") + 1e-8"}, 2, "inside the logarithm"),
+        ({"return -np.log": "return -np.log2"}, 2, "with the base 2"),
+        ({"nn.sigmoid(-m)": "nn.sigmoid(-margin)"}, 2, "m is the argument"),
+        ({"    jvp(students_loss": "    -jvp(students_loss"}, 2, "the share is positive"),
         ({"    jvp(students_loss": "    1 - jvp(students_loss"}, 2, "the share that is lost"),
         (
             {f"{STUDENT} / {TRUE}": "students_loss(margin) / nn.softplus(margin)"},
@@ -212,6 +295,20 @@ WRONG = {
             "leave them as they are",
         ),
         ({"w = w - rate": "w = w.astype(float) - rate"}, 2, "should stay so; yours are float64"),
+        ({"return w\n": "return w.round(4)\n"}, 1, "rounded to a few digits"),
+        (
+            {"in sorted(messages)": "in sorted(messages, key=lambda m: m[1])"},
+            2,
+            "several messages may carry the same slope",
+        ),
+        ({" * directions(seed, w.size)": ""}, 1, "which is made from its seed"),
+        ({"len(messages)": "w.size"}, 1, "and not the weights"),
+        ({"rate * slope": "rate * abs(slope)"}, 1, "a slope keeps its sign"),
+        (
+            {"rate * slope": "rate * np.mean([s for _, s in messages])"},
+            1,
+            "only their products are averaged",
+        ),
         ({"8 + 4 * K": "4 * K"}, 2, "the seed is part of the message"),
         ({"8 + 4 * K": "8 + 8 * K"}, 2, "a float32 has 4 bytes"),
         ({"8 + 4 * K": "12 * K"}, 2, "the seed is sent once"),

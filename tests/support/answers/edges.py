@@ -253,6 +253,37 @@ def conjugate_gradients(product, b, steps):
 def knob_tangent(z, t, beta):
     return (nn.softmax(beta * (z + 1e-7 * t)) - nn.softmax(beta * z)) / 1e-7
 """),
+    ("chapters", "softmax-answer", "by an imaginary step", """
+def knob_tangent(z, t, beta):
+    powers = np.exp(beta * (z - z.max() + 1e-30j * t))
+    return (powers / powers.sum()).imag / 1e-30
+"""),
+    ("chapters", "arrays-answer", "by central differences, which are exact for a product", """
+def gram_tangent(X, T):
+    forth, back = X + 1e-6 * T, X - 1e-6 * T
+    return (np.swapaxes(forth, -1, -2) @ forth - np.swapaxes(back, -1, -2) @ back) / 2e-6
+"""),
+    ("chapters", "number-answer", "by differences", """
+def repaired_step(L, w, rate):
+    seeds = 1e-6 * np.eye(w.size).reshape(-1, *w.shape)
+    return w - rate * np.reshape([(L(w + s) - L(w - s)) / 2e-6 for s in seeds], w.shape)
+"""),
+    ("chapters", "number-answer", "by the gradient that comes with a value", """
+def repaired_step(L, w, rate):
+    from dualedu import value_and_gradient
+    return w - rate * value_and_gradient(L)(w)[1]
+"""),
+    ("chapters", "workers-answer", "rounded to five decimals", """
+exact = receive
+def receive(w, messages, rate):
+    return exact(w, messages, rate).round(5)
+"""),
+    ("chapters", "workers-answer", "in the order of a set", """
+def receive(w, messages, rate):
+    for seed, slope in set(messages):
+        w = w - rate * slope / len(messages) * directions(seed, w.size)
+    return w
+"""),
 ]  # fmt: skip
 
 RIGHT = [
@@ -317,5 +348,37 @@ verdicts = {layer: "c", unit: "guilty a"[-1], logsumexp: "c", log_softmax: "b", 
 """),
     ("chapters", "modes-answer", "said with the word mode", """
 mode = {"curve": "forward mode", "loss": "Reverse mode", "direction": "forward mode"}
+"""),
+    ("chapters", "modes-answer", "said with a hyphen", """
+mode = {"curve": "forward-mode", "loss": "reverse-mode", "direction": "Forward-mode"}
+"""),
+    ("chapters", "directions-answer", "fractions", """
+from fractions import Fraction
+slopes = Fraction(s + d, 2), Fraction(s - d, 2)
+"""),
+    ("chapters", "number-answer", "vectors and matrices apart", """
+def repaired_step(L, w, rate):
+    slopes, seed = np.zeros(w.shape), np.zeros(w.shape)
+    places = [(i,) for i in range(len(w))]
+    if w.ndim == 2:
+        places = [(i, j) for i in range(w.shape[0]) for j in range(w.shape[1])]
+    for place in places:
+        seed[place] = 1
+        slopes[place] = jvp(L, (w,), (seed,))[1]
+        seed[place] = 0
+    return w - rate * slopes
+"""),
+    ("chapters", "arrays-answer", "by the change there and back", """
+def gram_tangent(X, T):
+    def gram(A):
+        return np.swapaxes(A, -1, -2) @ A
+    return (gram(X + T) - gram(X - T)) / 2
+"""),
+    ("chapters", "workers-answer", "an exact sum, whose order is no matter", """
+def receive(w, messages, rate):
+    from math import fsum
+    terms = [slope * directions(seed, w.size).astype(float) for seed, slope in messages]
+    step = np.array([fsum(column) for column in zip(*terms)])
+    return (w - rate * step / len(messages)).astype(np.float32)
 """),
 ]  # fmt: skip
