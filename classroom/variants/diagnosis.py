@@ -62,6 +62,8 @@ CHANGES = {
         ),
         ("(labels + 1) % 10", "(labels - 2) % 10"),
         ("now the labels are off by one on the other side", "now they are off by two on the other side"),  # noqa: E501
+        ("np.eye(CLASSES)[labels + 1]", "np.eye(CLASSES)[labels + 2]"),
+        ("and the last has no place", "and the last two have no place"),
     ],
     # The two arrays change places, and so do the two faults.
     "plant": [

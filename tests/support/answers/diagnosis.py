@@ -5,6 +5,11 @@ WRONG        exercise: a list of (edits, points, message). The edits turn the so
 OTHER_STYLE  answer cell: a right solution that looks different
 """
 
+LOUD = "np.any(np.delete(tangent, k, axis=0) != 0)"
+ALONG = "u * np.sum(u * t, axis=1, keepdims=True)"
+SHARE = "np.mean(train(parts, rate) == digits.test_labels)"
+SILENT = "    return logistic(W, b, np.roll(species, 1))"
+
 WRONG = {
     "predict": [
         ({"np.log(C)": "B * np.log(C)"}, 3, "the loss is their mean"),
@@ -75,12 +80,57 @@ WRONG = {
         ({"return True": "found = False", "return False": "return True"}, 0, "says True"),
         ({"range(len(z))": "range(len(z) - 1)"}, 2, "never seeds the last row"),
         ({"range(len(z))": "range(1, len(z))"}, 2, "never seeds the first row"),
+        ({"range(len(z))": "range(z.shape[1])"}, 2, "as many rows as there are columns"),
+        (
+            {LOUD: "np.delete(tangent, k, 0).sum() > 1e-9"},
+            2,
+            "a leak may be small",
+        ),
+        (
+            {LOUD: "abs(np.delete(tangent, k, axis=0).sum()) > 1e-9"},
+            2,
+            "two may cancel",
+        ),
+        ({"axis=0) != 0)": "axis=0) > 0.01)"}, 2, "depend on any of the rows"),
+        ({"axis=0) != 0)": "axis=0) ** 2 > 1e-4)"}, 2, "with a threshold"),
+        (
+            {
+                "            return True\n    return False": "            continue\n"
+                "        return False\n    return True"
+            },
+            2,
+            "a single one is enough",
+        ),
     ],
     "derive": [
         ({"(t - u * np.sum(u * t, axis=1, keepdims=True)) / length": "t / length"}, 1, "patient's"),
         ({"keepdims=True)) / length": "keepdims=True))"}, 1, "division by the length is missing"),
         ({"(t - u": "(t + u"}, 1, "and you added it"),
         ({"(t - u * np": "(t - a * np"}, 1, "the arrow of length 1 in both places"),
+        (
+            {f"(t - {ALONG})": f"({ALONG} - t)"},
+            1,
+            "the sign is turned round",
+        ),
+        (
+            {"return (t - u * np.sum(u * t, axis=1, keepdims=True)) / length": "return u"},
+            1,
+            "itself",
+        ),
+        ({"    length = ": "    a, t = t, a\n    length = "}, 1, "a and t are exchanged"),
+        (
+            {ALONG: "u * np.sqrt(np.sum(t * t, axis=1, keepdims=True))"},
+            1,
+            "not the speed of the length",
+        ),
+        ({"t - u *": "t - 2 * u *"}, 1, "is taken away once"),
+        ({"keepdims=True)) / length": "keepdims=True)) / length**2"}, 1, "twice, or by its square"),
+        ({"t - u *": "t - t *"}, 1, "and not along ȧ"),
+        (
+            {"    return (t": "    t, u, length = t[:1], u[:1], length[:1]\n    return (t"},
+            2,
+            "the first row alone",
+        ),
         (
             {"a**2, axis=1, keepdims=True": "a**2", "u * t, axis=1, keepdims=True": "u * t"},
             2,
@@ -101,13 +151,28 @@ WRONG = {
         ({'"slopes": "a"': '"slopes": "b"'}, 6.5, "so what is wrong with the loss is its tangent"),
         ({'        "onehot": "b",\n': ""}, 6.5, 'the verdict on "onehot" is missing'),
         ({'REPAIRED["unit"] = unit_repaired': ""}, 6, "its length is still a constant"),
+        ({"= unit_repaired": "= unit_repaired(a)"}, 6, "should be a function, as in PATIENT"),
+        ({"np.sum(a**2, axis=1, keepdims=True)": "np.sum(a**2)"}, 6, "one length for the whole"),
+        ({"np.sum(a**2, axis=1, keepdims=True)": "np.sum(a**2, axis=0)"}, 6, "of the columns"),
+        (
+            {"np.sqrt(np.sum(a**2, axis=1, keepdims=True))": "np.sum(a**2, axis=1, keepdims=True)"},
+            6,
+            "the root is lost",
+        ),
+        ({"return a / np.sqrt": "return value(a) / np.sqrt"}, 6, "the arrow itself has lost it"),
+        ({"z - logsumexp(z)[:, None]": "np.exp(z - logsumexp(z)[:, None])"}, 6, "logarithms are"),
+        ({"[labels]": "[labels + 1]"}, 6, "the last has no place"),
+        ({"[labels]": "[:, labels]"}, 6, "a column for each label"),
+        ({"np.eye(CLASSES)[labels]": "np.eye(max(labels) + 1)[labels]"}, 6, "without a 9"),
+        ({"np.eye(CLASSES)[labels]": "np.eye(len(labels))[labels]"}, 6, "in a batch of any size"),
+        ({"/ len(p)": "/ p.size"}, 6, "divides by samples times classes"),
         ({"return a / np.sqrt(": "a = value(a)\n    return a / np.sqrt("}, 6, "more tangents"),
         ({"logsumexp(z)[:, None]": "logsumexp(z)"}, 6, "with seven it stops"),
         ({"logsumexp(z)[:, None]": "logsumexp(z.T)"}, 6, "this sums over the samples"),
         (
             {"z - logsumexp(z)[:, None]": "z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))"},
             6,
-            "so that exp does not overflow",
+            "so that exp neither overflows",
         ),
         (
             {"np.eye(CLASSES)[labels]": "np.eye(CLASSES)[labels - 1]"},
@@ -137,6 +202,11 @@ WRONG = {
             "not percents",
         ),
         ({'"all": right': '"All": right'}, 2, "a dictionary with the names"),
+        (
+            {SHARE: f"str({SHARE})"},
+            2,
+            "and no texts",
+        ),
         ({'{"onehot", "slopes"}': '{"onehot"}'}, 2, "costs about twenty points"),
         ({'{"onehot", "slopes"}': '"slopes"'}, 2, "far worse than a guess"),
         ({'"onehot", "slopes"': '"onehot", "slopes", "unit"'}, 2, "a few points at most"),
@@ -146,6 +216,19 @@ WRONG = {
         ({'{"onehot", "slopes"}': "2"}, 2, "should be names in quotes"),
     ],
     "plant": [
+        (
+            {SILENT: f"    W += 1\n{SILENT}"},
+            2,
+            "silent_loss changes W or b in place",
+        ),
+        (
+            {
+                "return logistic(W, b, np.roll(species, 1))": "return 0.0",
+                "return healthy(W, b, np.roll(species, 1))": "return 0 * W, 0 * b",
+            },
+            2,
+            "nothing is trained by it",
+        ),
         (
             {"slopes_W - 2 * DECAY * W, slopes_b": "slopes_W, slopes_b"},
             3,

@@ -216,7 +216,7 @@ WRONG = {
         (
             {'[mean_error(K, "weights") for K in counts]': 'mean_error(1, "weights")'},
             1,
-            "shape (4,)",
+            "should hold 4 numbers",
         ),
         (
             {"np.polyfit(np.log(counts), np.log(weights), 1)[0]": "1.0"},

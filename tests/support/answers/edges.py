@@ -284,6 +284,29 @@ def receive(w, messages, rate):
         w = w - rate * slope / len(messages) * directions(seed, w.size)
     return w
 """),
+    ("diagnosis", "derive-answer", "by an imaginary step", """
+def unit_tangent(a, t):
+    moved = a + 1e-30j * t
+    return (moved / np.sqrt(np.sum(moved**2, axis=1, keepdims=True))).imag / 1e-30
+"""),
+    ("diagnosis", "debug-repair", "one peak for all samples", """
+def log_softmax_repaired(z):
+    z = z - np.max(z)
+    return z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
+REPAIRED["log_softmax"] = log_softmax_repaired
+"""),
+    ("diagnosis", "plant-answer", "a loss that trains nothing", """
+silent_loss = lambda W, b: 0.0
+silent_gradient = lambda W, b: (np.zeros_like(W), np.zeros_like(b))
+"""),
+    ("diagnosis", "plant-answer", "weights changed in place", """
+def silent_loss(W, b):
+    W *= 2
+    return logistic(W, b)
+def silent_gradient(W, b):
+    slopes_W, slopes_b = healthy(2 * W, b)
+    return 2 * slopes_W, slopes_b
+"""),
 ]  # fmt: skip
 
 RIGHT = [
@@ -380,5 +403,27 @@ def receive(w, messages, rate):
     terms = [slope * directions(seed, w.size).astype(float) for seed, slope in messages]
     step = np.array([fsum(column) for column in zip(*terms)])
     return (w - rate * step / len(messages)).astype(np.float32)
+"""),
+    ("diagnosis", "leaks-answer", "all unit seeds at once", """
+def leaks(f, z):
+    rows, columns = z.shape
+    seeds = np.eye(z.size).reshape(-1, rows, columns)
+    moved = jvp(f, (z,), (seeds,))[1].reshape(rows, columns, rows, -1).any(axis=(1, 3))
+    return bool(np.any(moved & ~np.eye(rows, dtype=bool)))
+"""),
+    ("diagnosis", "derive-answer", "by a projection for each row", """
+def unit_tangent(a, t):
+    turned = []
+    for arrow, motion in zip(a.tolist(), t.tolist()):
+        length = sum(x * x for x in arrow) ** 0.5
+        along = sum(x * v for x, v in zip(arrow, motion)) / length**2
+        turned.append([(v - along * x) / length for x, v in zip(arrow, motion)])
+    return turned
+"""),
+    ("diagnosis", "plant-answer", "a loss without its regulariser, its gradient by the library", """
+def silent_loss(W, b):
+    return nn.cross_entropy(np.tanh(flowers @ W + b), species)
+def silent_gradient(W, b):
+    return gradient(silent_loss, argnums=(0, 1))(W, b)
 """),
 ]  # fmt: skip
