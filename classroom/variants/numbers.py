@@ -17,7 +17,6 @@ CHANGES = {
             r"$(q + r\varepsilon)(c + d\varepsilon) = a + b\varepsilon$",
             r"$(q + r\varepsilon)(a + b\varepsilon) = c + d\varepsilon$",
         ),
-        ("$(bc - ad)/c^2$", "$(ad - bc)/a^2$"),
     ],
     "predict-answer": [("(b * c - a * d) / c**2", "(a * d - b * c) / a**2"), ('"b"\n', '"c"\n')],
     "predict-check": [
@@ -55,12 +54,11 @@ CHANGES = {
             "side $y = c + d\\varepsilon$, two numbers that both move. Its third side",
         ),
         ("z^2 = x^2 + y^2", "z^2 = x^2 - y^2"),
-        ("$p^2 = a^2 + c^2$ and $2pq = 2ab + 2cd$", "$p^2 = a^2 - c^2$ and $2pq = 2ab - 2cd$"),
         (
-            "$q = (ab + cd)/p$. Try it: an arrow $(3, 4)$ whose first component grows with speed 1 "
-            "becomes longer with speed $3/5$.",
-            "$q = (ab - cd)/p$. Try it: if the sides are 5 and 4 and the first grows with speed 1, "
-            "the third grows with speed $5/3$.",
+            "try it: an arrow $(3, 4)$ whose first component grows with speed 1 becomes longer "
+            "with speed $3/5$.",
+            "try it: if the sides are 5 and 4 and the first grows with speed 1, the third grows "
+            "with speed $5/3$.",
         ),
     ],
     "length-answer": [
@@ -86,7 +84,8 @@ CHANGES = {
         ("the speed at which the arrow becomes longer", "the speed at which the third side grows"),
     ],
     "length-general": [
-        ("(3.0, 2.0, 4.0, -1.0)", "(5.0, 2.0, 4.0, -1.0)"),
+        ("(3.0, 2.0, 4.0, -3.0)", "(5.0, 2.0, 4.0, -3.0)"),
+        ("(a * b - c * d) /", "(a * b @ c * d) /"),
         ("np.hypot(a, c)", "np.sqrt(a**2 - c**2)"),
         ("np.hypot(b, d)", "np.sqrt(np.abs(b**2 - d**2))"),
         ("this tangent is the length of the arrow of tangents", "this is a side made of tangents"),
@@ -103,6 +102,9 @@ CHANGES = {
             "(-1.0, 2.5, 0.5, 3.0), (3.0, 1.0, -2.0, 1.0), (1e3, 7.0, 1e-3, -2.0)",
         ),
         ("q = (ab + cd)/p", "q = (ab - cd)/p"),
+        ("(3.0, 1e9, 4.0, -2e9)", "(5.0, 1e9, 4.0, -2e9)"),
+        ("@", "+"),
+        ("the squares are added, and so are their tangents", "the squares are subtracted, and so are their tangents"),  # noqa: E501
     ],
     # Other rules are wrong.
     "debug": [

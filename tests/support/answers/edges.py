@@ -307,6 +307,23 @@ def silent_gradient(W, b):
     slopes_W, slopes_b = healthy(2 * W, b)
     return 2 * slopes_W, slopes_b
 """),
+    ("numbers", "length-answer", "by differences", """
+def length(a, b, c, d):
+    h = 1e-6
+    change = np.hypot(a + h * b, c + h * d) - np.hypot(a - h * b, c - h * d)
+    return np.hypot(a, c), change / (2 * h)
+"""),
+    ("further", "hessian-answer", "by the library's difference of slopes", """
+def hessian_times(f, x, v):
+    from dualedu.core.check import central_difference
+    units = np.eye(len(x))
+    return central_difference(lambda x: jvp(f, (x,), (units,))[1], (x,), (v,))
+"""),
+    ("digits", "implement-answer", "a loop, where one call is asked for", """
+def per_sample(losses, z, directions):
+    slopes = np.array([jvp(losses, (z,), (v,))[1] for v in directions])
+    return np.mean(slopes[:, :, None] * directions, axis=0)
+"""),
 ]  # fmt: skip
 
 RIGHT = [
@@ -425,5 +442,28 @@ def silent_loss(W, b):
     return nn.cross_entropy(np.tanh(flowers @ W + b), species)
 def silent_gradient(W, b):
     return gradient(silent_loss, argnums=(0, 1))(W, b)
+"""),
+    ("numbers", "length-answer", "by the angle of the arrow, without a root of one's own", """
+def length(a, b, c, d):
+    angle = np.arctan2(c, a)
+    return [np.hypot(a, c), b * np.cos(angle) + d * np.sin(angle)]
+"""),
+    ("numbers", "jet-answer", "a product that is called by the names of its arguments", """
+def product(p, q):
+    return tuple(sum(p[i] * q[k - i] for i in range(k + 1)) for k in range(3))
+def second_derivative_of_cube(x):
+    seed = (x, 1.0, 0.0)
+    return 2 * product(p=product(p=seed, q=seed), q=seed)[2]
+"""),
+    ("further", "derive-mixed", "parts that are called by the names of their arguments", """
+def mixed(x, y):
+    z = product(x=(x, 1.0, 0.0, 0.0), y=(y, 0.0, 1.0, 0.0))
+    return lift(f=np.sin, f1=np.cos, f2=lambda t: -np.sin(t), x=z)[-1]
+"""),
+    ("digits", "implement-answer", "a look at the losses before the one call", """
+def per_sample(losses, z, directions):
+    assert losses(z).shape == (len(z),)
+    _, slopes = jvp(losses, (z,), (directions,))
+    return np.einsum("kb,kbh->bh", slopes, directions) / len(directions)
 """),
 ]  # fmt: skip
