@@ -64,6 +64,21 @@ def test_forward_gradients_do_as_well_as_backpropagation(shifted):
     assert means[0] == pytest.approx(means[1], abs=0.002)
 
 
+def test_what_the_page_says_about_more_time():
+    """One direction reads more with more epochs, at rates that do not grow, inside a grid."""
+    full, more = stored("mnist_full")["runs"], stored("budgets")["runs"]
+    for method, budgets in more.items():
+        ten = full[f"{method}, 1"]
+        rate, mean = ten["settings"]["learning_rate"], ten["test_accuracy"]["mean"]
+        for run in budgets.values():
+            tried = {float(key): found for key, found in run["validation_accuracy"].items()}
+            assert tried[run["learning_rate"]] == max(tried.values())
+            assert min(tried) < run["learning_rate"] < max(tried), "the grid ends too early to say"
+            assert run["learning_rate"] <= rate
+            assert sum(run["test_accuracy"]) / 3 > mean
+            rate, mean = run["learning_rate"], sum(run["test_accuracy"]) / 3
+
+
 def test_what_the_page_says_about_memory():
     """Which ways grow with the depth, and that activities keep what backpropagation keeps."""
     arrays = stored("memory")["arrays"]
