@@ -148,6 +148,17 @@ def test_the_icon_of_the_search_stands_beside_its_field(wide):
     assert box["x"] + box["width"] <= beside["x"] + 1
 
 
+def test_the_search_quotes_sentences_of_the_page_and_breaks_no_rule(new_page, pages):
+    page = new_page()
+    page.goto(f"{pages}/search.html?q=softmax")
+    page.locator("ul.search li .context").nth(4).wait_for()
+    quoted = page.locator("ul.search li .context").all_inner_texts()
+    for words in quoted:
+        assert not re.search(r"Show code cell|Click to|Contents\n|\\\(|\.pdf", words), words
+    assert any("softmax" in words.lower() for words in quoted)
+    assert page.errors == []
+
+
 def test_controls_of_a_page_without_its_script_say_so(new_page, serve, built):
     # A host that takes scripts for text: browsers refuse modules of it, and run classic scripts.
     page = new_page()

@@ -115,9 +115,17 @@ def test_a_point_that_a_script_answers_for_follows_the_finger_at_once(down, phon
     assert (phone.evaluate(SCROLL), phone.evaluate(STARTED)) == (top, 0)
 
 
+# As in a frame of another site, where a browser finds no idle moment.
+NEVER_IDLE = """self.requestIdleCallback = (call, options) => {
+  if (options?.timeout) setTimeout(call, options.timeout);
+}"""
+
+
 @pytest.fixture(scope="module")
 def alive(open_page, book):
-    living = LivingPage(open_page(**PHONE), f"{book}/book/widgets.html")
+    page = open_page(**PHONE)
+    page.add_init_script(NEVER_IDLE)
+    living = LivingPage(page, f"{book}/book/widgets.html")
     living.start()
     arrow = "livePage.standins.find((s) => s.figure.dataset.widget === 'TangentArrow')"
     living.page.evaluate(f"livePage.runOne({arrow}.cell)")
@@ -193,3 +201,81 @@ def test_a_drag_that_the_browser_ends_stays_where_it_was(alive):
     alive.wait_for_timeout(300)  # nothing comes after it
     assert float(box.input_value()) == before
     assert -3.5 < before < 3.5
+
+
+SMALL = """() => [...document.querySelectorAll(
+  "article :is(input, select, textarea, button, .noUi-handle)")]
+  .filter((part) => part.getClientRects().length)
+  .map((part) => {
+    const { width, height } = part.getBoundingClientRect();
+    const around = part.matches(".noUi-handle") ? getComputedStyle(part, "::before") : null;
+    const [more, higher] = around ? [around.width, around.height].map(parseFloat) : [0, 0];
+    return [part.outerHTML.slice(0, 80), Math.max(width, more), Math.max(height, higher)];
+  })
+  .filter(([, width, height]) => Math.min(width, height) < 24)"""
+LETTERS = """() => [...document.querySelectorAll(
+  "article :is(input:not([type=checkbox], [type=range], [type=file]), select, textarea)")]
+  .filter((field) => field.getClientRects().length)
+  .filter((field) => parseFloat(getComputedStyle(field).fontSize) < 16)
+  .map((field) => field.outerHTML.slice(0, 80))"""
+
+
+def test_a_finger_meets_what_is_large_enough_and_does_not_magnify_the_page(alive):
+    """24 pixels, as WCAG 2.5.8 asks; and iPhones magnify around letters of less than 16."""
+    assert alive.evaluate(SMALL) == []
+    assert alive.evaluate(LETTERS) == []
+    editor = alive.locator(".cm-content").first
+    editor.focus()
+    assert editor.evaluate("editor => parseFloat(getComputedStyle(editor).fontSize)") >= 16
+    editor.blur()
+
+
+def test_editors_come_where_there_is_no_idle_moment(alive):
+    cells = alive.evaluate("livePage.cells.length")
+    alive.locator(".cm-content").nth(cells - 1).wait_for(state="attached")
+
+
+BESIDE = """(widget) => {
+  const box = (part) => part.getBoundingClientRect();
+  const picture = box(widget.querySelector(".explore-picture"));
+  const rows = widget.querySelectorAll(":scope > :is(.explore-row, .explore-group)");
+  const controls = [...rows].map(box);
+  return [
+    controls.every(({ left }) => left >= picture.right),
+    Math.max(...controls.map(({ bottom }) => bottom)) - picture.top,
+    widget.scrollWidth - widget.clientWidth,
+  ];
+}"""
+
+
+def test_on_its_side_a_phone_shows_controls_beside_their_picture(alive):
+    alive.set_viewport_size({"width": 740, "height": 360})
+    header = 56
+    for widget in (
+        alive.locator("[data-widget=SeedExplorer]"),
+        alive.locator(".live-output .dualedu-explore").first,
+    ):
+        beside, down, over = widget.evaluate(BESIDE)
+        assert beside
+        assert down < 360 - header
+        assert over == 0
+    alive.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+
+
+TRACK = """(track) => {
+  const { backgroundImage, borderTopWidth } = getComputedStyle(track);
+  const over = getComputedStyle(track.querySelector(".noUi-connects"));
+  return [backgroundImage, borderTopWidth, over.backgroundColor];
+}"""
+BOOK_S_BLUE = "rgb(0, 114, 178)"
+
+
+def test_a_live_slider_is_filled_up_to_its_handle_in_the_reader_s_colours_too(alive):
+    track = alive.locator(".live-output .explore-x .noUi-target").first
+    drawn, _, over = track.evaluate(TRACK)
+    assert BOOK_S_BLUE in drawn
+    assert over == "rgba(0, 0, 0, 0)"
+    alive.emulate_media(forced_colors="active")
+    drawn, edge, over = track.evaluate(TRACK)
+    alive.emulate_media(forced_colors="none")
+    assert (BOOK_S_BLUE in drawn, edge, over) == (False, "1px", "rgba(0, 0, 0, 0)")

@@ -81,14 +81,26 @@ def test_each_widget_answers(new_page, book):
     living.assert_quiet()
 
 
+TOTALS = """() => {
+  window.totals = new Set();
+  const bar = document.querySelector(".live-bar");
+  new MutationObserver(() => {
+    const told = /of (\\d+) MB/.exec(bar.innerText);
+    if (told) totals.add(told[1]);
+  }).observe(bar, { subtree: true, childList: true, characterData: true });
+}"""
+
+
 def test_what_is_done_to_a_stand_in_is_honoured(new_page, book):
     living = LivingPage(new_page(), f"{book}/book/2-diagnosis/softmax.html")
     page = living.page
     slider = page.locator(".dualedu-standin input[type=range]").first
     before = float(slider.input_value())
+    page.evaluate(TOTALS)
     slider.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_selector(".live-output .explore-picture svg", timeout=START)
+    assert len(page.evaluate("[...totals]")) == 1  # what there is to load does not grow
     handle = page.locator(".live-output .noUi-handle").first
     handle.and_(page.locator(":focus")).wait_for()
     now = float(handle.get_attribute("aria-valuenow"))
