@@ -1,5 +1,6 @@
 """The book without a network: what was visited is read and run again; the archive is the whole."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -141,6 +142,15 @@ def test_the_worker_names_every_file_of_the_site(site):
     there = {n for n in offline.site_files(site) if not n.startswith(offline.UNKEPT)}
     assert listed == there
     assert text == offline.worker(site)
+
+
+def test_a_browser_s_old_worker_never_stands_beside_new_scripts(site):
+    """It is asked for by its content, on hosts that let browsers keep files and without sw.js."""
+    live = site / "_static" / "live"
+    content = b"".join((live / name).read_bytes() for name in ("worker.js", "alive.css"))
+    scripts = "".join(file.read_text(encoding="utf-8") for file in live.glob("*.js"))
+    asked = re.findall(r"worker\.js\?v=(\w+)", scripts)
+    assert asked == [hashlib.sha256(content).hexdigest()[:8]]
 
 
 def test_the_archive_is_the_whole_site(site, tmp_path):
