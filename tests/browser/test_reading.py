@@ -130,16 +130,6 @@ def test_the_contents_on_a_phone_go_when_one_was_chosen(new_page, pages):
     )
 
 
-@pytest.mark.parametrize(
-    "name", ["book/reference/for-teachers", "book/reference/how-tested", "genindex"]
-)
-def test_at_320_pixels_nothing_goes_over_the_edge(name, new_page, pages):
-    page = new_page(width=320, height=640)
-    page.goto(f"{pages}/{name}.html")
-    settled(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-
-
 def test_the_icon_of_the_search_stands_beside_its_field(wide):
     wide.keyboard.press("Control+k")
     icon, field = (wide.locator(f"dialog[open] form {part}") for part in ("i", "input"))
