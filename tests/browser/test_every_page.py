@@ -13,6 +13,8 @@ AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 RULES = {"light": AA, "dark": CONTRAST}  # the dark has other colours, and nothing else
 
+THEMED = "theme => [theme, undefined].includes(document.documentElement.dataset.theme)"
+"""Whether the theme has followed; slides have none."""
 NARROW = 320  # pixels: a usual screen at 400 %
 
 
@@ -43,7 +45,7 @@ def visits(open_page, pages, built):
         faults = []
         for theme, rules in RULES.items():
             page.emulate_media(color_scheme=theme)
-            page.wait_for_function("t => document.documentElement.dataset.theme === t", arg=theme)
+            page.wait_for_function(THEMED, arg=theme)
             said = axe.run(page, options=rules | {"resultTypes": ["violations"]}).response
             faults += [
                 (theme, fault["id"], node["html"])
