@@ -163,8 +163,11 @@ def answers(browser: Browser, address: str, slower: float) -> dict[str, float]:
     return times
 
 
-def visit(browser: Browser, site: Path) -> dict[str, list[float]]:
-    """(megabytes, seconds) of what a reader waits for, one after the other."""
+def visit(browser: Browser, site: Path) -> dict[str, list[Any]]:
+    """(megabytes, seconds) of what a reader waits for, one after the other.
+
+    None for the bytes until something is shown: the server cannot tell which were there by then.
+    """
     line = Line()
     address = serve(site, line)
     page = phone(browser, 4)
@@ -173,7 +176,7 @@ def visit(browser: Browser, site: Path) -> dict[str, list[float]]:
     page.goto(f"{address}/{FIRST}", wait_until="load", timeout=120_000)
     there = line.sent
     shown = page.evaluate(SHOWN)
-    found["paint"] = [there / 1e6, shown["paint"]]
+    found["paint"] = [None, shown["paint"]]
     found["load"] = [there / 1e6, shown["load"]]
     quiet(page, line)
     for name, chapter in zip(("live", "next"), CHAPTERS, strict=True):
@@ -235,15 +238,16 @@ def main() -> None:
 
 
 def report(
-    first: dict[int, list[dict[str, float]]], visits: list[dict[str, list[float]]], version: str
+    first: dict[int, list[dict[str, float]]], visits: list[dict[str, list[Any]]], version: str
 ) -> str:
     lines = [
         f"| median of {ROUNDS}, Chromium {version.split('.')[0]}, 1.6 Mbit/s | MB | s |",
         "|---|---:|---:|",
     ]
     for name, words in WORDS.items():
-        size, seconds = (statistics.median(v[name][i] for v in visits) for i in (0, 1))
-        lines.append(f"| {words} | {size:.2f} | {seconds:.1f} |")
+        sizes, seconds = zip(*(v[name] for v in visits), strict=True)
+        size = "" if None in sizes else f"{statistics.median(sizes):.2f}"
+        lines.append(f"| {words} | {size} | {statistics.median(seconds):.1f} |")
     lines += [
         "",
         "| first answer without Python, median and longest of "
