@@ -308,7 +308,9 @@ def of_step(loss: Callable[..., Any], before: Any, after: Any) -> Iterator[Sympt
             ((p, x) for p, x in walk(after) if numbers(x).dtype.kind == "f"), start, strict=True
         )
     ]
-    length = math.hypot(*(x for s in steps for x in s.ravel().tolist()))  # squares may overflow
+    largest = np.max([np.max(np.abs(s), initial=0.0) for s in steps], initial=0.0)
+    scale = largest if 0 < largest < np.inf else 1.0  # unscaled, squares may overflow
+    length = scale * math.hypot(*(float(np.linalg.norm(s / scale)) for s in steps))
     if not np.isfinite(length):
         return  # said already
     if not length:
