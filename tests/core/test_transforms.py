@@ -108,7 +108,7 @@ def test_passes_take_little_memory_beside_the_result(transform):
     result = f(x)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < result.nbytes + 64 * 2**20
+    assert peak < result.nbytes + 16 * 2**20
 
 
 def test_shapes_of_scalars_and_empty_arrays():
