@@ -20,6 +20,7 @@ from __future__ import annotations
 import numbers
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from math import isfinite
 from typing import Any, TypeAlias, Union
 
 import numpy as np
@@ -32,12 +33,12 @@ from dualedu.internals.conversions import NoConversions
 from dualedu.internals.keywords import with_keywords
 from dualedu.internals.levels import BY_HAND, OPEN_LEVELS
 from dualedu.internals.memory import (
-    ARGUMENT,
     VIEWS,
     Memory,
     assign,
     in_place,
     is_view,
+    kept,
     linked,
     reshape_in_place,
     written,
@@ -124,6 +125,11 @@ class Dual(ArrayMethods, NoConversions):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs and ORDINARY.issuperset(map(type, args)):
+            found = RULES.get(ufunc)
+            if found is not None and found.partials:
+                if ufunc not in COMPLEX:
+                    refuse_complex(ufunc, args)
+                return apply(ufunc, found.partials, args)
             return linked(lambda: call(ufunc, args), args, view=False)
         out = kwargs.pop("out", None)
         if kwargs and method == "__call__" and (found := lookup(ufunc)) and found.call is None:
@@ -480,30 +486,27 @@ KNOWN = (numbers.Complex, np.generic, np.ndarray, Dual, list, tuple, range)
 
 def unpack(args: Sequence[Any]) -> tuple[int, list[Any], list[Any], int | None]:
     """Split arguments at their highest level: (level, primals, tangents or None, directions)."""
-    level = -1
+    level, wanted = -1, None
     for x in args:
-        if isinstance(x, Dual):
+        if type(x) is Dual or isinstance(x, Dual):
             if x.level > level:
-                level = x.level
+                level, wanted = x.level, x.directions
         elif isinstance(x, SEQUENCES):
             return unpack([operand(y) if isinstance(y, SEQUENCES) else y for y in args])
     if level not in OPEN_LEVELS and level >= 0:
         raise outlived()
     primals: list[Any] = []
     tangents: list[Any] = []
-    directions: int | None = None
-    seen = False
     for x in args:
         if isinstance(x, Dual) and x.level == level:
-            if seen and x.directions != directions:
-                raise mixed_directions(directions, x.directions)
-            directions, seen = x.directions, True
+            if x.directions != wanted:
+                raise mixed_directions(wanted, x.directions)
             primals.append(x.primal)
             tangents.append(x._tangent)
         else:
             primals.append(x if type(x) in ORDINARY else operand(x))
             tangents.append(None)
-    return level, primals, tangents, directions
+    return level, primals, tangents, wanted
 
 
 # --- applying rules ------------------------------------------------------------------------------
@@ -555,33 +558,25 @@ def apply(function: Callable[..., Any], partials: Sequence[Partial | None], args
     at least keeps the rank of its broadcast arguments."""
     level, primals, tangents, directions = unpack(args)
     z = function(*primals)
-    rank = ndim(z)
+    rank = 0 if type(z) is float or type(z) is np.float64 else ndim(z)
     total = None
     for partial, primal, t in zip(partials, primals, tangents, strict=True):
         if t is not None and partial is not None:
-            missing = rank - ndim(primal)
-            given = lifted(t, missing, directions) if missing else t
+            given = lifted(t, rank - ndim(primal), directions) if rank else t
             term = partial(given, z, *primals)
-            # Passed on, it is a copy if its owner may write into it.
-            term = kept(given, args) if term is given else rest(term, given, z)
+            if type(term) is not np.float64 or not isfinite(term):
+                # Passed on, it is a copy if its owner may write into it.
+                term = kept(given, args) if term is given else rest(term, given, z)
             total = term if total is None else total + term
     return z if total is None else finish(z, total, level, directions)
-
-
-def kept(tangent: Any, args: Sequence[Any]) -> Any:
-    """A tangent that a rule passes on unchanged, safe from writes into the array it belongs to."""
-    for x in args:
-        if isinstance(x, Dual) and x.memory is not None and x.memory is not ARGUMENT:
-            return tangent.copy()
-    return tangent
 
 
 def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
     """A Dual from a fresh result: checks its kind, gives the tangent the primal's dtype."""
     kind = type(z)
-    if kind is type(tangent) is np.ndarray and z.dtype == tangent.dtype and z.dtype.kind == "f":
-        return make(z, tangent, level, directions)
     if type(tangent) is np.float64 and (kind is np.float64 or kind is float):
+        return make(z, tangent, level, directions)
+    if kind is type(tangent) is np.ndarray and z.dtype == tangent.dtype and z.dtype.kind == "f":
         return make(z, tangent, level, directions)
     tangent = np.complex128(tangent) if type(tangent) is complex else tangent
     if isinstance(z, ARRAYS):
@@ -611,6 +606,8 @@ def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
 
 def lifted(t: Any, missing: int, directions: int | None) -> Any:
     """Give a tangent `missing` leading axes of length 1, behind the axis of directions."""
+    if not missing:
+        return t
     full = t.shape
     lead = 0 if directions is None else 1
     return t.reshape(full[:lead] + (1,) * missing + full[lead:])

@@ -25,6 +25,8 @@ def is_complex(x: Any) -> bool:
     if isinstance(x, list | tuple):
         return any(map(is_complex, x))
     x = base(x)
+    if type(x) is float or type(x) is np.float64:
+        return False
     dtype = getattr(x, "dtype", None)
     return dtype.kind == "c" if isinstance(dtype, np.dtype) else isinstance(x, complex)
 

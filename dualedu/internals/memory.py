@@ -206,6 +206,14 @@ def overlap(a: Any, b: Any) -> bool:
     return is_array(a) and is_array(b) and np.may_share_memory(a, b)
 
 
+def kept(tangent: Any, args: Iterable[Any]) -> Any:
+    """A tangent that a rule passes on unchanged, safe from writes into the array it belongs to."""
+    for x in args:
+        if is_dual(x) and x.memory is not None and x.memory is not ARGUMENT:
+            return tangent.copy()
+    return tangent
+
+
 # --- writing -------------------------------------------------------------------------------------
 
 
