@@ -125,7 +125,7 @@ class Dual(ArrayMethods, NoConversions):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs and ORDINARY.issuperset(map(type, args)):
-            found = RULES.get(ufunc)
+            found = lookup(ufunc)
             if found is not None and found.partials:
                 if ufunc not in COMPLEX:
                     refuse_complex(ufunc, args)
