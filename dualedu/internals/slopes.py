@@ -13,7 +13,7 @@ import numpy as np
 
 from dualedu.internals.complex_values import is_complex
 from dualedu.internals.registry import Partial
-from dualedu.internals.shapes import base, is_array, is_float
+from dualedu.internals.shapes import base, is_float
 
 
 def vanishes(t: Any) -> Any:
@@ -34,7 +34,7 @@ def finite(x: Any) -> bool:
         x = x.primal
     # A finite sum of squares needs finite numbers, and takes half the time of a look at each. It
     # may overflow, which says nothing.
-    if is_array(x) and x.dtype.kind == "f" and x.flags.forc:
+    if type(x) is np.ndarray and x.dtype.kind == "f" and x.flags.forc:
         flat = x.ravel("K")
         if math.isfinite(np.vdot(flat, flat)):
             return True
