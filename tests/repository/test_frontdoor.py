@@ -54,9 +54,7 @@ def little(folder, repository):
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "all", "--date", "2020-01-01"]):
         who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
         subprocess.run(["git", *who, *command], cwd=source, check=True)
-    with (
-        docutils_namespace()
-    ):  # what Sphinx teaches docutils ends with it: other tests read plain text
+    with docutils_namespace():  # what Sphinx teaches docutils is for this book alone
         app = Sphinx(source, source, folder / "out", folder / "trees", "html", status=None)
         app.build(force_all=True)
     return folder / "out"
