@@ -9,7 +9,7 @@ says ż = f′(x) ẋ, so the coefficients of z follow from those of f′(x) one
 
     k zₖ = Σ j xⱼ · f′(x)ₖ₋ⱼ,   j = 1 … k
 
-What f′(x) is made of, z and other functions of x, is known one order lower as well.
+What f′(x) is made of, z and other functions of x, grows along with z, one order behind it.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ class Jet(NDArrayOperatorsMixin):
     ----------
     coefficients : list of float or ndarray
         a₀, a₁, … aₙ.
+    order : int
+        The highest power n.
 
     Examples
     --------
@@ -85,28 +87,30 @@ class Jet(NDArrayOperatorsMixin):
     """
 
     def __init__(self, coefficients: Iterable[Any]) -> None:
-        self.coefficients = list(coefficients)
-        self.known: dict[Any, Jet] = {}  # of the functions below, by function and order
+        self.found = list(coefficients)
+        self.order = len(self.found) - 1
+        self.rule: Callable[[int, list[Any]], Any] | None = None
+        self.known: dict[Any, Jet] = {}  # of the functions below
 
     @property
-    def order(self) -> int:
-        """The highest power n, an int."""
-        return len(self.coefficients) - 1
+    def coefficients(self) -> list[Any]:
+        """a₀, a₁, … aₙ, a list."""
+        self.at(self.order)
+        return self.found
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of each coefficient, a tuple of int."""
-        return shape(self.coefficients[0])
+        return shape(self.found[0])
 
-    def cut(self, order: int) -> Jet:
-        """The same number without its higher powers; what is known of its functions stays known."""
-        lower = Jet(self.coefficients[: order + 1])
-        lower.known = self.known
-        return lower
-
-    def moved(self) -> Jet:
-        """The derivative by ε, one order lower."""
-        return Jet(k * a for k, a in enumerate(self.coefficients[1:], start=1))
+    def at(self, k: int) -> Any:
+        """The coefficient aₖ: a rule gives it, from the lower ones."""
+        while len(self.found) <= k:
+            assert self.rule is not None
+            self.found.append(self.rule(len(self.found), self.found))
+        if not growing(self):
+            self.rule = None  # and let go of what it was computed from
+        return self.found[k]
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
         if method == "reduce" and ufunc is np.add:
@@ -123,7 +127,7 @@ class Jet(NDArrayOperatorsMixin):
         return called(func, args)
 
     def __getitem__(self, index: Any) -> Jet:
-        return Jet(a[index] for a in self.coefficients)
+        return termwise(operator.getitem, self, index)
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("a jet is no array of plain numbers: its powers of ε would be lost")
@@ -140,7 +144,9 @@ def called(function: Any, args: Any) -> Any:
     if any(isinstance(a, Dual) for a in args):
         raise TypeError("a jet and a dual number cannot be mixed: take jet, or jvp within jvp")
     order = min(a.order for a in args if isinstance(a, Jet))
-    args = [a.cut(order) if isinstance(a, Jet) else a for a in args]
+    args = [
+        Jet(a.found[: order + 1]) if isinstance(a, Jet) and a.order > order else a for a in args
+    ]
     if function is np.subtract and isinstance(args[1], Jet):
         return added(args[0], -args[1])
     if function in (np.add, np.subtract):
@@ -159,12 +165,26 @@ def called(function: Any, args: Any) -> Any:
         return by_slope(function, *args)
     rule = find(function)
     if rule is not None and rule.kind == "constant":
-        return function(*(a.coefficients[0] if isinstance(a, Jet) else a for a in args))
+        return function(*(a.at(0) if isinstance(a, Jet) else a for a in args))
     raise no_rule(qualified(function))
 
 
+def growing(x: Any) -> bool:
+    return isinstance(x, Jet) and len(x.found) <= x.order
+
+
+def made(rule: Callable[[int, list[Any]], Any], *of: Any) -> Jet:
+    """The jet whose k-th coefficient is rule(k, lower ones): all at once, or each when it is asked
+    for, where one of the jets that it is made of is still growing."""
+    z = Jet([rule(0, [])])
+    z.rule, z.order = rule, next(x.order for x in of if isinstance(x, Jet))
+    if not any(map(growing, of)):
+        z.at(z.order)
+    return z
+
+
 def termwise(function: Any, x: Jet, *args: Any, **kwargs: Any) -> Jet:
-    return Jet(function(a, *args, **kwargs) for a in x.coefficients)
+    return made(lambda k, z: function(x.at(k), *args, **kwargs), x)
 
 
 def added(x: Any, y: Any, function: Any = np.add) -> Jet:
@@ -172,35 +192,36 @@ def added(x: Any, y: Any, function: Any = np.add) -> Jet:
     if not isinstance(x, Jet):
         x, y = y, x
     if isinstance(y, Jet):
-        return Jet(a + b for a, b in zip(x.coefficients, y.coefficients, strict=True))
-    first, *rest = x.coefficients
-    total = function(first, y)
-    return Jet([total, *(np.broadcast_to(a, shape(total)) for a in rest)])
+        return made(lambda k, z: x.at(k) + y.at(k), x, y)
+    return made(
+        lambda k, z: np.broadcast_to(x.at(k), shape(z[0])) if k else function(x.at(0), y), x
+    )
 
 
 def product(function: Any, x: Any, y: Any) -> Jet:
     """Of powers of ε: those of one sum are collected."""
     if not isinstance(x, Jet):
-        return Jet(function(x, b) for b in y.coefficients)
+        return made(lambda k, z: function(x, y.at(k)), y)
     if not isinstance(y, Jet):
-        return Jet(function(a, y) for a in x.coefficients)
-    a, b = x.coefficients, y.coefficients
-    return Jet(
-        sum(function(a[j], b[k - j]) for j in range(1, k + 1)) + function(a[0], b[k])
-        for k in range(len(a))
-    )
+        return made(lambda k, z: function(x.at(k), y), x)
+
+    def rule(k: int, z: list[Any]) -> Any:
+        first = function(x.at(0), y.at(k))
+        return sum(function(x.at(j), y.at(k - j)) for j in range(1, k + 1)) + first
+
+    return made(rule, x, y)
 
 
 def quotient(x: Any, y: Any) -> Jet:
     """From x = z y, solved for one coefficient of z after the other."""
     if not isinstance(y, Jet):
-        return Jet(a / y for a in x.coefficients)
-    b = y.coefficients
-    a = x.coefficients if isinstance(x, Jet) else [x] + [0.0] * y.order
-    z: list[Any] = []
-    for k in range(len(b)):
-        z.append((a[k] - sum(z[j] * b[k - j] for j in range(k))) / b[0])
-    return Jet(z)
+        return termwise(np.divide, x, y)
+
+    def rule(k: int, z: list[Any]) -> Any:
+        above = x.at(k) if isinstance(x, Jet) else 0.0 if k else x
+        return (above - sum(z[j] * y.at(k - j) for j in range(k))) / y.at(0)
+
+    return made(rule, x, y)
 
 
 def power(x: Any, y: Any) -> Jet:
@@ -208,8 +229,7 @@ def power(x: Any, y: Any) -> Jet:
         return np.exp(y * np.log(x))  # type: ignore[no-any-return]
     if float(y).is_integer() and abs(y) <= 64:  # by products, which have no trouble at 0
         if not y:
-            ones = np.ones_like(x.coefficients[0])
-            return Jet([ones] + [0 * ones] * x.order)
+            return added(termwise(np.zeros_like, x), 1)
         z, left = x, abs(int(y))
         while left % 2 == 0:
             z, left = z * z, left // 2
@@ -219,26 +239,35 @@ def power(x: Any, y: Any) -> Jet:
             if left % 2:
                 z = z * square
         return z if y > 0 else quotient(1.0, z)
-    # x ż = y z ẋ, one coefficient after the other
-    a = x.coefficients
-    found = [a[0] ** y]
-    for k in range(1, len(a)):
-        terms = (((y + 1) * j - k) * a[j] * found[k - j] for j in range(1, k + 1))
-        found.append(sum(terms) / (k * a[0]))
-    return Jet(found)
+
+    def rule(k: int, z: list[Any]) -> Any:  # from x ż = y z ẋ
+        if not k:
+            return x.at(0) ** y
+        return sum(((y + 1) * j - k) * x.at(j) * z[k - j] for j in range(1, k + 1)) / (k * x.at(0))
+
+    return made(rule, x)
 
 
 def by_slope(function: Any, x: Jet) -> Jet:
-    """z = f(x) by ż = f′(x) ẋ: its powers up to n from f′(x) up to n − 1."""
-    n = x.order
-    if (function, n) not in x.known:
-        z = [function(x.coefficients[0])]
-        if n:
-            lower = x.cut(n - 1)
-            moved = (SLOPES[function](by_slope(function, lower), lower) * x.moved()).coefficients
-            z += [a / k for k, a in enumerate(moved, start=1)]
-        x.known[function, n] = Jet(z)
-    return x.known[function, n]
+    """z = f(x) by ż = f′(x) ẋ. All functions of x that f′(x) is made of grow together."""
+    if function not in x.known:
+        grows = x
+        if not growing(x):
+            grows = Jet([x.at(0)])
+            grows.rule, grows.order, grows.known = lambda k, _: x.at(k), x.order, x.known
+
+        def rule(k: int, z: list[Any]) -> Any:
+            if not k:
+                return function(x.at(0))
+            if not isinstance(slope, Jet):
+                return slope * x.at(k)
+            return sum(slope.at(k - j) * (j * x.at(j)) for j in range(1, k + 1)) / k
+
+        x.known[function] = made(rule, grows)
+        slope = SLOPES[function](x.known[function], grows) if x.order else 0.0
+    for z in () if growing(x) else x.known.values():
+        z.at(z.order)
+    return x.known[function]
 
 
 def no_rule(what: str) -> TypeError:
@@ -278,8 +307,8 @@ def jet(f: Callable[[Any], Any], x: Any, order: int, direction: Any = 1.0) -> An
     Notes
     -----
     With z = f(x) and a dot for the derivative by ε, ż = f′(x) ẋ gives each coefficient of z from
-    lower ones. Products of two series cost some n²/2 products of numbers, and a function such as
-    exp or sin takes one for each order.
+    lower ones. A product of two series costs some n²/2 products of numbers, and a function such as
+    exp or sin a few times that.
 
     Examples
     --------
