@@ -40,7 +40,8 @@ from grading.course import STAMP, record, recorded
 from grading.grade import nbgrader
 from grading.marks import Table, read
 from grading.mending import count
-from grading.preflight import COURSE, is_nobody, spare
+from grading.places import COURSE, is_nobody
+from grading.preflight import spare
 
 CANVAS = re.compile(
     r"(?P<name>(?!LATE_|anon_).+?_)?(?P<late>LATE_)?"

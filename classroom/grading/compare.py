@@ -30,7 +30,8 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_solution
 
 from grading.mending import Report, count, key, match, plain
-from grading.preflight import COURSE, load, submissions
+from grading.places import COURSE, submissions
+from grading.stored import load
 
 RUN = 8
 """Pieces of a program that make a run; of a text, half as many words."""

@@ -29,7 +29,7 @@ from grading.collect import MOODLE
 from grading.course import recorded, settle
 from grading.grade import nbgrader
 from grading.mending import count, key
-from grading.preflight import COURSE
+from grading.places import COURSE
 
 
 def in_moodle(member: str, page: str) -> str:

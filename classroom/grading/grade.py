@@ -32,7 +32,9 @@ from grading import box
 from grading.course import read as read_course
 from grading.course import settle
 from grading.mending import count, is_given
-from grading.preflight import COURSE, load, preflight, show, strays
+from grading.places import COURSE, strays
+from grading.preflight import preflight, show
+from grading.stored import load
 
 # nbgrader's own, about its database: nothing that a teacher could do anything about.
 warnings.filterwarnings("ignore", module="nbgrader")

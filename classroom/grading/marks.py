@@ -29,7 +29,7 @@ from grading.course import read as read_course
 from grading.course import settle
 from grading.grade import nbgrader
 from grading.mending import count
-from grading.preflight import COURSE
+from grading.places import COURSE
 
 
 @dataclass

@@ -21,7 +21,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from grading.mending import with_numbers_of
-from grading.preflight import COURSE
+from grading.places import COURSE
 
 MARK = "-b"
 """What a variant's name ends in."""

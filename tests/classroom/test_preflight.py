@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from classwork import ANSWERS, ASSIGNMENTS, CLASSROOM, SOURCES, read
 from course import handed_in
-from grading import mending, preflight
+from grading import findings, mending, places, preflight
 from grading.grade import is_graded
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
@@ -276,7 +276,7 @@ def test_files_and_folders_with_wrong_names(tmp_path):
     (look,) = preflight.examine(folder, limit=None).look
     assert f"only {ASSIGNMENT}.ipynb is graded, and Copy.ipynb lies beside it" in look
     folder.rename(folder.with_name("number"))
-    (stray,) = preflight.strays(tmp_path / "submitted", preflight.RELEASE)
+    (stray,) = places.strays(tmp_path / "submitted", places.RELEASE)
     assert "no assignment is called number" in stray
     assert "rename the folder to numbers" in stray
 
@@ -306,7 +306,7 @@ def test_nobody_is_lost_in_a_wrong_folder(tmp_path, path):
     file = tmp_path / path
     file.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(solved(), file)
-    said = preflight.strays(tmp_path, preflight.RELEASE)
+    said = places.strays(tmp_path, places.RELEASE)
     assert said == ([STRAYS[path]] if STRAYS[path] else [])
     if said:
         assert preflight.main([str(tmp_path)]) == 1
@@ -418,7 +418,7 @@ def test_only_the_main_thread_parses(tmp_path, monkeypatch):
     """In Python 3.11 two threads that parse at once make each other fail, now and then."""
     threads = set()
     parse = mending.plain
-    for module in (mending, preflight):
+    for module in (mending, findings):
         monkeypatch.setattr(
             module, "plain", lambda text: threads.add(threading.current_thread()) or parse(text)
         )

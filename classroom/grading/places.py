@@ -1,0 +1,104 @@
+"""Where submissions lie: submitted/<student>/<assignment>/<assignment>.ipynb, or somewhere else."""
+
+from __future__ import annotations
+
+import difflib
+import zipfile
+from pathlib import Path
+
+from grading.mending import Report
+
+COURSE = Path(__file__).resolve().parents[1]
+RELEASE = COURSE / "release"
+
+
+def submissions(submitted: Path) -> list[Path]:
+    """The folders of single submissions, sorted."""
+    return sorted(
+        folder
+        for student in submitted.iterdir()
+        if student.is_dir() and not is_nobody(student)
+        for folder in student.iterdir()
+        if folder.is_dir() and not is_nobody(folder)
+    )
+
+
+def is_nobody(folder: Path) -> bool:
+    """What other programs leave behind: .ipynb_checkpoints, __MACOSX."""
+    return folder.name.startswith((".", "__MACOSX"))
+
+
+def strays(submitted: Path, release: Path) -> list[str]:
+    """A sentence for each submission that lies where nobody looks for it, and so would be lost."""
+    assignments = sorted(path.name for path in release.iterdir() if path.is_dir())
+    found = []
+    for path in sorted([*submitted.rglob("*.ipynb"), *submitted.rglob("*.zip")]):
+        *folders, file = path.relative_to(submitted).parts
+        if any(is_nobody(Path(folder)) for folder in folders):
+            continue
+        named = [a for a in assignments if a in Path(file).stem.casefold()]
+        name = max(named, key=len, default="<assignment>")
+        if not folders:
+            found.append(f"{file} lies in no student's folder; move it to <student>/{name}/.")
+        elif folders[0] in assignments and not set(folders[1:2]) & set(assignments):
+            right = f"{folders[1]}/{folders[0]}" if folders[1:] else f"<student>/{folders[0]}"
+            found.append(
+                f"{'/'.join([*folders, file])} lies in a folder called as the assignment, but the "
+                f"student's folder comes first; move it to {right}/."
+            )
+        elif len(folders) == 1:
+            found.append(
+                f"{folders[0]}/{file} lies in no assignment's folder; move it to "
+                f"{folders[0]}/{name}/."
+            )
+    for folder in submissions(submitted):
+        if folder.name not in assignments and folder.parent.name not in assignments:
+            near = difflib.get_close_matches(folder.name.casefold(), assignments, n=1, cutoff=0.6)
+            found.append(
+                f"no assignment is called {folder.name}, so nothing in "
+                f"{folder.parent.name}/{folder.name} is graded; rename the folder to "
+                f"{near[0] if near else 'one of these: ' + ', '.join(assignments)}."
+            )
+    return found
+
+
+def find_notebook(folder: Path, report: Report) -> Path | None:
+    right = folder / f"{folder.name}.ipynb"
+    others = sorted(path for path in folder.glob("*.ipynb") if path != right)
+    names = ", ".join(path.name for path in others)
+    if right.is_file():
+        if others:
+            report.look.append(
+                f"only {right.name} is graded, and {names} lies beside it; "
+                "ask which of them is the work that counts."
+            )
+        return right
+    if len(others) == 1:
+        report.mended.append(
+            f"the notebook is called {names}, and nbgrader grades {right.name} alone; renamed."
+        )
+        return others[0]
+    elsewhere = [path for path in sorted(folder.rglob("*.ipynb")) if path.parent != folder]
+    if others:
+        report.look.append(f"there is no {right.name}, only {names}; rename the one that counts.")
+    elif elsewhere:
+        inside = elsewhere[0].relative_to(folder)
+        report.look.append(f"there is no {right.name} in the folder, but {inside}; move it up.")
+    elif packed := first_packed(folder):
+        report.look.append(f"there is no {right.name} in the folder, but {packed}; unpack it.")
+    else:
+        report.look.append(f"there is no {right.name} in the folder; ask for it.")
+    return None
+
+
+def first_packed(folder: Path) -> str:
+    """A notebook in an archive, in words."""
+    for path in sorted(folder.glob("*.zip")):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                inside = [name for name in archive.namelist() if name.endswith(".ipynb")]
+        except (OSError, zipfile.BadZipFile):
+            return f"{path.name}, which is no archive or not all of one"
+        if inside:
+            return f"one in {path.name}"
+    return ""

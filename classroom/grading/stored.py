@@ -1,0 +1,80 @@
+"""A notebook as a file, whatever program stored it: its encoding, its line ends, its form."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+
+def load(path: Path, mended: list[str]) -> NotebookNode:
+    """The notebook in this file, whatever program stored it; a ValueError says why there is none.
+
+    What nbgrader could not read as it stands goes to `mended`.
+    """
+    text, encoding = decoded(path.read_bytes())
+    if encoding:
+        mended.append(f"the file was stored in {encoding}; stored in UTF-8, as notebooks are.")
+    try:
+        content = json.loads(text)
+    except ValueError:
+        raise ValueError("it is a text, but not that of a notebook, or not all of it") from None
+    except RecursionError:
+        raise ValueError("its lists stand one in another without end") from None
+    kind = content.get("cells", content.get("worksheets")) if isinstance(content, dict) else None
+    if not isinstance(kind, list):
+        raise ValueError("it is data (JSON), but there are no cells in it")
+    if "nbformat" not in content:
+        content |= {"nbformat": 4, "nbformat_minor": 5}
+        mended.append("the notebook does not say its format; taken for the usual one.")
+    whole, lost = repaired(content)
+    if lost:
+        mended.append("there are halves of characters in its text, which no file can hold; marked.")
+    try:
+        notebook = nbformat.reads(json.dumps(whole), as_version=4)
+        nbformat.validate(notebook)
+    except Exception as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"its cells are not those of a notebook ({reason})") from None
+    return notebook
+
+
+def decoded(raw: bytes) -> tuple[str, str]:
+    """The text in these bytes, and its encoding if it is not plain UTF-8."""
+    beginnings = {b"PK": "it is an archive", b"%PDF": "it is a PDF", b"<": "it is a web page"}
+    for sign, what in beginnings.items():
+        if raw.lstrip().startswith(sign):
+            raise ValueError(f"{what}, and not the notebook itself")
+    if not raw.strip():
+        raise ValueError("it is empty")
+    if raw.startswith(codecs.BOM_UTF8):
+        return raw.decode("utf-8-sig", "replace"), "UTF-8 with a mark (BOM)"
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", "replace"), "UTF-16"
+    if b"\0" in raw[:2]:
+        return raw.decode("utf-16-le" if raw[1:2] == b"\0" else "utf-16-be", "replace"), "UTF-16"
+    try:
+        return raw.decode("utf-8"), ""
+    except UnicodeDecodeError:
+        return raw.decode("latin-1"), "Latin-1"
+
+
+def repaired(content: Any) -> tuple[Any, bool]:
+    """The same with Unix line ends and without halves of characters; whether one was lost."""
+    if isinstance(content, str):
+        text = content.replace("\r\n", "\n").replace("\r", "\n")
+        whole = text.encode("utf-8", "replace").decode("utf-8")
+        return whole, whole != text
+    if isinstance(content, list):
+        parts = [repaired(part) for part in content]
+        return [part for part, _ in parts], any(lost for _, lost in parts)
+    if isinstance(content, dict):
+        pairs = {name: repaired(part) for name, part in content.items()}
+        return {name: part for name, (part, _) in pairs.items()}, any(
+            lost for _, lost in pairs.values()
+        )
+    return content, False
