@@ -52,7 +52,11 @@ class NoConversions:
         raise TypeError(dropped("math.ceil(x)", "np.ceil(x)"))
 
     def __complex__(self) -> complex:
-        raise TypeError(dropped("complex(x)", "real functions"))
+        raise TypeError(
+            dropped(
+                "complex(x)", "x + 0j, x + 1j * y, and NumPy's functions in place of those of cmath"
+            )
+        )
 
     def __index__(self) -> int:
         raise TypeError(

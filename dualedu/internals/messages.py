@@ -55,6 +55,9 @@ NUMPY = {
     ),
     "fill": "make the array like one, np.zeros_like(x); then y.fill(x) works",
     "put": "make the array like one, np.zeros_like(x); then y[…] = x works",
+    "as_strided": "np.lib.stride_tricks.sliding_window_view(x, window) makes windows of both",
+    "broadcast": "write np.broadcast_arrays(x, y), or np.broadcast_shapes(x.shape, y.shape)",
+    **dict.fromkeys(("complex128", "complex64"), "write x + 0j"),
     "float64": "leave it out: x computes in the dtype it has",
     "float32": "leave it out, or write x.astype(np.float32)",
 }
@@ -98,6 +101,8 @@ def advice(frame: FrameType | None, what: str) -> str:
     call = expression(frame) if frame is not None else None
     if isinstance(call, ast.Call):
         return of_list(call, frame) or of_call(call, what, frame)
+    if isinstance(call, ast.BinOp):  # of texts, for NumPy and dual numbers have a % of their own
+        return f"write f'{{x:.2f}}' in place of '%.2f' % x; {VALUE}"
     if isinstance(call, ast.Subscript):
         name = ast.unparse(call.value)
         if name in COLUMNS:

@@ -95,10 +95,14 @@ def power_exponent(t: Any, z: Any, x: Any, n: Any) -> Any:
 
 
 def modulus(t: Any, z: Any, x: Any) -> Any:
-    """sign(x) t, which for a complex number is Re(x̄ t) / |x|; 0 at 0."""
+    """sign(x) t, which for a complex number is Re(x̄ t) / |x|; 0 at 0, the origin of a length."""
     if not is_complex(x):
         return t * np.sign(x)
-    return np.real(np.conjugate(x) * t) / np.where(np.equal(z, 0), 1, z)
+    if not np.equal(z, 0).any():
+        return np.real(np.conjugate(x) * t) / z
+    a, b = np.real(x), np.imag(x)
+    slopes = [ratio(part, z, lambda: np.cbrt(a) + np.cbrt(b)) for part in (a, b)]
+    return np.real(t) * slopes[0] + np.imag(t) * slopes[1]
 
 
 def grown(z: Any, factor: Any, root: Callable[[], Any]) -> Any:
@@ -148,6 +152,8 @@ def outweigh(exp: Any, x: Any, y: Any) -> Any:
 
 def sech2(x: Any) -> Any:
     """1 / cosh² x from e^(−2|x|). It is 1 − tanh² x, which cancels far from 0; cosh x overflows."""
+    if is_complex(x):
+        return np.square(1 / np.cosh(x))
     if hasattr(x, "primal"):  # |x| has no second derivative at 0, though this function has
         less = np.exp(np.where(np.less(x, 0), 2 * x, -2 * x))
         return 4 * less / np.square(1 + less)

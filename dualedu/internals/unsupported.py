@@ -42,7 +42,7 @@ unsupported(
 unsupported(
     "the counts change in jumps; use stop_gradient(x) for them, or add up weights with "
     "np.bincount(places, weights)",
-    "histogram histogram2d histogramdd histogram_bin_edges",
+    "histogram2d histogramdd histogram_bin_edges",
 )
 unsupported(
     "the length of its result changes in jumps; cut the array with a slice. In place of np.poly1d "
@@ -53,18 +53,6 @@ unsupported("it is complex; for a real square root use np.sqrt and its like", "s
 unsupported(
     "write it with np.polymul for products, np.polyval for values and np.polyfit for fits",
     "polydiv",
-)
-unsupported(
-    "eigenvalues of a general matrix are complex; for a symmetric one use np.linalg.eigh",
-    "roots linalg.eig linalg.eigvals",
-)
-unsupported(
-    "divide the largest by the smallest of np.linalg.svdvals(x)",
-    "linalg.cond",
-)
-unsupported(
-    "reshape to matrices and use np.linalg.solve or np.linalg.inv",
-    "linalg.tensorsolve linalg.tensorinv",
 )
 unsupported("NumPy lacks its derivative, the Bessel function I₁; use scipy.special.i0", "i0")
 unsupported(

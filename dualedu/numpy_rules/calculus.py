@@ -21,11 +21,41 @@ from dualedu.numpy_rules.families import (
 
 @implements("linear", "f(ẋ)", np.gradient)
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: Any = 1) -> Any:
-    first_only(np.gradient, f, varargs)
+    if not isinstance(f, Dual) or any(isinstance(x, Dual) for x in varargs):
+        return by_quotients(f, *varargs, axis=axis, edge_order=edge_order)
     level, (x,), _, directions = unpack([f])
     z = np.gradient(x, *varargs, axis=axis, edge_order=edge_order)
     t = np.gradient(f.tangent, *varargs, axis=from_end(axis, ndim(x)), edge_order=edge_order)
     return rewrap(z, t, level, directions)
+
+
+def difference_quotients(f: Any, *varargs: Any, axis: Any = None, edge_order: Any = 1) -> Any:
+    f = array(f)
+    axes = range(ndim(f)) if axis is None else np.atleast_1d(axis)
+    spacings = varargs if len(varargs) > 1 else [*(varargs or (1.0,))] * len(axes)
+    found = tuple(
+        slope_along(f, array(h), int(i), edge_order) for h, i in zip(spacings, axes, strict=True)
+    )
+    return found if len(found) > 1 else found[0]
+
+
+def slope_along(f: Any, x: Any, axis: int, edge_order: int) -> Any:
+    """The slopes along one axis; x is the distance of its points, or where they lie. Within, they
+    are those of the parabola through three points, which weighs the two quotients."""
+    f = np.moveaxis(f, axis, -1)
+    n = shape(f)[-1]
+    h = np.diff(x) if ndim(x) else x * np.ones(n - 1)
+    slopes = (f[..., 1:] - f[..., :-1]) / h
+    left, right = h[:-1], h[1:]
+    bends = (slopes[..., 1:] - slopes[..., :-1]) / (left + right)
+    inside = slopes[..., :-1] + bends * left
+    first, last = slopes[..., :1], slopes[..., -1:]
+    if edge_order == 2:
+        first, last = first - bends[..., :1] * h[:1], last + bends[..., -1:] * h[-1:]
+    return np.moveaxis(np.concatenate([first, inside, last], axis=-1), -1, axis)
+
+
+by_quotients = composed_rule(np.gradient, difference_quotients)
 
 
 @implements("linear", "ẋ, for what is added is constant between its jumps", np.unwrap)
@@ -99,8 +129,16 @@ by_strips = composed_rule(np.trapezoid, sum_of_strips)
 
 
 @composed("the straight line between two knots; at a knot the one to its right", np.interp)
-def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+def interp(
+    x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None
+) -> Any:
     x, xp, fp = array(x), array(xp), array(fp)
+    if period is not None:
+        x, xp = x % abs(period), xp % abs(period)
+        order = np.argsort(base(xp))
+        xp, fp = xp[order], fp[order]
+        xp = np.concatenate([xp[-1:] - abs(period), xp, xp[:1] + abs(period)])
+        fp = np.concatenate([fp[-1:], fp, fp[:1]])
     i = np.clip(np.searchsorted(base(xp), base(x), side="right") - 1, 0, max(len(xp) - 2, 0))
     j = np.minimum(i + 1, len(xp) - 1)
     length = np.where(np.equal(base(xp)[j], base(xp)[i]), 1, xp[j] - xp[i])
@@ -135,6 +173,15 @@ def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False,
     rcond = len(x) * np.finfo(dtype_of(x)).eps if rcond is None else rcond
     solution = np.linalg.lstsq(powers / scale, y, rcond)[0]
     return solution / (scale if ndim(y) == 1 else scale[:, None])
+
+
+@implements("formula", "−ṗ(z) / p′(z)", np.roots)
+def roots(p: Any) -> Any:
+    level, (x,), _, directions = unpack([p])
+    z, n = np.roots(x), len(x)
+    powers = z[:, None] ** np.arange(n - 1, -1, -1)
+    slopes = np.matmul(powers[:, 1:], x[:-1] * np.arange(n - 1, 0, -1))
+    return finish(z, -np.matmul(p.tangent, np.transpose(powers)) / slopes, level, directions)
 
 
 # --- polynomials by their coefficients, the highest power first ----------------------------------

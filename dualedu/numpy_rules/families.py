@@ -141,7 +141,11 @@ def linear_rule(function: Any, over_directions: Function) -> Function:
 
 def first_only(function: Any, x: Any, others: Iterable[Any] = ()) -> None:
     if not isinstance(x, Dual) or any(isinstance(value, Dual) for value in others):
-        raise TypeError(f"{qualified(function)} takes a dual number as its first argument only")
+        raise TypeError(
+            f"{qualified(function)} takes a dual number as its first argument only; do what the "
+            "others are for in a step of its own, as in np.sum(x) + initial, or give "
+            "stop_gradient(x)"
+        )
 
 
 def rewrap(z: Any, t: Any, level: int, directions: int | None) -> Any:

@@ -15,6 +15,7 @@ from dualedu.numpy_rules.families import (
     along,
     array,
     composed,
+    composed_rule,
     flattening,
     from_end,
     gather,
@@ -110,15 +111,53 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
 
 
 MOVING_PADS = ("constant", "edge", "reflect", "symmetric", "wrap")
+FILLING_PADS: dict[str, Function] = {
+    "mean": np.mean, "median": np.median, "maximum": np.max, "minimum": np.min,
+}  # fmt: skip
+
+
+def fill_lines(x: Any, pad_width: Any, mode: str, *, constant_values: Any = 0,
+               end_values: Any = 0) -> Any:  # fmt: skip
+    rank = ndim(x)
+    widths = np.broadcast_to(pad_width, (rank, 2)).astype(int)
+    given = array(constant_values if mode == "constant" else end_values)
+    ends = np.broadcast_to(given, (rank, 2))
+    for axis in range(rank):
+        lines = np.moveaxis(x, axis, -1)
+        inner = [lines[..., :1], lines[..., -1:]]
+        parts = []
+        for side, width in enumerate(widths[axis]):
+            value = ends[axis, side]
+            if mode == "linear_ramp":
+                way = np.arange(width) / max(width, 1)
+                part = value + (inner[side] - value) * (way if side == 0 else way[::-1])
+            elif mode in FILLING_PADS:
+                part = FILLING_PADS[mode](lines, axis=-1, keepdims=True)
+            else:
+                part = value
+            parts.append(np.broadcast_to(part, (*shape(lines)[:-1], width)))
+        x = np.moveaxis(np.concatenate([parts[0], lines, parts[1]], axis=-1), -1, axis)
+    return x
+
+
+filled = composed_rule(np.pad, fill_lines)
 
 
 @implements("linear", "f(ẋ), with zeros where constants are filled in", np.pad)
-def pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Any:
-    if mode not in MOVING_PADS or isinstance(constant_values, Dual):
+def pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0,
+        end_values: Any = 0) -> Any:  # fmt: skip
+    if mode in FILLING_PADS:
+        return filled(array, pad_width, mode)
+    if mode == "linear_ramp":
+        return filled(array, pad_width, mode, end_values=end_values)
+    if mode not in MOVING_PADS:
         raise TypeError(
-            f"np.pad of a dual number takes the modes {', '.join(MOVING_PADS)}, with plain "
-            "constant_values; build others with np.concatenate"
+            "np.pad of a dual number takes the modes "
+            f"{', '.join((*MOVING_PADS, 'linear_ramp', *FILLING_PADS))}; build others with "
+            "np.concatenate"
         )
+    if any(isinstance(value, Dual) for value in leaves([constant_values])):
+        return filled(array, pad_width, mode, constant_values=constant_values)
     level, (x,), _, directions = unpack([array])
     fill = {"constant_values": constant_values} if mode == "constant" else {}
     z = np.pad(x, pad_width, mode, **fill)

@@ -8,11 +8,13 @@ inverse G. H. Golub and V. Pereyra (1973).
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
 
 from dualedu.core.dual import Dual, finish, lifted, unpack
+from dualedu.internals.complex_values import is_complex, refuse_complex
 from dualedu.internals.registry import constant
 from dualedu.internals.shapes import base, dtype_of, ndim, shape
 from dualedu.internals.slopes import over, ratio
@@ -23,6 +25,10 @@ constant("it looks at the primal", np.linalg.matrix_rank)
 
 def adjoint(x: Any) -> Any:
     return np.swapaxes(x, -1, -2)
+
+
+def hermitian(x: Any) -> Any:
+    return np.conjugate(adjoint(x)) if is_complex(x) else adjoint(x)
 
 
 @implements("formula", "−A⁻¹ Ȧ A⁻¹", np.linalg.inv)
@@ -158,11 +164,14 @@ def cholesky(a: Any, *, upper: bool = False) -> Any:
 
 
 def symmetric(t: Any, upper: bool) -> Any:
-    """The symmetric matrix that NumPy reads from one triangle."""
+    """The symmetric matrix that NumPy reads from one triangle; a Hermitian one of complex entries,
+    with a diagonal of their real parts."""
     n = shape(t)[-1]
     strict, whole = np.tri(n, k=-1, dtype=bool), np.tri(n, dtype=bool)
-    half = adjoint(t) if upper else t
-    return np.where(whole, half, 0) + adjoint(np.where(strict, half, 0))
+    half = hermitian(t) if upper else t
+    if is_complex(t):
+        half = np.where(np.eye(n, dtype=bool), np.real(half), half)
+    return np.where(whole, half, 0) + hermitian(np.where(strict, half, 0))
 
 
 def halve_diagonal(n: int, dtype: Any) -> Any:
@@ -252,6 +261,29 @@ def matrix_power(a: Any, n: int) -> Any:
     return np.matmul(power, a) if n % 2 else power
 
 
+@composed("|A| |A⁻¹|, by singular values for p = None, 2 and −2", np.linalg.cond)
+def cond(x: Any, p: Any = None) -> Any:
+    if p in (None, 2, -2):
+        s = np.linalg.svdvals(x)
+        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+    norms = [np.linalg.matrix_norm(a, ord=p) for a in (x, np.linalg.inv(x))]
+    return norms[0] * norms[1]
+
+
+@composed("A⁻¹ (ḃ − Ȧ z) of the matrices", np.linalg.tensorsolve)
+def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
+    if axes is not None:
+        a = np.moveaxis(a, axes, range(ndim(a) - len(axes), ndim(a)))
+    z = np.linalg.solve(np.reshape(a, (-1, size(b))), np.ravel(b))
+    return np.reshape(z, shape(a)[ndim(b) :])
+
+
+@composed("−A⁻¹ Ȧ A⁻¹ of the matrices", np.linalg.tensorinv)
+def tensorinv(a: Any, ind: int = 2) -> Any:
+    rows = np.reshape(a, (math.prod(shape(a)[:ind]), -1))
+    return np.reshape(np.linalg.inv(rows), shape(a)[ind:] + shape(a)[:ind])
+
+
 @composed("one product after the other", np.linalg.multi_dot)
 def multi_dot(arrays: Any, *, out: Any = None) -> Any:
     return functools.reduce(np.dot, arrays)
@@ -260,6 +292,14 @@ def multi_dot(arrays: Any, *, out: Any = None) -> Any:
 @composed("sums, maxima and singular values; at 0 the tangent is 0", np.linalg.norm)
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     axes = tuple(range(ndim(x))) if axis is None else axis if np.ndim(axis) else (axis,)
+    if is_complex(x):
+        if ord in (None, "fro") or (ord == 2 and len(axes) == 1):
+            parts = np.stack([np.real(x), np.imag(x)], axis=-1)
+            lengths = smooth_norm(parts, 2, (*from_end_of_two(axes, ndim(x)), -1), keepdims)
+            return lengths[..., 0] if keepdims else lengths
+        if len(axes) == 2 and ord in (2, -2, "nuc"):
+            refuse_complex(np.linalg.svd, [x])
+        x = np.abs(x)
     if ord is None or len(axes) == 1:
         return vectors(x, 2 if ord is None else ord, axes, keepdims)
     return matrices(x, ord, axes, keepdims)
@@ -307,6 +347,11 @@ def nuclear(x: Any) -> Any:
     u, s, vh = np.linalg.svd(p, full_matrices=False)
     slope = np.matmul(u * np.sign(s)[..., None, :], vh)
     return finish(nuclear(p), np.sum(slope * x.tangent, axis=(-2, -1)), level, directions)
+
+
+def from_end_of_two(axes: Any, rank: int) -> Any:
+    """Axes of an array of complex numbers, counted from the end of that of their two parts."""
+    return tuple(axis - 1 for axis in from_end(axes, rank))
 
 
 def smooth_norm(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:

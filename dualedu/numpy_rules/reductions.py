@@ -293,6 +293,21 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     return finish(z, each(lambda t: np.bincount(x, t, minlength), weights, z), level, directions)
 
 
+@implements("linear", "f(ẋ), linear in the weights; the bins are constant", np.histogram)
+def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None,
+              weights: Any = None) -> Any:  # fmt: skip
+    if isinstance(a, Dual) or isinstance(bins, Dual):
+        raise TypeError(
+            "np.histogram counts, and the counts change in jumps; use stop_gradient(x) for them. "
+            "Its weights may be dual numbers"
+        )
+    level, (w,), _, directions = unpack([weights])
+    counts, edges = np.histogram(a, bins, range, weights=w)
+    t = each(lambda t: np.histogram(a, edges, weights=t)[0], weights, counts)
+    counted = finish(counts, t, level, directions)
+    return counted / np.sum(counted) / np.diff(edges) if density else counted, edges
+
+
 @composed("Σ w (x − x̄)(y − ȳ) / (n − ddof)", np.cov)
 def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None,
         fweights: Any = None, aweights: Any = None, *, dtype: Any = None) -> Any:  # fmt: skip

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import finish, unpack
+from dualedu.core.dual import Dual, finish, unpack
+from dualedu.internals.complex_values import is_complex
 from dualedu.internals.limits import beside, meet, step
 from dualedu.internals.shapes import base, dtype_of, shape
 from dualedu.numpy_rules.families import composed, implements
-from dualedu.numpy_rules.linalg import adjoint, symmetric
+from dualedu.numpy_rules.linalg import adjoint, hermitian, symmetric
 
 
 def nearness(values: Any) -> Any:
@@ -84,23 +85,60 @@ def diagonal(x: Any) -> Any:
 )
 def eigh(a: Any, UPLO: Any = "L") -> Any:
     level, (x,), _, directions = unpack([a])
-    outcome = np.linalg.eigh(x, UPLO)
+    outcome = eigh(x, UPLO) if isinstance(x, Dual) else np.linalg.eigh(x, UPLO)
     values, vectors = outcome
-    parts = parting(base(vectors), base(values), adjoint(base(vectors)))
+    parts = parting(base(vectors), base(values), hermitian(base(vectors)))
     if parts is not None:
         return eigh(a + parts, UPLO)
     da = symmetric(a.tangent, UPLO.upper() == "U")
-    inside = np.matmul(np.matmul(adjoint(vectors), da), vectors)
+    inside = np.matmul(np.matmul(hermitian(vectors), da), vectors)
     gap, alone = distances("np.linalg.eigh", values)
     return type(outcome)(
-        finish(values, diagonal(inside) * alone, level, directions),
+        finish(values, np.real(diagonal(inside)) * alone, level, directions),
         finish(vectors, np.matmul(vectors, inside / gap), level, directions),
     )
 
 
 @composed("vᵢᵀ Ȧ vᵢ", np.linalg.eigvalsh)
 def eigvalsh(a: Any, UPLO: Any = "L") -> Any:
-    return np.linalg.eigh(a, UPLO)[0]
+    # Those of complex matrices too: LAPACK turns their vectors by a phase that has no derivative.
+    return eigh(a, UPLO)[0]
+
+
+@implements(
+    "formula",
+    "the diagonal of V⁻¹ Ȧ V for the eigenvalues and V (F ∘ V⁻¹ Ȧ V) for the vectors, with "
+    "Fᵢⱼ = 1 / (λⱼ − λᵢ), kept at length 1 and their largest entry real",
+    np.linalg.eig,
+)
+def eig(a: Any) -> Any:
+    level, (x,), _, directions = unpack([a])
+    outcome = np.linalg.eig(x)
+    values, vectors = outcome
+    inside = np.matmul(np.matmul(np.linalg.inv(vectors), a.tangent), vectors)
+    gap, alone = distances("np.linalg.eig", values)
+    turned = np.matmul(vectors, inside / gap)
+    along = np.sum(np.real(np.conjugate(vectors) * turned), axis=-2, keepdims=True)
+    if is_complex(vectors):
+        sizes = np.abs(base(vectors))
+        largest = np.arange(shape(x)[-1])[:, None] == np.argmax(sizes, axis=-2, keepdims=True)
+        entry, moved = (
+            np.sum(np.where(largest, part, 0), axis=-2, keepdims=True) for part in (vectors, turned)
+        )
+        along = along + 1j * np.imag(moved / entry)
+    return type(outcome)(
+        finish(values, diagonal(inside) * alone, level, directions),
+        finish(vectors, turned - vectors * along, level, directions),
+    )
+
+
+@implements("formula", "the diagonal of V⁻¹ Ȧ V", np.linalg.eigvals)
+def eigvals(a: Any) -> Any:
+    found, plain = np.linalg.eig(a)[0], np.linalg.eigvals(base(a))
+    # The two routines of LAPACK need not find them in one order.
+    apart = np.abs(plain[..., :, None] - base(found)[..., None, :])
+    chosen = np.argmin(apart, axis=-1)[..., None] == np.arange(shape(plain)[-1])
+    return np.sum(np.where(chosen, found[..., None, :], 0), axis=-1)
 
 
 @implements(

@@ -17,7 +17,10 @@ OWN_RULE = "give it a rule of its own with dualedu.custom_jvp"
 PAGE = "as the page 'With SciPy and others' shows"
 
 refused(f"{OWN_RULE}, {PAGE}, or use stop_gradient(x) for the value alone", "special")
-refused("use dualedu.nn.logsumexp(x, axis=None)", "special.logsumexp")
+refused(
+    "use dualedu.nn.logsumexp(x, axis=None); of weighted terms dualedu.nn.logsumexp(x + np.log(b))",
+    "special.logsumexp",
+)
 refused("use dualedu.nn.softmax(x, axis=None)", "special.softmax")
 refused("use dualedu.nn.log_softmax(x, axis=None)", "special.log_softmax")
 refused(
@@ -42,7 +45,9 @@ refused(
 )
 refused("use np.linalg.solve(A, b)", "linalg.solve_triangular linalg.solve_banded linalg.solve")
 refused("use np.linalg.solve with the matrix itself", "linalg.cho_solve linalg.lu_solve")
-SAME = "inv det eigh eigvalsh svd svdvals cholesky qr lstsq pinv norm"
+SAME = "inv det eig eigvals eigh eigvalsh svd svdvals cholesky qr lstsq pinv norm"
+refused("write c[abs(np.subtract.outer(i, i))] with i = np.arange(len(c))", "linalg.toeplitz")
+refused("write np.block([[A, np.zeros((m, n))], [np.zeros((n, m)), B]])", "linalg.block_diag")
 for name in SAME.split():
     refused(f"use np.linalg.{name}", f"linalg.{name}")
 
@@ -52,7 +57,14 @@ refused(
     "optimize",
 )
 refused(f"integrate the derivative together with the function, {PAGE}", "integrate")
+LINEAR = "apply f to the columns of np.eye(len(x)), f(np.eye(len(x)), axis=0) @ x"
+refused(
+    f"it is linear in the values x: {LINEAR}",
+    "integrate.simpson integrate.trapezoid integrate.cumulative_trapezoid integrate.romb "
+    "integrate.cumulative_simpson",
+)
 refused(f"{OWN_RULE}, from the derivative that splines have, {PAGE}", "interpolate")
+refused("straight lines are np.interp(x, xp, fp)", "interpolate.interp1d")
 refused(
     "put the dual number on the left: x @ A.T is A @ x for a vector x, (X.T @ A.T).T is A @ X, and "
     "s * (x @ A.T) is (s * A) @ x",
@@ -69,8 +81,7 @@ refused(
     "stats",
 )
 refused(
-    "most of its functions f are linear in x: apply f to the columns of np.eye(len(x)), "
-    f"f(np.eye(len(x)), axis=0) @ x, or {OWN_RULE}",
+    f"most of its functions f are linear in x: {LINEAR}, or {OWN_RULE}",
     "fft signal ndimage",
 )
 refused(f"{OWN_RULE}, or use stop_gradient(x) for the value alone", "spatial cluster")

@@ -245,6 +245,64 @@ ROWS = {
         "np.linalg.norm(x[:, None] - y[None], axis=-1)",
         "x = x[:, None] * np.ones(2)\ny = x + 1\nresult = {recipe}",
     ),
+    "Simpson's rule": (
+        "from scipy.integrate import simpson\nresult = simpson(x, dx=0.5)",
+        "f(np.eye(len(x)), axis=0) @ x",
+        "from scipy.integrate import simpson\nf = functools.partial(simpson, dx=0.5)\n"
+        "result = {recipe}",
+    ),
+    "a band of equal diagonals": (
+        "from scipy.linalg import toeplitz\nresult = toeplitz(x)",
+        "c[abs(np.subtract.outer(i, i))]",
+        "c, i = x, np.arange(2)\nresult = {recipe}",
+    ),
+    "blocks on a diagonal": (
+        "from scipy.linalg import block_diag\nresult = block_diag(x, np.outer(x, x))",
+        "np.block([[A, np.zeros((m, n))], [np.zeros((n, m)), B]])",
+        "A, B, m, n = x[None], np.outer(x, x), 1, 2\n"
+        "result = np.block([[A, np.zeros((1, 2))], [np.zeros((2, 2)), B]])",
+    ),
+    "straight lines of SciPy": (
+        "from scipy.interpolate import interp1d\nresult = interp1d([0, 1, 2], [0, 1, 4])(x)",
+        "np.interp(x, xp, fp)",
+        "xp, fp = [0, 1, 2], [0, 1, 4]\nresult = {recipe}",
+    ),
+    "a sum of weighted exponentials": (
+        "from scipy.special import logsumexp\nresult = logsumexp(x, b=[1.0, 2.0])",
+        "dualedu.nn.logsumexp(x + np.log(b))",
+        "import dualedu\nb = [1.0, 2.0]\nresult = {recipe}",
+    ),
+    "strides of bytes": (
+        "v = np.lib.stride_tricks.as_strided(x, (2, 1), (x.dtype.itemsize, 8))\nresult = v",
+        "np.lib.stride_tricks.sliding_window_view(x, window)",
+        "window = 1\nresult = {recipe}",
+    ),
+    "a common shape": (
+        "result = x * np.broadcast(x, np.ones((3, 1))).ndim",
+        "np.broadcast_shapes(x.shape, y.shape)",
+        "y = np.ones((3, 1))\nresult = x * len({recipe})",
+    ),
+    "percent": (
+        "result = x * len('%.2f' % x[0])",
+        "f'{x:.2f}'",
+        "result = x * len(stop_gradient(x[0]).__format__('.2f'))",
+    ),
+    "a complex number": ("result = abs(complex(x[0]))", "x + 0j", "result = abs(x[0] + 0j)"),
+    "NumPy's complex number": (
+        "result = abs(np.complex128(x[0]) * 1j)",
+        "x + 0j",
+        "result = abs((x[0] + 0j) * 1j)",
+    ),
+    "of the complex plane": (
+        "import cmath\nresult = abs(cmath.exp(x[0] + 1j * x[1]))",
+        "NumPy's functions in place of those of cmath",
+        "result = abs(np.exp(x[0] + 1j * x[1]))",
+    ),
+    "what a sum begins with": (
+        "result = np.sum(x, initial=x[0])",
+        "np.sum(x) + initial",
+        "initial = x[0]\nresult = {recipe}",
+    ),
     "another size in place": (
         "y = np.outer(x, x)\ny.resize(4, refcheck=False)\nresult = y",
         "y.shape = …",

@@ -118,9 +118,9 @@ MESSAGES = {
         "float out and use x itself; stop_gradient(x) is the value alone",
     ),
     "no rule": (
-        lambda: np.linalg.cond(X),
-        "np.linalg.cond has no derivative rule for dual numbers: divide the largest by the "
-        "smallest of np.linalg.svdvals(x)",
+        lambda: np.polydiv(X, X),
+        "np.polydiv has no derivative rule for dual numbers: write it with np.polymul for "
+        "products, np.polyval for values and np.polyfit for fits",
     ),
     "no rule for a method": (
         lambda: np.power.reduce(X),

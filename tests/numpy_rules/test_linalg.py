@@ -5,8 +5,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import scipy.linalg
 
-from dualedu import check_jvp, gradient, hvp, jacobian, jvp
+from dualedu import check_jvp, derivative, gradient, hvp, jacobian, jvp
 
 A = np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 2.0]])
 
@@ -253,3 +254,114 @@ def exact_cofactors_along(a, v):
             minor = [row[:j] + row[j + 1 :] for k, row in enumerate(replaced) if k != i]
             found[i, j] = float((-1) ** (i + j) * exact_det(minor))
     return found
+
+
+# --- eigenvalues of matrices that are not symmetric -----------------------------------------------
+
+TURNING = np.array([[0.3, -1.2, 0.4], [0.9, 0.2, -0.5], [0.1, 0.7, 1.6]])
+"""It has one real eigenvalue and two that are complex."""
+
+GENERAL = {
+    "spectral radius": lambda a: np.max(np.abs(np.linalg.eigvals(a))),
+    "growth": lambda a: np.max(np.linalg.eig(a)[0].real),
+    "a function of the matrix": lambda a: general(a, np.exp).real,
+    "vectors": lambda a: np.abs(np.linalg.eig(a).eigenvectors),
+    "parts of vectors": lambda a: np.linalg.eig(a)[1].imag,
+    "a stack": lambda a: np.linalg.eigvals(np.stack([a, a @ a])).imag,
+    "a complex matrix": lambda a: np.abs(np.linalg.eigvals(a + 1j * np.cos(a))),
+    "complex vectors": lambda a: np.linalg.eig(a + 1j * np.cos(a))[1].real,
+    "roots": lambda a: np.sort(
+        np.roots(np.ravel(a)[:5] + np.eye(1, 5)[0] * 2 + np.eye(1, 5, 4)[0]).imag
+    ),
+    "roots, one of them 0": lambda a: np.abs(np.roots(np.pad(a[0], (0, 1)))),
+}
+
+
+def general(a, f):
+    values, vectors = np.linalg.eig(a)
+    return (vectors * f(values)) @ np.linalg.inv(vectors)
+
+
+@pytest.mark.parametrize("name", GENERAL)
+def test_spectra_of_general_matrices_to_second_order(name):
+    check_jvp(GENERAL[name], TURNING, order=2, tolerance=1e-6)
+    value, tangent = jvp(GENERAL[name], (TURNING,), (np.stack([TURNING, np.eye(3)]),))
+    for k, v in enumerate((TURNING, np.eye(3))):
+        single = jvp(GENERAL[name], (TURNING,), (v,))
+        np.testing.assert_allclose(value, single[0])
+        np.testing.assert_allclose(tangent[k], single[1], rtol=1e-10, atol=1e-12)
+
+
+def test_the_exponential_of_a_matrix_by_its_general_spectrum():
+    exact = scipy.linalg.expm_frechet(TURNING, A, compute_expm=False)
+    found = jvp(lambda a: general(a, np.exp).real, (TURNING,), (A,))[1]
+    np.testing.assert_allclose(found, exact, rtol=1e-12)
+
+
+def test_the_order_of_eigenvalues_is_that_of_numpy():
+    rng = np.random.default_rng(4)
+    for _ in range(20):
+        a, v = rng.normal(size=(2, 7, 7))
+        value, tangent = jvp(np.linalg.eigvals, (a,), (v,))
+        np.testing.assert_allclose(value, np.linalg.eigvals(a), rtol=1e-12)
+        h = 1e-6
+        moved = (np.linalg.eigvals(a + h * v) - np.linalg.eigvals(a - h * v)) / (2 * h)
+        if np.all(np.abs(moved) < 1e3):  # LAPACK kept their order from one side to the other
+            np.testing.assert_allclose(tangent, moved, rtol=1e-5, atol=1e-6)
+
+
+def test_one_by_one_coinciding_roots_and_eigenvalues_have_no_derivative():
+    with pytest.warns(RuntimeWarning, match=r"np\.linalg\.eig: two of the values coincide"):
+        assert np.isnan(jvp(np.linalg.eigvals, (np.eye(2),), (A[:2, :2],))[1]).all()
+    with np.errstate(all="ignore"):
+        roots = jvp(np.roots, (np.array([1.0, -2.0, 1.0]),), (np.array([0.0, 0.0, 1.0]),))[1]
+    assert not np.isfinite(roots).any()
+
+
+def test_energies_of_a_hermitian_matrix_to_second_order():
+    def bands(k):
+        hop = 1 + 0.7 * np.exp(1j * k[0]) + 0.4 * np.exp(-1j * k[1])
+        h = np.array([[k[1] ** 2 + 0j, hop], [np.conjugate(hop), 0.3 - k[0] + 0j]], like=k)
+        return np.linalg.eigvalsh(h), np.linalg.eigvalsh(np.transpose(h), "U")
+
+    for i in (0, 1):
+        check_jvp(lambda k, i=i: bands(k)[i], np.array([0.6, -1.1]), order=2, tolerance=1e-7)
+    k = np.array([0.6, -1.1])
+    with pytest.raises(TypeError, match=r"np\.linalg\.eigh has no derivative rule for complex"):
+        jvp(lambda k: np.linalg.eigh(np.diag(k) + 0j)[1], (k,), (k,))
+
+
+COMPLEX_NORMS = {
+    "all": lambda z: np.linalg.norm(z),
+    "rows": lambda z: np.linalg.norm(z, axis=1),
+    "kept": lambda z: np.linalg.norm(z, axis=0, keepdims=True),
+    "Frobenius": lambda z: np.linalg.norm(z, "fro", axis=(-2, -1)),
+    "sum": lambda z: np.linalg.norm(z, 1, axis=0),
+    "third power": lambda z: np.linalg.norm(z, 3, axis=0),
+    "largest row": lambda z: np.linalg.norm(z, np.inf),
+}
+
+
+@pytest.mark.parametrize("name", COMPLEX_NORMS)
+def test_lengths_of_complex_vectors_to_second_order(name):
+    def f(a):
+        return COMPLEX_NORMS[name](np.exp(1j * a) + a)
+
+    check_jvp(f, TURNING, order=2, tolerance=1e-6)
+
+
+def test_an_entry_of_0_in_a_complex_vector_bends_its_length():
+    """|(z, 1)| = √(1 + |z|²) is smooth at z = 0, though |z| is not: its second derivative is 1."""
+    f = lambda t: np.linalg.norm(np.stack([t + 0j, 1j * t, 1 + 0j * t]))  # noqa: E731
+    assert derivative(derivative(f))(0.0) == pytest.approx(2.0)
+
+
+def test_the_modulus_of_a_complex_number_says_that_0_is_its_kink():
+    """|z|² has second derivatives at 0, but |z| has none: they are not 0, as its slope there is."""
+    f = lambda x: np.sum(np.abs(np.fft.fft(x)) ** 2)  # noqa: E731
+    g = lambda x: np.sum(np.fft.fft(x).real ** 2 + np.fft.fft(x).imag ** 2)  # noqa: E731
+    x, v = np.ones(3), np.array([1.0, 2.0, 0.5])  # whose spectrum is 0 beside its mean
+    np.testing.assert_allclose(gradient(f)(x), 6 * x)
+    np.testing.assert_allclose(hvp(g, x, v), 6 * v, rtol=1e-12)
+    with np.errstate(invalid="ignore"):
+        assert not np.isfinite(hvp(f, x, v)).any()

@@ -47,7 +47,7 @@ WRITTEN_OUT = [
 def test_the_advice_is_the_same_function_and_has_a_derivative(name, f, x, names):
     sentence = refusal(f, x)
     assert f"scipy.special.{name} works on plain numbers; " in sentence
-    code = re.search(r"; (?:use|write) (.+)$", sentence)[1]
+    code = re.search(r"; (?:use|write) (.+?)(?:; of weighted .*)?$", sentence)[1]
 
     def advised(x):
         return eval(code, {"np": np, "scipy": scipy, "dualedu": dualedu, **names}, {"x": x})

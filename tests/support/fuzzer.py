@@ -90,7 +90,7 @@ def ufunc_calls():
             )
 
 
-BLIND = (np.full_like, np.select, np.interp, np.prod, np.apply_along_axis)
+BLIND = (np.full_like, np.select, np.interp, np.prod, np.pad, np.apply_along_axis)
 """Functions in which NumPy looks for duals in some arguments only, and refuses the others."""
 
 
