@@ -249,10 +249,14 @@ def course(hub, tmp_path_factory):
     step("three students fetch, save, submit")
     teacher.formgrader(f"assignment/{ASSIGNMENT}/collect")
     step("collect")
+    for name in STUDENTS:
+        teacher.formgrader(f"submission/{ASSIGNMENT}/{name}/autograde")
+    by_button = scores(teacher)
+    step("autograde, by the button")
     account = teacher.run(
         GRADER,
         "import subprocess, sys\n"
-        f"command = [sys.executable, '-m', 'grading.grade', '{ASSIGNMENT}']\n"
+        f"command = [sys.executable, '-m', 'grading.grade', '{ASSIGNMENT}', '--again']\n"
         "done = subprocess.run(command, cwd='classroom', capture_output=True, text=True)\n"
         "print(done.stdout, done.stderr, f'status {done.returncode}')",
     )
@@ -267,12 +271,15 @@ def course(hub, tmp_path_factory):
             name, f"print(open({folder!r} + '/{ASSIGNMENT}.html').read())"
         )
     step("feedback")
-    scores = teacher.formgrader(f"submissions/{ASSIGNMENT}", "GET")
     for step_name, seconds in hub.took.items():
         print(f"{step_name}: {seconds:.0f} s")
-    return SimpleNamespace(
-        seen=seen, account=account, scores={s["student"]: s["score"] for s in scores}
-    )
+    return SimpleNamespace(seen=seen, account=account, scores=scores(teacher), by_button=by_button)
+
+
+def scores(teacher):
+    """The points of each student, as the formgrader's table of submissions tells them."""
+    listed = teacher.formgrader(f"submissions/{ASSIGNMENT}", "GET")
+    return {entry["student"]: entry["score"] for entry in listed}
 
 
 @pytest.mark.hub
@@ -290,6 +297,11 @@ def test_everyone_is_accounted_for(course):
         for sentence in seen["says"]:
             assert sentence in course.account
     assert "cheating attempt" not in course.account
+
+
+@pytest.mark.hub
+def test_the_formgraders_button_gives_the_same_marks(course):
+    assert course.by_button == course.scores
 
 
 @pytest.mark.hub

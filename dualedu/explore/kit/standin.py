@@ -15,7 +15,7 @@ from typing import Any
 from dualedu.explore.kit import stored
 
 MIME = "application/vnd.dualedu.explore+html"
-SCRIPTS = ("expressions", "numerals", "refusals", "stored", "svg")
+SCRIPTS = ("expressions", "numerals", "refusals", "sound", "stored", "svg")
 
 
 def figure(widget: Any) -> str:
@@ -57,6 +57,7 @@ class Renderer:
 
 def setup(app: Any) -> dict[str, bool]:
     app.add_css_file("explore.css")
+    app.add_js_file("explore/kit/sound.js", type="module")
     app.connect("config-inited", prefer)
     app.connect("build-finished", copy_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

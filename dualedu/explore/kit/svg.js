@@ -32,7 +32,8 @@ export function plain(value) {
   return decimals(value, 1).replace(/\.0$/, "").replace(/^-0$/, "0");
 }
 
-export function picture(height, label, ...parts) {
+/* A slope can be heard as a pitch (sound.js). */
+export function picture(height, { label, slope }, ...parts) {
   const paper = element("rect", { width: WIDTH, height, rx: 8, fill: PAPER });
   return element("svg", {
     xmlns: "http://www.w3.org/2000/svg",
@@ -42,6 +43,7 @@ export function picture(height, label, ...parts) {
     "font-family": FONT,
     "font-size": LETTERS,
     style: "font-variant-numeric: tabular-nums",
+    "data-slope": slope === undefined ? null : decimals(slope, 4),
   }, paper, ...parts);
 }
 

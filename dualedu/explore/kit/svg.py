@@ -54,8 +54,11 @@ def plain(value: object) -> str:
     return f"{round(value, 1) + 0.0:.1f}".removesuffix(".0")
 
 
-def picture(height: float, label: str, *parts: str, width: float = WIDTH) -> str:
-    """The whole drawing on its paper. `label` is read in its stead."""
+def picture(
+    height: float, label: str, *parts: str, width: float = WIDTH, slope: float | None = None
+) -> str:
+    """The whole drawing on its paper. `label` is read in its stead; `slope` can be heard as a pitch
+    on a page (sound.js)."""
     paper = element("rect", width=width, height=height, rx=8, fill=PAPER)
     return element(
         "svg",
@@ -68,6 +71,7 @@ def picture(height: float, label: str, *parts: str, width: float = WIDTH) -> str
         font_family=FONT,
         font_size=LETTERS,
         style="font-variant-numeric: tabular-nums",
+        data_slope=None if slope is None else f"{slope:.4f}",
     )
 
 

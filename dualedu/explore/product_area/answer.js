@@ -45,7 +45,7 @@ class Rectangle {
 }
 
 function draw(model) {
-  return picture(378, model.words(), ...rectangle(model), ...areas(model), ...bar(model));
+  return picture(378, { label: model.words() }, ...rectangle(model), ...areas(model), ...bar(model));
 }
 
 function rectangle(model) {

@@ -53,7 +53,7 @@ def draw(model: Seeded) -> str:
         *dial(model),
         *table(model, scale),
     )
-    return picture(BOTTOM + 198, model.words(), *parts)
+    return picture(BOTTOM + 198, model.words(), *parts, slope=model.tangent)
 
 
 def scale_of(model: Seeded) -> float:

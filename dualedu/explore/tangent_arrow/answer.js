@@ -96,7 +96,8 @@ function draw(model) {
     dot(foot, PRIMAL, 7),
     dot(foot, "transparent", FINGER, { "data-drag": "x" }),
   );
-  return picture(TOP + 84, model.words(), image(model), plane.axes("x", "f(x)"), graph, ...rows(model));
+  const said = { label: model.words(), slope };
+  return picture(TOP + 84, said, image(model), plane.axes("x", "f(x)"), graph, ...rows(model));
 }
 
 function image(model) {

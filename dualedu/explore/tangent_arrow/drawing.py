@@ -41,9 +41,8 @@ def draw(model: Slopes) -> str:
         dot(foot, PRIMAL, 7),
         dot(foot, "transparent", FINGER, data_drag="x"),
     )
-    return picture(
-        TOP + 84, model.words(), image(model), plane.axes("x", "f(x)"), graph, *rows(model)
-    )
+    parts = [image(model), plane.axes("x", "f(x)"), graph, *rows(model)]
+    return picture(TOP + 84, model.words(), *parts, slope=model.slope)
 
 
 def image(model: Slopes) -> str:

@@ -226,7 +226,7 @@ function draw(model) {
   const said = rule(model);
   const table = panel + 22 * said.length + 30;
   const height = table + 30 + ROW * model.lines.length;
-  return picture(height, model.words(), ...graph.draw(), ...framed(said, panel), ...rows(model, table));
+  return picture(height, { label: model.words() }, ...graph.draw(), ...framed(said, panel), ...rows(model, table));
 }
 
 /* Nodes in columns by depth; an edge that passes a column has a place of its own in it. */
