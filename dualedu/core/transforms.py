@@ -25,7 +25,7 @@ from dualedu.internals.levels import NEW_LEVELS, OPEN_LEVELS, check_open
 from dualedu.internals.limits import limit
 from dualedu.internals.memory import ARGUMENT
 from dualedu.internals.messages import described
-from dualedu.internals.passes import Columns, columns, numbers
+from dualedu.internals.passes import Columns, columns, keep_pages, numbers
 from dualedu.internals.separation import proportional, separating_directions
 from dualedu.internals.shapes import base, dtype_of, is_array, is_float, shape
 from dualedu.internals.trees import is_container, is_tree, leaves, map_leaves, same_form
@@ -389,6 +389,7 @@ def unit_passes(f: Function, x: Any, name: str) -> tuple[Any, list[Any]]:
     starts = [sum(sizes[:i]) for i in range(len(sizes) + 1)]
     n = starts[-1]
     chunk = max(FEWEST, LARGEST_PASS // max(sum(map(numbers, at)), 1))
+    keep_pages()
     results: list[Any] = []
     for start in range(0, max(n, 1), chunk):
         count = min(chunk, n - start)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -48,3 +50,15 @@ def columns(tangent: Any, n: int) -> Any:
 def numbers(x: Any) -> int:
     """How many numbers x holds, with those of its tangents at every level."""
     return numbers(x.primal) + numbers(x._tangent) if is_dual(x) else int(np.size(x))
+
+
+@cache
+def keep_pages() -> None:
+    """Have freed memory kept for the next pass, up to 64 MiB.
+
+    glibc gives arrays of a megabyte back to the system, and the next one begins with a page fault
+    for each 4 KiB: most of the time of a pass. It keeps twice the largest array that it has seen
+    freed. One of nearly 32 MiB, the most it looks at, is enough, and no page of it is touched.
+    """
+    if sys.platform == "linux":
+        np.empty(2**25 - 2**13, np.uint8)

@@ -1,5 +1,8 @@
 """The transformations and check_jvp, against known values, torch and differences."""
 
+import platform
+import subprocess
+import sys
 import tracemalloc
 from typing import NamedTuple
 
@@ -109,6 +112,25 @@ def test_passes_take_little_memory_beside_the_result(transform):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < result.nbytes + 16 * 2**20
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="how glibc frees memory")
+def test_passes_use_the_same_pages_again():
+    program = """
+import resource, numpy as np
+from dualedu import gradient
+
+def faults(f, x):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    gradient(f)(x)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+x = np.linspace(-1, 1, 4000)
+faults(lambda x: np.sum(np.sin(x) * x), x)
+print(faults(lambda x: np.sum(np.sin(x) * x), x))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert int(done.stdout) < 20_000, done.stderr  # of 4 KiB; without, one for each page of a pass
 
 
 def test_shapes_of_scalars_and_empty_arrays():
