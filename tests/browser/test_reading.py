@@ -218,3 +218,24 @@ def test_a_page_in_a_frame_that_forbids_storage_and_modules_says_so(new_page, pa
     frame.locator(".live-still").first.wait_for()
     assert "in a frame that forbids it" in frame.locator(".live-still").first.inner_text()
     assert [error for error in page.errors if "Storage" in error or "storage" in error] == []
+
+
+HIGHLIGHTED = """(name) => [...CSS.highlights.get(name)].map(
+  (range) => range.startContainer.data.slice(range.startOffset, range.endOffset))"""
+
+
+def test_printed_dual_numbers_have_the_two_colours(wide):
+    before = wide.evaluate(HIGHLIGHTED, "primal"), wide.evaluate(HIGHLIGHTED, "tangent")
+    assert "18.0" in before[0]
+    assert "12.0ε" in before[1]
+    wide.evaluate("""() => {
+      const printed = document.createElement("pre");
+      printed.append("[1. 2.] - 7.5ε");
+      const output = document.querySelector(".cell").appendChild(document.createElement("div"));
+      output.className = "live-output";
+      output.append(printed);
+    }""")
+    wide.wait_for_function("(n) => CSS.highlights.get('primal').size > n", arg=len(before[0]))
+    assert set(wide.evaluate(HIGHLIGHTED, "primal")) - set(before[0]) == {"[1. 2.]"}
+    assert set(wide.evaluate(HIGHLIGHTED, "tangent")) - set(before[1]) == {"7.5ε"}
+    wide.evaluate("document.querySelector('.live-output').remove()")

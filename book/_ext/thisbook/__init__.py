@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-PARTS = ("assignments", "line_breaks", "questions", "reference", "slides", "typeface")
+PARTS = ("assignments", "line_breaks", "pairs", "questions", "reference", "slides", "typeface")
 
 
 def setup(app: Any) -> dict[str, bool]:
