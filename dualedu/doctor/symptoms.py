@@ -416,8 +416,8 @@ def of_activations(values: Any) -> Iterator[Symptom]:
         yield Symptom(
             "saturated",
             f"{100 * share:.0f} % of the {name}s are saturated: their slope is below "
-            f"{FLAT if name == 'sigmoid' else 4 * FLAT:g}, and little of the gradient passes to the "
-            "layers before them. The weights are too large for the number of inputs.",
+            f"{FLAT if name == 'sigmoid' else 4 * FLAT:g}, and little of the gradient passes to "
+            "the layers before them. The weights are too large for the number of inputs.",
             SMALL_PRINT,
             measured=share,
         )

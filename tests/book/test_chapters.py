@@ -35,7 +35,7 @@ SHOWS = {
     "ex-softmax-other": "0\n0\n2\n3\n6\n6",
     "ex-exact-softmax": "True",
     "ex-exact-dense": "1.6 runs",
-    "ex-modes-pixels": "785\n11",
+    "ex-modes-pixels": "787\n11",
     "ex-random-zeros": "True",
     "ex-chance-die": "3.5 2.92 7.0 5.83",
     "ex-chance-scatter": "True",
