@@ -34,10 +34,11 @@ ROUNDS = 4
 WIDE = """
 [...document.querySelectorAll("article *")]
   .filter((tag) => tag.scrollWidth > tag.clientWidth + 2 && tag.clientWidth > 0
-    && !tag.closest("svg, mjx-container") && getComputedStyle(tag).display !== "inline")
+    && !tag.closest("svg, mjx-container, span.math") && getComputedStyle(tag).display !== "inline")
   .map((tag) => `${tag.closest("article").id}: ${tag.textContent.trim().slice(0, 60)}`)
 """
-"""What does not fit between the margins, and would be cut."""
+"""What does not fit between the margins, and would be cut. An accent may stand out of a formula in
+a line; what makes such a formula too long makes its paragraph so."""
 FILL = """(pages) => {
   for (const tag of document.querySelectorAll("[data-page]"))
     tag.textContent = pages[tag.dataset.page] ?? "";
