@@ -4,16 +4,20 @@ A contestant receives the task's arrays and returns (step, answer): a function w
 to be timed, and its result as plain numbers, which must agree with every other contestant's.
 
 The network is 784-128-10 with a relu and float32 parameters; the task "jvp" is the tangent of
-its mean cross-entropy along one direction over all parameters, or K at once; the task "gradient"
-is the whole gradient; "scalar" is the derivative of x sin x at 2.
+its mean cross-entropy along one direction over all parameters, or K at once; "sigmoid" is the same
+with a sigmoid; the task "gradient" is the whole gradient; "scalar" is the derivative of x sin x at
+2; "rosenbrock" the gradient of Rosenbrock's function of 100 numbers. HyperJet and num-dual have
+numbers and no arrays: they take part in the last two.
 """
 
 import os
 from itertools import pairwise
 
+THREADS = int(os.environ.get("BENCHMARK_THREADS", "1"))
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
-if hasattr(os, "sched_setaffinity"):  # whatever threads a library starts, they share one core
+    os.environ[_name] = str(THREADS)
+if THREADS == 1 and hasattr(os, "sched_setaffinity"):
+    # Whatever threads a library starts, they share one core.
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 import numpy as np  # noqa: E402  (the thread counts above are read when NumPy loads)
@@ -48,20 +52,33 @@ def arrays(batch, directions):
 # --- NumPy by hand: the measure for all others ---------------------------------------------------
 
 
-def numpy_loss(x, labels, parameters):
+def relu(z):
+    return np.maximum(z, 0)
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def numpy_loss(x, labels, parameters, activation=relu):
     w1, b1, w2, b2 = parameters
-    z = np.maximum(x @ w1 + b1, 0) @ w2 + b2
+    z = activation(x @ w1 + b1) @ w2 + b2
     z = z - z.max(1, keepdims=True)
     return np.mean(np.log(np.exp(z).sum(1)) - z[np.arange(len(labels)), labels])
 
 
 @contestant("jvp", "NumPy, the loss alone", (None, 16))
-def primal(x, labels, parameters, tangents):
-    return lambda: numpy_loss(x, labels, parameters), None
+def primal(x, labels, parameters, tangents, activation=relu):
+    return lambda: numpy_loss(x, labels, parameters, activation), None
+
+
+@contestant("sigmoid", "NumPy, the loss alone")
+def primal_sigmoid(*given):
+    return primal(*given, sigmoid)
 
 
 @contestant("jvp", "NumPy, fused by hand", (None, 16))
-def fused(x, labels, parameters, tangents):
+def fused(x, labels, parameters, tangents, activation=relu):
     w1, b1, w2, b2 = parameters
     v1, c1, v2, c2 = tangents
     rows = np.arange(len(labels))
@@ -71,9 +88,17 @@ def fused(x, labels, parameters, tangents):
         z += b1
         dz = np.matmul(x, v1)
         dz += c1[..., None, :]
-        mask = z > 0
-        a = z * mask
-        dz *= mask
+        if activation is relu:
+            slope = z > 0
+            a = z * slope
+        else:
+            np.negative(z, out=z)
+            np.exp(z, out=z)
+            z += 1
+            a = np.reciprocal(z, out=z)
+            slope = 1 - a
+            slope *= a
+        dz *= slope
         y = a @ w2
         y += b2
         dy = (dz.reshape(-1, 128) @ w2).reshape(*dz.shape[:-1], 10)
@@ -89,6 +114,11 @@ def fused(x, labels, parameters, tangents):
     return step, step()[1]
 
 
+@contestant("sigmoid", "NumPy, fused by hand")
+def fused_sigmoid(*given):
+    return fused(*given, sigmoid)
+
+
 @contestant("jvp", "central differences")
 def differences(x, labels, parameters, tangents):
     def step(h=1e-3):
@@ -102,17 +132,41 @@ def differences(x, labels, parameters, tangents):
 # --- dual numbers --------------------------------------------------------------------------------
 
 
-@contestant("jvp", "dualedu.jvp", (None, 16))
-def dualedu_jvp(x, labels, parameters, tangents):
-    from dualedu import jvp, nn
-
-    model = nn.MLP(SIZES)
-
-    def loss(*parameters):
-        return model.loss(x, labels, parameters)
+def dualedu_along(loss, parameters, tangents):
+    from dualedu import jvp
 
     primals, directions = tuple(parameters), tuple(tangents)
     return lambda: jvp(loss, primals, directions), jvp(loss, primals, directions)[1]
+
+
+@contestant("jvp", "dualedu.jvp of MLP.loss", (None, 16))
+def dualedu_jvp(x, labels, parameters, tangents, activation="relu"):
+    from dualedu import nn
+
+    model = nn.MLP(SIZES, activation)
+    return dualedu_along(lambda *p: model.loss(x, labels, p), parameters, tangents)
+
+
+@contestant("jvp", "dualedu.jvp, the loss spelled out", (None, 16))
+def dualedu_spelled_out(x, labels, parameters, tangents, activation="relu"):
+    from dualedu import nn
+
+    act = getattr(nn, activation)
+
+    def loss(w1, b1, w2, b2):
+        return np.mean(nn.cross_entropy(act(x @ w1 + b1) @ w2 + b2, labels))
+
+    return dualedu_along(loss, parameters, tangents)
+
+
+@contestant("sigmoid", "dualedu.jvp of MLP.loss")
+def dualedu_sigmoid(*given):
+    return dualedu_jvp(*given, "sigmoid")
+
+
+@contestant("sigmoid", "dualedu.jvp, the loss spelled out")
+def dualedu_sigmoid_spelled_out(*given):
+    return dualedu_spelled_out(*given, "sigmoid")
 
 
 @contestant("jvp", "dualpy.jvp")
@@ -135,7 +189,7 @@ def dualpy_jvp(x, labels, parameters, tangents):
 def torch_task(x, labels, parameters):
     import torch
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(THREADS)
     images, classes = torch.from_numpy(x), torch.from_numpy(labels)
 
     def loss(w1, b1, w2, b2):
@@ -229,6 +283,31 @@ def autograd_jvp(x, labels, parameters, tangents):
     return lambda: run(tuple(tangents)), run(tuple(tangents))[1]
 
 
+def casadi_task(x, labels, parameters):
+    import casadi
+
+    onehot = casadi.DM(np.eye(SIZES[-1])[labels])
+    symbols = [casadi.MX.sym(f"p{i}", *np.atleast_2d(p).shape) for i, p in enumerate(parameters)]
+    w1, b1, w2, b2 = symbols
+    one = casadi.DM.ones(len(labels), 1)
+    a = casadi.fmax(casadi.DM(x.astype(float)) @ w1 + one @ b1, 0)
+    z = a @ w2 + one @ b2
+    z = z - casadi.mmax(z)
+    total = casadi.sum2(casadi.exp(z))
+    loss = (casadi.sum1(casadi.log(total)) - casadi.sum1(casadi.sum2(onehot * z))) / len(labels)
+    return casadi, symbols, loss, [np.atleast_2d(p).astype(float) for p in parameters]
+
+
+@contestant("jvp", "CasADi, jtimes")
+def casadi_jvp(x, labels, parameters, tangents):
+    casadi, symbols, loss, primals = casadi_task(x, labels, parameters)
+    directions = [casadi.MX.sym(f"v{i}", *symbol.shape) for i, symbol in enumerate(symbols)]
+    slope = sum(casadi.jtimes(loss, p, v) for p, v in zip(symbols, directions, strict=True))
+    run = casadi.Function("run", [*symbols, *directions], [loss, slope])
+    given = list(map(casadi.DM, (*primals, *(np.atleast_2d(v) for v in tangents))))
+    return lambda: run(*given), float(run(*given)[1])
+
+
 # --- the whole gradient --------------------------------------------------------------------------
 
 
@@ -288,6 +367,14 @@ def jax_gradient(x, labels, parameters, tangents):
     return lambda: jax.block_until_ready(run(*primals)), [np.asarray(g) for g in run(*primals)]
 
 
+@contestant("gradient", "CasADi, gradient")
+def casadi_gradient(x, labels, parameters, tangents):
+    casadi, symbols, loss, primals = casadi_task(x, labels, parameters)
+    run = casadi.Function("run", symbols, [casadi.gradient(loss, symbol) for symbol in symbols])
+    given = list(map(casadi.DM, primals))
+    return lambda: run(*given), [np.asarray(g) for g in run(*given)]
+
+
 # --- one number ----------------------------------------------------------------------------------
 
 
@@ -320,7 +407,7 @@ def autograd_scalar():
 def torch_scalar():
     import torch
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(THREADS)
     slope, x = torch.func.grad(lambda x: x * torch.sin(x)), torch.tensor(2.0, dtype=torch.float64)
     return lambda: slope(x), slope(x).item()
 
@@ -331,3 +418,145 @@ def jax_scalar():
 
     slope = jax.jit(jax.grad(lambda x: x * jax.numpy.sin(x)))
     return lambda: jax.block_until_ready(slope(2.0)), float(slope(2.0))
+
+
+@contestant("scalar", "HyperJet")
+def hyperjet_scalar():
+    import hyperjet
+
+    def slope(at):
+        (x,) = hyperjet.DScalar.variables([at])
+        return (x * x.sin()).g[0]
+
+    return lambda: slope(2.0), slope(2.0)
+
+
+@contestant("scalar", "num-dual")
+def num_dual_scalar():
+    import num_dual
+
+    slope = lambda at: num_dual.first_derivative(lambda x: x * x.sin(), at)[1]  # noqa: E731
+    return lambda: slope(2.0), slope(2.0)
+
+
+@contestant("scalar", "CasADi")
+def casadi_scalar():
+    import casadi
+
+    x = casadi.SX.sym("x")
+    slope = casadi.Function("slope", [x], [casadi.gradient(x * casadi.sin(x), x)])
+    return lambda: slope(2.0), float(slope(2.0))
+
+
+# --- a function of 100 numbers -------------------------------------------------------------------
+
+POINT = np.linspace(-1, 1, 100)
+
+
+def rosenbrock(x, total=np.sum):
+    return total(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+def rosenbrock_of_numbers(x):
+    terms = ((b - a * a, 1 - a) for a, b in pairwise(x))
+    return sum((c * c * 100 + d * d for c, d in terms), 0.0)
+
+
+@contestant("rosenbrock", "NumPy, forward mode by hand")
+def hand_rosenbrock():
+    def slope(x):
+        seeds = np.eye(len(x))
+        off = x[1:] - x[:-1] ** 2
+        d_off = seeds[:, 1:] - 2 * x[:-1] * seeds[:, :-1]
+        value = np.sum(100 * off**2 + (1 - x[:-1]) ** 2)
+        return value, 200 * (d_off @ off) - 2 * (seeds[:, :-1] @ (1 - x[:-1]))
+
+    return lambda: slope(POINT), slope(POINT)[1]
+
+
+@contestant("rosenbrock", "NumPy, the formula of the gradient")
+def formula_rosenbrock():
+    def slope(x):
+        off = 2 * x[:-1] * (x[1:] - x[:-1] ** 2)
+        found = np.zeros_like(x)
+        found[1:] = 200 * (x[1:] - x[:-1] ** 2)
+        found[:-1] -= 200 * off + 2 * (1 - x[:-1])
+        return found
+
+    return lambda: slope(POINT), slope(POINT)
+
+
+@contestant("rosenbrock", "dualedu.gradient")
+def dualedu_rosenbrock():
+    from dualedu import gradient
+
+    slope = gradient(rosenbrock)
+    return lambda: slope(POINT), slope(POINT)
+
+
+@contestant("rosenbrock", "autograd.grad")
+def autograd_rosenbrock():
+    import autograd
+    import autograd.numpy as anp
+
+    slope = autograd.grad(lambda x: rosenbrock(x, anp.sum))
+    return lambda: slope(POINT), slope(POINT)
+
+
+def torch_rosenbrock(transform):
+    def prepare():
+        import torch
+
+        torch.set_num_threads(THREADS)
+        x = torch.from_numpy(POINT)
+        slope = getattr(torch.func, transform)(lambda x: rosenbrock(x, torch.sum))
+        return lambda: slope(x), slope(x).numpy()
+
+    return prepare
+
+
+contestant("rosenbrock", "torch.func.grad")(torch_rosenbrock("grad"))
+contestant("rosenbrock", "torch.func.jacfwd")(torch_rosenbrock("jacfwd"))
+
+
+def jax_rosenbrock(transform):
+    def prepare():
+        import jax
+
+        jax.config.update("jax_enable_x64", True)
+        slope = jax.jit(getattr(jax, transform)(lambda x: rosenbrock(x, jax.numpy.sum)))
+        x = jax.numpy.asarray(POINT)
+        return lambda: jax.block_until_ready(slope(x)), np.asarray(slope(x))
+
+    return prepare
+
+
+contestant("rosenbrock", "jax.grad, compiled")(jax_rosenbrock("grad"))
+contestant("rosenbrock", "jax.jacfwd, compiled")(jax_rosenbrock("jacfwd"))
+
+
+@contestant("rosenbrock", "HyperJet")
+def hyperjet_rosenbrock():
+    import hyperjet
+
+    def slope(x):
+        return rosenbrock_of_numbers(hyperjet.DScalar.variables(list(x))).g
+
+    return lambda: slope(POINT), slope(POINT)
+
+
+@contestant("rosenbrock", "num-dual")
+def num_dual_rosenbrock():
+    import num_dual
+
+    slope = lambda x: num_dual.gradient(rosenbrock_of_numbers, list(x))[1]  # noqa: E731
+    return lambda: slope(POINT), np.ravel(slope(POINT))
+
+
+@contestant("rosenbrock", "CasADi")
+def casadi_rosenbrock():
+    import casadi
+
+    x = casadi.SX.sym("x", len(POINT))
+    slope = casadi.Function("slope", [x], [casadi.gradient(rosenbrock(x, casadi.sum1), x)])
+    return lambda: slope(POINT), np.ravel(slope(POINT))

@@ -5,9 +5,11 @@
 
 Each contestant runs in a process of its own, one after another, in several rounds: frameworks
 that share a process share thread pools, and that alone has changed figures two- and threefold.
-The C library keeps the memory it has (see ENVIRONMENT), as it does in a long-running process.
-A figure is the median over the rounds of the fastest of several repeats; a ratio compares two
-figures of the same round. Peers that are not installed are left out and named.
+The C library keeps the memory it has (see ENVIRONMENT), as it does in a long-running process; the
+tables "as it comes" are without that. A figure is the median over the rounds of the fastest of
+several repeats, with its range; a ratio compares two figures of the same round. With one thread it
+is processor time, of which others on the machine take little; with all threads it is the clock's.
+Peers that are not installed are left out and named.
 """
 
 import argparse
@@ -18,6 +20,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import time
 import timeit
 from importlib import metadata
 from pathlib import Path
@@ -29,30 +32,45 @@ HERE = Path(__file__).parent
 # Left alone, glibc hands arrays of a few 100 KB back to the system after every step in a process
 # as small as these, and the page faults of taking them again cost up to a fifth of a step.
 ENVIRONMENT = {"MALLOC_TRIM_THRESHOLD_": str(2**30), "MALLOC_MMAP_THRESHOLD_": str(2**30)}
-BASELINE = {"jvp": "NumPy, the loss alone", "gradient": "NumPy backpropagation, by hand"}
+BASELINE = {
+    "jvp": "NumPy, the loss alone",
+    "sigmoid": "NumPy, the loss alone",
+    "gradient": "NumPy backpropagation, by hand",
+    "rosenbrock": "NumPy, forward mode by hand",
+}
+ALL = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+ONE, AS_IT_COMES, ALL_THREADS = "", ", as it comes", f", {ALL} threads"
 TITLES = {
-    ("jvp", 64, None): "jvp of the loss, batch 64, one direction",
-    ("jvp", 1024, None): "jvp of the loss, batch 1024, one direction",
-    ("jvp", 64, 16): "jvp of the loss, batch 64, 16 directions",
-    ("jvp", 1024, 16): "jvp of the loss, batch 1024, 16 directions",
-    ("gradient", 64, None): "the whole gradient, batch 64",
-    ("gradient", 128, None): "the whole gradient, batch 128",
-    ("scalar", None, None): "derivative of x sin x at 2",
+    ("jvp", 64, None, ONE): "jvp of the loss, batch 64, one direction",
+    ("jvp", 1024, None, ONE): "jvp of the loss, batch 1024, one direction",
+    ("jvp", 64, 16, ONE): "jvp of the loss, batch 64, 16 directions",
+    ("jvp", 1024, 16, ONE): "jvp of the loss, batch 1024, 16 directions",
+    ("sigmoid", 64, None, ONE): "jvp of the loss with a sigmoid, batch 64",
+    ("sigmoid", 1024, None, ONE): "jvp of the loss with a sigmoid, batch 1024",
+    ("sigmoid", 64, None, AS_IT_COMES): "jvp of the loss with a sigmoid, batch 64",
+    ("sigmoid", 1024, None, AS_IT_COMES): "jvp of the loss with a sigmoid, batch 1024",
+    ("gradient", 64, None, ONE): "the whole gradient, batch 64",
+    ("gradient", 128, None, ONE): "the whole gradient, batch 128",
+    ("jvp", 1024, None, ALL_THREADS): "jvp of the loss, batch 1024, one direction",
+    ("gradient", 128, None, ALL_THREADS): "the whole gradient, batch 128",
+    ("scalar", None, None, ONE): "derivative of x sin x at 2",
+    ("rosenbrock", None, None, ONE): "gradient of Rosenbrock's function of 100 numbers",
 }
 
 
 def measure(task, name, batch, directions):
     """In the child: the fastest of several repeats in seconds, and a digest of the answer."""
     prepare, _ = contestants.CONTESTANTS[task, name]
-    given = () if task == "scalar" else contestants.arrays(batch, directions)
+    given = contestants.arrays(batch, directions) if batch else ()
     step, answer = prepare(*given)
     for _ in range(3):
         step()
-    timer = timeit.Timer(step)
+    clock = time.process_time if contestants.THREADS == 1 else time.perf_counter
+    timer = timeit.Timer(step, timer=clock)
     count, taken = timer.autorange()
     # Windows of a few milliseconds, and many of them: on a busy machine some are left alone.
     count = max(1, round(count * 0.004 / taken))
-    seconds = min(timer.repeat(repeat=120, number=count)) / count
+    seconds = min(timer.repeat(repeat=80, number=count)) / count
     return {"seconds": seconds, "answer": digest(answer)}
 
 
@@ -67,14 +85,16 @@ def digest(answer):
     ]
 
 
-def child(task, name, batch, directions):
+def child(task, name, batch, directions, how):
     """Start a process for one measurement; None if the peer is not installed."""
+    settings = {} if how == AS_IT_COMES else ENVIRONMENT
+    threads = {"BENCHMARK_THREADS": str(ALL)} if how == ALL_THREADS else {}
     request = json.dumps([task, name, batch, directions])
     done = subprocess.run(
         [sys.executable, __file__, "--child", request],
         capture_output=True,
         text=True,
-        env={**os.environ, **ENVIRONMENT},
+        env=os.environ | settings | threads,
     )
     if done.returncode:
         if "ModuleNotFoundError" in done.stderr:
@@ -92,8 +112,8 @@ def check(answers, title):
             raise AssertionError(f"{title}: {name} answers {answer}, the first {reference}")
 
 
-def race(task, batch, directions, rounds):
-    """One table: {name: {"microseconds": median, "ratio": median or None}}."""
+def race(task, batch, directions, how, rounds):
+    """One table: {name: {"microseconds": median, "range": both ends, "ratio": median or None}}."""
     names = [
         name
         for (of, name), (_, counts) in contestants.CONTESTANTS.items()
@@ -105,13 +125,13 @@ def race(task, batch, directions, rounds):
         for name in names:
             if name in absent:
                 continue
-            outcome = child(task, name, batch, directions)
+            outcome = child(task, name, batch, directions, how)
             if outcome is None:
                 absent.add(name)
                 continue
             times[name].append(outcome["seconds"])
             answers[name] = outcome["answer"]
-    check(answers, TITLES[task, batch, directions])
+    check(answers, TITLES[task, batch, directions, how])
     base = times.get(BASELINE.get(task))
     rows = {}
     for name in names:
@@ -122,23 +142,30 @@ def race(task, batch, directions, rounds):
             if base
             else None
         )
-        rows[name] = {"microseconds": statistics.median(times[name]) * 1e6, "ratio": ratio}
+        rows[name] = {
+            "microseconds": statistics.median(times[name]) * 1e6,
+            "range": [min(times[name]) * 1e6, max(times[name]) * 1e6],
+            "ratio": ratio,
+        }
     return rows, sorted(absent)
 
 
 def table(title, task, rows):
     base = BASELINE.get(task)
-    head = f"| {title} | µs |" + (f" × {base} |" if base else "")
-    lines = [head, "|---|---:|" + ("---:|" if base else "")]
+    head = f"| {title} | µs | range |" + (f" × {base} |" if base else "")
+    lines = [head, "|---|---:|---:|" + ("---:|" if base else "")]
     for name, row in sorted(rows.items(), key=lambda item: item[1]["microseconds"]):
         ratio = f" {row['ratio']:.2f} |" if base else ""
-        lines.append(f"| {name} | {row['microseconds']:,.1f} |{ratio}")
+        low, high = row["range"]
+        spread = f"{low:,.1f} to {high:,.1f}"
+        lines.append(f"| {name} | {row['microseconds']:,.1f} | {spread} |{ratio}")
     return "\n".join(lines)
 
 
 def versions():
     found = {"python": platform.python_version()}
-    for package in ("numpy", "torch", "jax", "autograd", "dualpy"):
+    peers = ("torch", "jax", "autograd", "dualpy", "hyperjet", "num-dual", "casadi")
+    for package in ("numpy", *peers):
         try:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
@@ -148,7 +175,7 @@ def versions():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--task", choices=["jvp", "gradient", "scalar"])
+    parser.add_argument("--task", choices=sorted({task for task, *_ in TITLES}))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -156,10 +183,11 @@ def main():
         print(json.dumps(measure(*json.loads(options.child))))
         return
     results, missing, text = [], set(), []
-    for (task, batch, directions), title in TITLES.items():
+    for (task, batch, directions, how), title in TITLES.items():
         if options.task in (None, task):
-            rows, absent = race(task, batch, directions, options.rounds)
+            rows, absent = race(task, batch, directions, how, options.rounds)
             missing.update(absent)
+            title += how
             results.append({"title": title, "rows": rows})
             text.append(table(title, task, rows))
             print(text[-1], "\n", flush=True)
@@ -169,7 +197,7 @@ def main():
         found = versions()
         record = {
             "command": "python benchmarks/run.py",
-            "machine": f"{platform.machine()}, one core",
+            "machine": f"{platform.machine()}, {ALL} cores, shared with other programs",
             "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
             "versions": found,
             "rounds": options.rounds,
@@ -179,8 +207,8 @@ def main():
         named = ", ".join(f"{name} {version}" for name, version in found.items())
         intro = (
             "# Speed beside other libraries\n\nWritten by `python benchmarks/run.py`: "
-            f"{options.rounds} rounds, one core, each contestant in a process of its own, "
-            f"on {platform.machine()}, {record['date']}; {named}. "
+            f"{options.rounds} rounds, each contestant in a process of its own with one thread "
+            f"where no other number stands, on {record['machine']}, {record['date']}; {named}. "
             "Times are this machine's; ratios travel better.\n"
         )
         page = intro + "\n" + "\n\n".join(text) + "\n"
