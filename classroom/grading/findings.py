@@ -15,7 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from grading.mending import Report, is_given, key, names, plain
+from grading.mending import Report, is_given, key, names, parsed, plain
 
 
 def belongs_to(notebook: NotebookNode, assignment: str, release: Path) -> str:
@@ -40,11 +40,12 @@ def check_names(notebook: NotebookNode, blank: NotebookNode, report: Report) -> 
     asked = set().union(*map(asked_in, given))
     for cell in code:
         try:
-            ast.parse(plain(cell.source))
+            parsed(cell.source)
         except SyntaxError as error:
             report.look.append(
-                f"the cell {key(cell)} is not valid Python in line {error.lineno} "
-                f"({error.msg}); nothing in it counts."
+                f"the cell {key(cell)} is not valid Python"
+                + (f" in line {error.lineno}" if error.lineno else "")
+                + f" ({error.msg}); nothing in it counts."
             )
     defined = set().union(*(names(cell.source) for cell in code))
     own = defined.difference(*map(names, given))

@@ -6,9 +6,11 @@ Nothing here reads or writes a file.
 from __future__ import annotations
 
 import ast
+import contextlib
 import itertools
 import json
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,6 +23,8 @@ from dualedu.teaching.checks import unpack
 
 DEFINED = re.compile(r"^(?:(?:def|class) +)?(\w+)(?= *=[^=]| *[(:])", re.MULTILINE)
 
+RUNS_AS_IT_IS = re.compile(r"\A\s*%%(?:time|capture|prun)\b.*\n")
+"""A magic above a cell whose names stay as without it."""
 
 PACKED = "# The check, packed: its answers are not to be read by accident."
 """The first line of a check in a release."""
@@ -218,17 +222,28 @@ def add_own_cells(
 
 
 def plain(source: str) -> str:
-    """Without IPython's own syntax; a packed check unpacked."""
+    """Without IPython's own syntax; a packed check unpacked, if it is still whole."""
     if source.startswith(PACKED):
         lines = re.findall(r'^ +"([\w+/=]{40,})"', source, re.MULTILINE)
-        source = unpack("".join(lines))
-    return str(TransformerManager().transform_cell(source))
+        with contextlib.suppress(ValueError, zlib.error):
+            source = unpack("".join(lines))
+    return str(TransformerManager().transform_cell(RUNS_AS_IT_IS.sub("", source)))
+
+
+def parsed(source: str) -> ast.Module:
+    """What a cell says to Python; a SyntaxError says why it is none, whatever the reason."""
+    try:
+        return ast.parse(plain(source))
+    except SyntaxError:
+        raise
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error) or "it is nested too deeply", ("", 1, 0, "")) from None
 
 
 def names(source: str) -> set[str]:
     """What a cell defines at its top level; a guess, if it is not valid Python."""
     try:
-        tree = ast.parse(plain(source))
+        tree = parsed(source)
     except SyntaxError:
         return set(DEFINED.findall(source))
     bound: set[str] = set()

@@ -81,6 +81,19 @@ def without_running(folder: Path, release: Path) -> tuple[Report, NotebookNode |
     return report, mended
 
 
+def inspect(folder: Path, release: Path) -> tuple[Report, NotebookNode | None]:
+    """The same; what nobody has thought of is said of this submission, and stops no other's."""
+    try:
+        return without_running(folder, release)
+    except Exception as error:
+        report = Report(student=folder.parent.name, assignment=folder.name)
+        report.look.append(
+            f"it could not be looked at: {type(error).__name__} ({error}); open it, save it again "
+            "in Jupyter, or ask for it again."
+        )
+        return report, None
+
+
 def read(path: Path, report: Report) -> NotebookNode | None:
     try:
         return load(path, report.mended)
@@ -139,16 +152,17 @@ def preflight(
     ]
     # Python 3.11's parser fails now and then in two threads at once; only the runs, each a process
     # of its own, go side by side.
-    inspected = [without_running(folder, release) for folder in folders]
+    inspected = [inspect(folder, release) for folder in folders]
     reports = [report for report, _ in inspected]
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         runs = [
-            pool.submit(check_run, notebook, folder, limit, report, boxed)
+            (report, pool.submit(check_run, notebook, folder, limit, report, boxed))
             for folder, (report, notebook) in zip(folders, inspected, strict=True)
             if notebook is not None and folder not in known
         ]
-    for run in runs:
-        run.result()
+    for report, run in runs:
+        if error := run.exception():
+            report.look.append(f"its cells could not be run here: {type(error).__name__} ({error}).")
     compare_names(reports)
     if mending:
         for report, folder in zip(reports, folders, strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,10 @@ def load(path: Path, mended: list[str]) -> NotebookNode:
     if lost:
         mended.append("there are halves of characters in its text, which no file can hold; marked.")
     try:
-        notebook = nbformat.reads(json.dumps(whole), as_version=4)
-        nbformat.validate(notebook)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # ids that are missing or double are made
+            notebook = nbformat.reads(json.dumps(whole), as_version=4)
+            nbformat.validate(notebook)
     except Exception as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(f"its cells are not those of a notebook ({reason})") from None

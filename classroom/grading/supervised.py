@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import secrets
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from traitlets import Bool, Instance, Unicode
 from grading import box
 from grading.judge import seal
 from grading.mending import is_given, key, names, plain
+from grading.trial import copy_all
 
 JUDGE = Path(__file__).with_name("judge.py")
 PROBE = 10
@@ -93,7 +93,7 @@ class Supervised(Execute):
             self._files, self._shared = Path(folder, "files"), Path(folder, "k")
             self._shared.mkdir()
             if path:
-                shutil.copytree(path, self._files, symlinks=True)
+                copy_all(Path(path), self._files)
             else:
                 self._files.mkdir()
             self._boxed = self.box and box.works()

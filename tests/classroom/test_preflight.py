@@ -1,6 +1,7 @@
 """What the preflight finds in a submission, what it mends, and that it leaves good ones alone."""
 
 import json
+import os
 import threading
 import zipfile
 
@@ -8,7 +9,7 @@ import nbformat
 import pytest
 from classwork import ANSWERS, ASSIGNMENTS, CLASSROOM, SOURCES, read
 from course import handed_in
-from grading import findings, mending, places, preflight
+from grading import findings, mending, places, preflight, trial
 from grading.grade import is_graded
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
@@ -154,7 +155,29 @@ def use_magics(notebook):
     notebook.cells.append(new_code_cell("%time 1 + 1\n!true"))
 
 
+def damage_a_check(notebook):
+    cell = notebook.cells[at(notebook, "length-check")]
+    cell.source = cell.source.replace('"e', '"f', 1)
+
+
+def write_a_null(notebook):
+    notebook.cells.append(new_code_cell("x = 1  # \0"))
+
+
+def nest_without_end(notebook):
+    notebook.cells.append(new_code_cell("x = " + "(" * 1000 + ")" * 1000))
+
+
+def time_the_answer(notebook):
+    cell = notebook.cells[at(notebook, "length-answer")]
+    cell.source = f"%%time\n{cell.source}"
+
+
 FOUND = [
+    (damage_a_check, ["the check length-check was edited; put back"], []),
+    (write_a_null, [], ["is not valid Python", "null bytes"]),
+    (nest_without_end, [], ["is not valid Python", "too many nested parentheses"]),
+    (time_the_answer, [], []),
     (add_own_cells, [], []),
     (use_magics, [], []),
     (delete_material, ["the given cell setup was deleted; put back"], []),
@@ -426,6 +449,45 @@ def test_only_the_main_thread_parses(tmp_path, monkeypatch):
     folder = submit(tmp_path, read("release", ASSIGNMENT), "bob")
     preflight.preflight(folder.parents[1])
     assert threads == {threading.main_thread()}
+
+
+def test_a_surprise_in_one_notebook_stops_nobody(tmp_path, monkeypatch):
+    """Neither while it is looked at nor while it is run."""
+    folder = submit(tmp_path, solved())
+    for student in ("bob", "cy"):
+        submit(tmp_path, solved(), student)
+    mended, run = preflight.mend, preflight.check_run
+
+    def surprised(notebook, blank, report):
+        if report.student == "bob":
+            raise KeyError("never heard of")
+        return mended(notebook, blank, report)
+
+    def lost(notebook, folder, limit, report, boxed):
+        if report.student == "cy":
+            raise OSError("no room")
+        run(notebook, folder, limit, report, boxed)
+
+    monkeypatch.setattr(preflight, "mend", surprised)
+    monkeypatch.setattr(preflight, "check_run", lost)
+    ada, bob, cy = preflight.preflight(folder.parents[1])
+    assert (ada.gradable, bob.gradable, cy.gradable) == (True, False, True)
+    assert bob.look[0].startswith("it could not be looked at: KeyError ('never heard of'); open it")
+    assert cy.look[0] == "its cells could not be run here: OSError (no room)."
+
+
+def test_what_is_no_file_is_not_copied(tmp_path):
+    """And stops nobody: such as a pipe, or a link that leads nowhere, or round in a circle."""
+    folder = submit(tmp_path, solved())
+    (folder / "data.txt").write_text("42", encoding="utf-8")
+    (folder / "round").symlink_to("..")
+    (folder / "gone").symlink_to("nowhere")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(folder / "pipe")
+    trial.copy_all(folder, tmp_path / "copy")
+    copied = sorted(path.name for path in (tmp_path / "copy").iterdir())
+    assert copied == ["data.txt", "numbers.ipynb"]
+    assert preflight.examine(folder, limit=20.0).look == []
 
 
 def test_without_repair_nothing_changes(tmp_path, capsys):
