@@ -78,13 +78,13 @@ CHANGES = {
         ),
         ("np.hypot(a, c)", "np.sqrt(a**2 - c**2)"),
         ("np.hypot(b, d)", "np.sqrt(np.abs(b**2 - d**2))"),
-        ("this tangent is the length of the arrow of tangents", "this is a side made of tangents"),
+        ("or the length of the arrow of tangents", "or a side made of tangents"),
         ("(a * d + c * b)", "(a * d - c * b)"),
         ("(0.6, -2.0, 0.8, 0.0), (-5.0, 1.0, 12.0, 0.0)", "(1.0, -2.0, 0.8, 0.0), (-13.0, 1.0, 5.0, 0.0)"),  # noqa: E501
         ("the speed at which the arrow becomes longer", "the speed at which the third side grows"),
     ],
     "length-general": [
-        ("(3.0, 2.0, 4.0, -3.0)", "(5.0, 2.0, 4.0, -3.0)"),
+        ("(3.0, 2.0, 4.0, -4.0)", "(5.0, 2.0, 4.0, -4.0)"),
         ("(a * b - c * d) /", "(a * b @ c * d) /"),
         ("np.hypot(a, c)", "np.sqrt(a**2 - c**2)"),
         ("np.hypot(b, d)", "np.sqrt(np.abs(b**2 - d**2))"),

@@ -7,6 +7,7 @@
         check_function(product, right, ...)    a function, held against a right one
     score("visible", (1, check), ...)      the same, with points for each part
     with without(hvp, because="..."):          what the student builds, and so may not call
+    with calls_of(product) as counts:          how often the student's own functions are called
     differentiators()                          all of the library's that would do a derivation
     instance(student, "seeds")                 random numbers that are this student's own
 
@@ -31,9 +32,9 @@ import sys
 import traceback
 import warnings
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from types import EllipsisType, FunctionType
+from types import CodeType, EllipsisType, FrameType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -229,7 +230,7 @@ def names_in(answer: object, *, what: str) -> set[str]:
 
     Parameters
     ----------
-    answer : set, list, tuple, array, dict or str
+    answer : set, list, tuple, array, dict, its keys, or str
         The names; of a dictionary its keys; in a text with commas, blanks or "and" between them.
     what : str
         What was asked.
@@ -255,7 +256,7 @@ def names_in(answer: object, *, what: str) -> set[str]:
         parts = [name for name in re.split(r"[\s,;+&]+|\band\b", str.strip(answer)) if name]
     elif isinstance(answer, np.ndarray) and not _is_dual(answer):
         parts = answer.ravel().tolist()
-    if not isinstance(parts, (set, frozenset, list, tuple, dict)):
+    if isinstance(parts, str) or not isinstance(parts, Collection) or _is_dual(parts):
         raise NotYet(f"{what} should be names in quotes, but it is {_show(answer)}.")
     named = [part if isinstance(part, str) else getattr(part, "__name__", "") for part in parts]
     if not all(isinstance(name, str) and name for name in named):
@@ -583,6 +584,61 @@ def without(*functions: Callable[..., Any], because: str) -> Iterator[None]:
     finally:
         for f, code in codes.items():
             f.__code__ = code
+
+
+@contextmanager
+def calls_of(*functions: Callable[..., Any]) -> Iterator[list[float]]:
+    """Count how often each of these functions is called while this lasts.
+
+    It counts under every name that a function has been given, and inside whatever has been made of
+    it: a partial, a class with a `__call__`, a vectorised or a decorated one.
+
+    Parameters
+    ----------
+    *functions : callable
+        What a student wrote.
+
+    Yields
+    ------
+    counts : list of float
+        A count for each function, growing; infinite if it has no code in Python to recognise it by.
+
+    Examples
+    --------
+    >>> def double(x):
+    ...     return x + x
+    >>> twice = double
+    >>> with calls_of(double) as counts:
+    ...     _ = twice(twice(1))
+    >>> counts
+    [2]
+    """
+    codes = [_code(f) for f in functions]
+    counts = [0 if code else float("inf") for code in codes]
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code in codes:
+            counts[codes.index(frame.f_code)] += 1
+
+    # A profile, and no function in another's place: nobody could say where the old one is kept.
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        yield counts
+    finally:
+        sys.setprofile(before)
+
+
+def _code(f: Any) -> CodeType | None:
+    """The code of a callable in Python, whatever has been put around it."""
+    while inner := (
+        getattr(f, "__wrapped__", None) or getattr(f, "func", None) or getattr(f, "pyfunc", None)
+    ):
+        f = inner
+    if not hasattr(f, "__code__") and not isinstance(f, type):
+        f = getattr(type(f), "__call__", None)
+    code = getattr(f, "__code__", None)
+    return code if isinstance(code, CodeType) else None
 
 
 def differentiators() -> set[Callable[..., Any]]:

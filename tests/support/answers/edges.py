@@ -324,6 +324,127 @@ def per_sample(losses, z, directions):
     slopes = np.array([jvp(losses, (z,), (v,))[1] for v in directions])
     return np.mean(slopes[:, :, None] * directions, axis=0)
 """),
+    ("numbers", "length-answer", "by the library's numbers", """
+def length(a, b, c, d):
+    z = np.sqrt(LibraryDual(a, b) ** 2 + LibraryDual(c, d) ** 2)
+    return z.primal, z.tangent
+"""),
+    ("numbers", "length-answer", "by an imaginary step", """
+def length(a, b, c, d):
+    z = ((a + 1e-30j * b) ** 2 + (c + 1e-30j * d) ** 2) ** 0.5
+    return z.real, z.imag / 1e-30
+"""),
+    *(
+        ("numbers", "dual-answer", f"a power by {what}", f"""
+def __pow__(self, n):
+    slope = {slope}
+    return Dual(self.primal**n, slope * self.tangent)
+Dual.__pow__ = __pow__
+""")
+        for what, slope in [
+            ("differences", "((self.primal + 1e-6) ** n - (self.primal - 1e-6) ** n) / 2e-6"),
+            ("an imaginary step", "((self.primal + 1e-20j) ** n).imag / 1e-20"),
+        ]
+    ),
+    ("numbers", "debug-repair", "a difference along the tangent", """
+REPAIRED["log"] = lambda a, b: (np.log(a), (np.log(a + 1e-6 * b) - np.log(a - 1e-6 * b)) / 2e-6)
+"""),
+    ("numbers", "debug-repair", "a difference for the slope", """
+REPAIRED["tan"] = lambda a, b: (np.tan(a), (np.tan(a + 1e-6) - np.tan(a - 1e-6)) / 2e-6 * b)
+"""),
+    ("numbers", "measure-answer", "four errors measured, and the others made up", """
+errors = [*errors[:4], *[0.0] * 8]
+best = 1e-5
+"""),
+    ("further", "measure-error", "three errors measured, and the others made up", """
+errors = [*errors[:3], *[0.0] * 9]
+"""),
+    ("diagnosis", "leaks-answer", "as many columns as z has", """
+def leaks(f, z):
+    for k in range(len(z)):
+        seed, others = np.zeros_like(z), np.ones(z.shape, bool)
+        seed[k], others[k] = np.random.default_rng(k).standard_normal(z.shape[1]), False
+        if np.any(jvp(f, (z,), (seed,))[1][others] != 0):
+            return True
+    return False
+"""),
+    ("diagnosis", "leaks-answer", "a small threshold", """
+def leaks(f, z):
+    for k in range(len(z)):
+        seed = np.zeros_like(z)
+        seed[k] = np.random.default_rng(k).standard_normal(z.shape[1])
+        if np.abs(np.delete(jvp(f, (z,), (seed,))[1], k, axis=0)).max() > 1e-4:
+            return True
+    return False
+"""),
+    ("diagnosis", "plant-answer", "twice the loss", """
+silent_loss = lambda W, b: 2 * logistic(W, b)
+silent_gradient = lambda W, b: tuple(2 * slopes for slopes in healthy(W, b))
+"""),
+    ("diagnosis", "plant-answer", "the logarithm of the loss", """
+silent_loss = lambda W, b: np.log(logistic(W, b))
+silent_gradient = lambda W, b: tuple(slopes / logistic(W, b) for slopes in healthy(W, b))
+"""),
+    ("further", "derive-product", "by the library's numbers", """
+def product(x, y):
+    z = Dual(Dual(*x[:2]), Dual(*x[2:])) * Dual(Dual(*y[:2]), Dual(*y[2:]))
+    return z.primal.primal, z.primal.tangent, z.tangent.primal, z.tangent.tangent
+"""),
+    ("further", "derive-mixed", "by a difference of the parts", """
+def mixed(x, y):
+    def slope(y):
+        z = product((x, 1.0, 0.0, 0.0), (y, 0.0, 1.0, 0.0))
+        return lift(np.sin, np.cos, lambda t: -np.sin(t), z)[1]
+    return (slope(y + 1e-6) - slope(y - 1e-6)) / 2e-6
+"""),
+    ("further", "newton-steps", "another product than the one that was built", """
+def newton(f, x, steps, products):
+    for _ in range(steps):
+        x = x + conjugate_gradients(
+            lambda v, x=x: jvp(gradient(f), (x,), (v,))[1], -gradient(f)(x), products
+        )
+    return x
+"""),
+    ("digits", "implement-answer", "differences of the loss", """
+def along_weights(loss, parameters, directions):
+    slopes = []
+    for k in range(len(directions[0])):
+        steps = [1e-6 * v[k] for v in directions]
+        forth = [p + step for p, step in zip(parameters, steps)]
+        back = [p - step for p, step in zip(parameters, steps)]
+        slopes.append((loss(*forth) - loss(*back)) / 2e-6)
+    return [np.tensordot(slopes, v, 1) / len(slopes) for v in directions]
+"""),
+    ("digits", "implement-answer", "differences of the losses", """
+def per_sample(losses, z, directions):
+    slopes = np.array([(losses(z + 1e-6 * v) - losses(z - 1e-6 * v)) / 2e-6 for v in directions])
+    return np.mean(slopes[:, :, None] * directions, axis=0)
+"""),
+    ("digits", "implement-answer", "the gradient, and then its products", """
+def along_weights(loss, parameters, directions):
+    slopes = gradient(loss, argnums=(0, 1, 2, 3))(*parameters)
+    along = sum(np.tensordot(v, g, g.ndim) for v, g in zip(directions, slopes))
+    return [np.tensordot(along, v, 1) / len(v) for v in directions]
+"""),
+    ("digits", "debug-repair", "a difference with a small step", """
+def with_a_small_step(loss, theta, rng):
+    v = rng.choice([-1.0, 1.0], theta.size)
+    return (loss(theta + 1e-5 * v) - loss(theta - 1e-5 * v)) / 2e-5 * v
+REPAIRED["by_loss"] = with_a_small_step
+"""),
+    ("digits", "debug-repair", "entries of one sign", """
+def one_sided(loss, theta, rng):
+    v = np.sqrt(3) * rng.random(theta.size)
+    return slope(loss, theta, v) * v
+REPAIRED["even"] = one_sided
+"""),
+    ("digits", "debug-repair", "weights changed in place", """
+def restless(loss, theta, rng):
+    v = rng.choice([-1.0, 1.0], theta.size)
+    theta -= 1e-4 * v
+    return slope(loss, theta, v) * v
+REPAIRED["by_loss"] = restless
+"""),
 ]  # fmt: skip
 
 RIGHT = [
@@ -465,5 +586,110 @@ def per_sample(losses, z, directions):
     assert losses(z).shape == (len(z),)
     _, slopes = jvp(losses, (z,), (directions,))
     return np.einsum("kb,kbh->bh", slopes, directions) / len(directions)
+"""),
+    *(
+        ("numbers", "jet-answer", f"a product that is used {what}", code)
+        for what, code in [
+            ("under another name", """
+times = product
+def second_derivative_of_cube(x, seed=None, times=times):
+    seed = (x, 1.0, 0.0)
+    return 2 * times(seed, times(seed, seed))[2]
+"""),
+            ("in a class", """
+class Cube:
+    def __call__(self, x):
+        seed = (x, 1.0, 0.0)
+        return 2 * product(seed, product(seed, seed))[2]
+second_derivative_of_cube = Cube()
+"""),
+            ("with a part of its arguments", """
+from functools import partial, reduce
+def derivative_of_power(n, x):
+    return 2 * reduce(product, [(x, 1.0, 0.0)] * n)[2]
+second_derivative_of_cube = partial(derivative_of_power, 3)
+"""),
+            ("by np.vectorize, with a class for a product", """
+class Product:
+    def __call__(self, x, y):
+        return tuple(np.convolve(x, y)[:3])
+product = Product()
+second_derivative_of_cube = np.vectorize(
+    lambda x: 2 * product((x, 1.0, 0.0), product((x, 1.0, 0.0), (x, 1.0, 0.0)))[2]
+)
+"""),
+            ("with a cache", """
+from functools import cache
+product = cache(product)
+@cache
+def second_derivative_of_cube(x):
+    seed = (x, 1.0, 0.0)
+    return 2 * product(seed, product(seed, seed))[2]
+"""),
+        ]
+    ),
+    *(
+        ("further", "derive-mixed", f"parts that are used {what}", code)
+        for what, code in [
+            ("under other names", """
+times, up = product, lift
+def mixed(x, y):
+    z = times((x, 1.0, 0.0, 0.0), (y, 0.0, 1.0, 0.0))
+    return up(np.sin, np.cos, lambda t: -np.sin(t), z)[3]
+"""),
+            ("in a class", """
+class Mixed:
+    def __call__(self, x, y):
+        z = product((x, 1.0, 0.0, 0.0), (y, 0.0, 1.0, 0.0))
+        return lift(np.sin, np.cos, lambda t: -np.sin(t), z)[3]
+mixed = Mixed()
+"""),
+            ("by np.vectorize", "mixed = np.vectorize(mixed)"),
+            ("with a cache", "from functools import lru_cache\nmixed = lru_cache(mixed)"),
+        ]
+    ),
+    ("further", "newton-steps", "parts under other names", """
+times, solve = hessian_times, conjugate_gradients
+def newton(f, x, steps, products):
+    if not steps:
+        return x
+    step = solve(lambda v: times(f, x, v), -gradient(f)(x), products)
+    return newton(f, x + step, steps - 1, products)
+"""),
+    ("further", "newton-gradients", "the product before the look at the residual", """
+def conjugate_gradients(product, b, steps):
+    s, r, d = np.zeros_like(b), b, b
+    for _ in range(steps):
+        image = product(d)
+        if r @ r == 0:
+            break
+        length = (r @ r) / (d @ image)
+        s, smaller = s + length * d, r - length * image
+        d, r = smaller + (smaller @ smaller) / (r @ r) * d, smaller
+    return s
+"""),
+    ("numbers", "debug-answer", "the keys of a dictionary",
+     "wrong_rules = {'log': 'b/a', 'tan': 'b'}.keys()"),
+    ("numbers", "measure-answer", "a decimal",
+     "from decimal import Decimal\nbest = Decimal('1e-5')"),
+    ("numbers", "measure-answer", "a fraction",
+     "from fractions import Fraction\nbest = Fraction(1, 10**5)"),
+    ("diagnosis", "measure-answer", "row sums with three digits",
+     "row_sums = [float(f'{s:.3g}') for s in row_sums]"),
+    ("diagnosis", "predict-answer", "two digits for every number of samples and classes", """
+B = C = 7
+ignorant, wrong_axis, numbers = 1.9, 1.9, 49
+"""),
+    ("digits", "implement-answer", "many rotations, exact but for rounding", """
+def exact_directions(B, H):
+    rng = np.random.default_rng(0)
+    turned = [np.linalg.qr(rng.standard_normal((H, H)))[0] for _ in range(120)]
+    return np.sqrt(H) * np.repeat(np.concatenate(turned)[:, None], B, axis=1)
+"""),
+    ("digits", "debug-repair", "a list in place of an array", """
+def listed(loss, theta, rng):
+    v = rng.choice([-1, 1], theta.size)
+    return [slope(loss, theta, v) * face for face in v]
+REPAIRED["by_loss"] = listed
 """),
 ]  # fmt: skip
