@@ -162,7 +162,9 @@ def preflight(
         ]
     for report, run in runs:
         if error := run.exception():
-            report.look.append(f"its cells could not be run here: {type(error).__name__} ({error}).")
+            report.look.append(
+                f"its cells could not be run here: {type(error).__name__} ({error})."
+            )
     compare_names(reports)
     if mending:
         for report, folder in zip(reports, folders, strict=True):

@@ -636,7 +636,7 @@ def _code(f: Any) -> CodeType | None:
     ):
         f = inner
     if not hasattr(f, "__code__") and not isinstance(f, type):
-        f = getattr(type(f), "__call__", None)
+        f = vars(type(f)).get("__call__")
     code = getattr(f, "__code__", None)
     return code if isinstance(code, CodeType) else None
 
