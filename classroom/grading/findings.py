@@ -121,12 +121,17 @@ def flag(notebook: NotebookNode, blank: NotebookNode, report: Report) -> None:
         own = cell.cell_type == "code" and key(cell) != "student"
         if not own or cell.source == sources.get(key(cell)):
             continue
-        for name in sorted((names(cell.source) & tools) - asked):
-            if f"import {name}" not in cell.source and f" as {name}" not in cell.source:
-                report.look.append(
-                    f"{key(cell)} defines {name}, a name that the exercise uses as well; the "
-                    "checks keep their own, but other cells may stop there."
-                )
+        taken = [
+            name
+            for name in sorted((names(cell.source) & tools) - asked)
+            if f"import {name}" not in cell.source and f" as {name}" not in cell.source
+        ]
+        if taken:
+            what = "names" if taken[1:] else "a name"
+            report.look.append(
+                f"{key(cell)} defines {', '.join(taken)}, {what} that the exercise uses as well; "
+                "the checks keep their own, but other cells may stop there."
+            )
         found = sorted({match[0].strip(" =(") for match in SUSPECT.finditer(cell.source)})
         if found:
             report.look.append(
@@ -143,12 +148,25 @@ def flag(notebook: NotebookNode, blank: NotebookNode, report: Report) -> None:
 
 
 def name_in(notebook: NotebookNode) -> object:
-    """What the student wrote into the first cell: `...` if nothing, None if it cannot be told."""
+    """What the student wrote into the first cell: `...` if nothing, None if it cannot be told, and
+    what is no name as it stands there."""
     for cell in notebook.cells:
-        if key(cell) == "student":
-            with contextlib.suppress(SyntaxError, ValueError, IndexError, AttributeError):
-                return ast.literal_eval(ast.parse(cell.source).body[-1].value)
+        if key(cell) != "student":
+            continue
+        with contextlib.suppress(SyntaxError):
+            for line in parsed(cell.source).body:
+                if isinstance(line, (ast.Assign, ast.AnnAssign)) and line.value:
+                    return name_of(line.value)
     return None
+
+
+def name_of(written: ast.expr) -> object:
+    with contextlib.suppress(ValueError):
+        name = ast.literal_eval(written)
+        if name is ... or (isinstance(name, (str, int)) and not isinstance(name, bool)):
+            return name if str(name).strip() else ...
+        return written
+    return written if isinstance(written, ast.Name) else None
 
 
 def compare_names(reports: list[Report]) -> None:
@@ -159,6 +177,12 @@ def compare_names(reports: list[Report]) -> None:
             report.look.append(
                 "there is no name in the first cell, so the exercises with numbers of one's own "
                 "earn nothing; ask for it, or write it there."
+            )
+        elif isinstance(report.name, ast.expr):
+            report.look.append(
+                f"what stands in the first cell, {ast.unparse(report.name)}, is no name in quotes "
+                "and no number, so the exercises with numbers of one's own earn nothing; ask for "
+                "it, or write it there."
             )
         elif isinstance(report.name, (str, int)):
             name = " ".join(str(report.name).casefold().split())

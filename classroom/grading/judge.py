@@ -26,13 +26,14 @@ LOOKERS = "inspect", "traceback"
 REFUSED = ("sys._getframe", "sys._current_frames", "sys._current_exceptions",
            "gc.get_objects", "gc.get_referrers", "gc.get_referents", "sys.settrace",
            "sys.setprofile")  # fmt: skip
+STREAMS = "stdout", "stderr", "displayhook"
 ABSENT = object()
 EVENTS = "pre_execute", "pre_run_cell", "post_execute", "post_run_cell"
 
 
 def stay(*_: object) -> None:
-    """In place of exit() and quit(), which would end the kernel, and with it all other answers."""
-    raise SystemExit("Python goes on: exit() and quit() are not heeded while this is graded")
+    """In place of exit() and its like, which would end the kernel and all other answers with it."""
+    raise SystemExit("Python goes on: exit() and its like are not heeded while this is graded")
 
 
 def seal(secret: str, cell: str) -> str:
@@ -57,6 +58,11 @@ class Judge:
             for name, module in list(sys.modules.items())
             if isinstance(module, types.ModuleType) and name.partition(".")[0] in LIBRARIES
         }
+        self.loaded = {
+            name: module
+            for name, module in sys.modules.items()
+            if name.partition(".")[0] in LIBRARIES
+        }
         self.classes: dict[type, dict[str, Any]] = {}
         self.functions: dict[types.FunctionType, tuple[Any, ...]] = {}
         for names in list(self.modules.values()):
@@ -65,9 +71,27 @@ class Judge:
         self.settings = {
             name: list(getattr(shell, name)) for name in SETTINGS if hasattr(shell, name)
         }
+        self.streams = {name: getattr(sys, name) for name in STREAMS}
+        self.depth, self.path = sys.getrecursionlimit(), list(sys.path)
+        sys.stdout.close = sys.stderr.close = stay  # type: ignore[method-assign]
+        self.kernel(shell)
         self.events = {name: list(shell.events.callbacks[name]) for name in EVENTS}
         self.judging = False
         sys.addaudithook(self.audit)
+
+    def kernel(self, shell: Any) -> None:
+        """A cell that starts its kernel anew, as after an installation, goes on like `quit()`."""
+        kernel = getattr(shell, "kernel", None)
+        if kernel is None:
+            return
+        shutdown = kernel.do_shutdown
+
+        def do_shutdown(*arguments: Any, **options: Any) -> Any:
+            if sys._getframe(1).f_globals is shell.user_ns:
+                stay()
+            return shutdown(*arguments, **options)
+
+        kernel.do_shutdown = do_shutdown
 
     def remember(self, value: Any) -> None:
         """The parts of a function or a class that can be replaced in place."""
@@ -89,6 +113,12 @@ class Judge:
         """Make everything what it was."""
         sys.settrace(None)
         sys.setprofile(None)
+        sys.setrecursionlimit(max(self.depth, sys.getrecursionlimit()))
+        sys.path += [place for place in self.path if place not in sys.path]
+        sys.modules.update(self.loaded)
+        for name, value in self.streams.items():
+            if getattr(sys, name, None) is not value:
+                setattr(sys, name, value)
         for module, names in self.modules.items():
             now = vars(module)
             for name, value in names.items():

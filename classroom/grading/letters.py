@@ -15,7 +15,8 @@ from grading.mending import Report
 
 TOLD = [
     (
-        r"(?:there is no (\S+) in the folder; ask for it|(.+?) cannot be read as a notebook: .*)\.",
+        r"(?:there is no (\S+) in the folder(?:, but [^;]+)?; ask for it|"
+        r"(.+?) cannot be read as a notebook: .*)\.",
         "I could not find or read your notebook {0}. Please download it as a notebook (.ipynb) and "
         "hand in the file itself.",
     ),
@@ -36,13 +37,17 @@ TOLD = [
         "You handed in the notebook of {0}. Please hand in that of {1}.",
     ),
     (
-        r"there is no name in the first cell.*",
-        "There is no name in the first cell. Your numbers are made from it, so please write it "
-        "there, run all cells again, and check your answers.",
+        r"(?:there is no name|what stands) in the first cell.*",
+        "There is no name in the first cell, or none in quotes. Your numbers are made from it, so "
+        "please write it there, run all cells again, and check your answers.",
     ),
     (
         r"the cell (\S+) is not valid Python in line (\d+) \((.*)\); .*",
         "The cell {0} is not valid Python: look at its line {1} ({2}). Nothing in it counts now.",
+    ),
+    (
+        r"the cell (\S+) is not valid Python \((.*)\); .*",
+        "The cell {0} is not valid Python ({1}). Nothing in it counts now.",
     ),
     (
         r"(\S+) does not define (\w+), which its check asks for(?:; it may now be called (\w+))?.*",
@@ -66,9 +71,9 @@ TOLD = [
         "The cell {0} calls exit() or quit(). What stands below it in the cell does not run.",
     ),
     (
-        r"(\S+) defines (\w+), a name that the exercise uses as well; .*",
-        "The cell {0} defines {1}, a name that the exercise uses for something else. The checks "
-        "keep theirs, but your other cells may stop; another name is safer.",
+        r"(\S+) defines ([\w, ]+), (?:a name|names) that the exercise uses as well; .*",
+        "The cell {0} defines {1}, and the exercise uses that for something else. The checks "
+        "keep theirs, but your other cells may stop; other names are safer.",
     ),
     (
         r"the answer cell (\S+) is missing .*",
@@ -85,7 +90,7 @@ def told(sentences: Iterable[str]) -> list[str]:
     for sentence in sentences:
         for pattern, words in TOLD:
             if match := re.fullmatch(pattern, sentence, re.DOTALL):
-                found.append(words.format(*filter(None, match.groups())))
+                found.append(words.format(*(g for g in match.groups() if g is not None)))
                 break
     return found
 

@@ -13,6 +13,7 @@ import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
@@ -36,11 +37,16 @@ def with_numbers_of(source: str, what: str) -> str:
     return re.sub(r'(\binstance\(\s*student,\s*"[^"]+)"', lambda call: call[1] + end, source)
 
 
+MANY = 6
+"""Sentences of one kind that nobody reads one by one."""
+
+
 @dataclass
 class Report:
     """What was found in one submission.
 
-    `notebook` is the mended one, if anything was mended; `name` is what stands in the first cell.
+    `notebook` is the mended one, if anything was mended; `name` is what stands in the first cell,
+    and `file` is where the student's own notebook lies.
     """
 
     student: str
@@ -50,6 +56,7 @@ class Report:
     notebook: NotebookNode | None = None
     name: object = None
     gradable: bool = False
+    file: Path | None = None
 
 
 def key(cell: NotebookNode) -> str:
@@ -114,7 +121,8 @@ def mend(notebook: NotebookNode, blank: NotebookNode, report: Report) -> Noteboo
             if kernel
             else "the notebook does not say its kernel; set to Python."
         )
-    stripped, edited_marks, order = 0, [], []
+    stripped, edited_marks, edited, order = 0, [], [], []
+    lost = Report(report.student, report.assignment)
     result = nbformat.from_dict(blank)
     elsewhere = set().union(*(names(c.source) for c in cells if c.cell_type == "code"))
     for given in result.cells:
@@ -122,7 +130,7 @@ def mend(notebook: NotebookNode, blank: NotebookNode, report: Report) -> Noteboo
         marked = "nbgrader" in given.metadata
         if name not in places:
             if marked:
-                report_missing(given, elsewhere, report)
+                report_missing(given, elsewhere, lost)
             continue
         theirs = cells[places[name]]
         order.append(places[name])
@@ -135,14 +143,31 @@ def mend(notebook: NotebookNode, blank: NotebookNode, report: Report) -> Noteboo
         if is_given(given):
             if theirs.source.strip() != given.source.strip():
                 kind = "check" if is_grade(given) else "given cell"
-                report.mended.append(
+                edited.append(
                     f"the {kind} {name} was edited; put back as it was released, and what "
                     "the student wrote there does not count."
                 )
             continue
-        given.source = theirs.source
+        fenced = re.fullmatch(r"\s*```\w*\n(.*?)\s*```\s*", theirs.source, re.DOTALL)
+        unfenced = fenced and given.cell_type == "code" and theirs.cell_type == "markdown"
+        given.source = fenced[1] if fenced and unfenced else theirs.source
         if given.cell_type == theirs.cell_type == "code":
             given.outputs, given.execution_count = theirs.outputs, theirs.execution_count
+    report.look += told_in_few(
+        lost.look,
+        "{} answer cells are missing and nothing looks like them; empty ones are put back, so look "
+        "for the answers in the original.",
+    )
+    report.mended += told_in_few(
+        lost.mended,
+        "{} cells of the release were not there; put back, and answers that stand in other cells "
+        "are left there.",
+    )
+    report.mended += told_in_few(
+        edited,
+        "{} checks and given cells are not as they were released, as in the notebook of another "
+        "term; put back, and what the student wrote there does not count.",
+    )
     if stripped:
         report.mended.append(
             f"{count(stripped, 'cell')} lost nbgrader's marks, as happens in other editors, and "
@@ -156,6 +181,11 @@ def mend(notebook: NotebookNode, blank: NotebookNode, report: Report) -> Noteboo
         report.mended.append("cells stood out of order; put back into the order of the release.")
     add_own_cells(result, notebook, places, report)
     return result
+
+
+def told_in_few(sentences: list[str], instead: str) -> list[str]:
+    """The same sentences; one for all of them if they are many."""
+    return sentences if len(sentences) < MANY else [instead.format(len(sentences))]
 
 
 def marks(cell: NotebookNode) -> dict[str, object]:

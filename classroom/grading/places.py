@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import zipfile
 from pathlib import Path
 
 from grading.mending import Report
+from grading.stored import load
 
 COURSE = Path(__file__).resolve().parents[1]
 RELEASE = COURSE / "release"
@@ -34,7 +36,7 @@ def strays(submitted: Path, release: Path) -> list[str]:
     found = []
     for path in sorted([*submitted.rglob("*.ipynb"), *submitted.rglob("*.zip")]):
         *folders, file = path.relative_to(submitted).parts
-        if any(is_nobody(Path(folder)) for folder in folders):
+        if any(is_nobody(Path(part)) for part in (*folders, file)):
             continue
         named = [a for a in assignments if a in Path(file).stem.casefold()]
         name = max(named, key=len, default="<assignment>")
@@ -64,8 +66,12 @@ def strays(submitted: Path, release: Path) -> list[str]:
 
 def find_notebook(folder: Path, report: Report) -> Path | None:
     right = folder / f"{folder.name}.ipynb"
-    others = sorted(path for path in folder.glob("*.ipynb") if path != right)
-    names = ", ".join(path.name for path in others)
+    others = sorted(p for p in folder.glob("*.ipynb") if p != right and not is_nobody(p))
+    if right.is_file():
+        others = [p for p in others if not same(p, right)]
+    elif not others:
+        others = disguised(folder)
+    names = ", ".join(" ".join(path.name.split()) for path in others)
     if right.is_file():
         if others:
             report.look.append(
@@ -78,7 +84,13 @@ def find_notebook(folder: Path, report: Report) -> Path | None:
             f"the notebook is called {names}, and nbgrader grades {right.name} alone; renamed."
         )
         return others[0]
-    elsewhere = [path for path in sorted(folder.rglob("*.ipynb")) if path.parent != folder]
+    elsewhere = [
+        path
+        for path in sorted(folder.rglob("*.ipynb"))
+        if not any(is_nobody(Path(part)) for part in path.relative_to(folder).parts)
+        and path.parent != folder
+    ]
+    files = [p.name for p in sorted(folder.iterdir()) if p.exists() and not is_nobody(p)]
     if others:
         report.look.append(f"there is no {right.name}, only {names}; rename the one that counts.")
     elif elsewhere:
@@ -86,9 +98,28 @@ def find_notebook(folder: Path, report: Report) -> Path | None:
         report.look.append(f"there is no {right.name} in the folder, but {inside}; move it up.")
     elif packed := first_packed(folder):
         report.look.append(f"there is no {right.name} in the folder, but {packed}; unpack it.")
+    elif files:
+        only = ", ".join(files)
+        report.look.append(f"there is no {right.name} in the folder, but {only}; ask for it.")
     else:
         report.look.append(f"there is no {right.name} in the folder; ask for it.")
     return None
+
+
+def same(one: Path, other: Path) -> bool:
+    return one.is_file() and one.read_bytes() == other.read_bytes()
+
+
+def disguised(folder: Path) -> list[Path]:
+    """Notebooks under a name that does not say so, such as numbers.ipynb.txt."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        ends = path.name.casefold().endswith((".ipynb", ".ipynb.txt", ".ipynb.json", ".json"))
+        if ends and path.is_file() and not is_nobody(path):
+            with contextlib.suppress(OSError, ValueError):
+                load(path, [])
+                found.append(path)
+    return found
 
 
 def first_packed(folder: Path) -> str:
@@ -96,9 +127,14 @@ def first_packed(folder: Path) -> str:
     for path in sorted(folder.glob("*.zip")):
         try:
             with zipfile.ZipFile(path) as archive:
-                inside = [name for name in archive.namelist() if name.endswith(".ipynb")]
+                inside = [
+                    name
+                    for name in archive.namelist()
+                    if name.endswith(".ipynb")
+                    and not any(is_nobody(Path(part)) for part in Path(name).parts)
+                ]
         except (OSError, zipfile.BadZipFile):
             return f"{path.name}, which is no archive or not all of one"
         if inside:
-            return f"one in {path.name}"
+            return f"{len(inside) if inside[1:] else 'one'} in {path.name}"
     return ""

@@ -26,7 +26,7 @@ from nbformat import NotebookNode
 from grading import box
 from grading.findings import belongs_to, check_names, check_order, compare_names, flag, name_in
 from grading.letters import send
-from grading.mending import Report, count, mend
+from grading.mending import Report, count, match, mend
 from grading.places import RELEASE, find_notebook, strays, submissions
 from grading.stored import load
 from grading.trial import check_run
@@ -64,11 +64,16 @@ def without_running(folder: Path, release: Path) -> tuple[Report, NotebookNode |
     notebook = read(path, report) if path else None
     if notebook is None:
         return report, None
+    report.file = path
     blank = nbformat.read(given, as_version=4)
     other = belongs_to(notebook, folder.name, release)
     if other:
         report.mended.clear()
         report.look.append(f"this is the notebook of {other}; ask for that of {folder.name}.")
+        return report, None
+    if not match(notebook, blank):
+        report.mended.clear()
+        report.look.append(f"there is nothing of {folder.name} in this notebook; ask for it again.")
         return report, None
     report.gradable = True
     mended = mend(notebook, blank, report)
@@ -111,24 +116,24 @@ def spare(copy: Path, original: Path) -> Path:
     return copy
 
 
-def keep_original(folder: Path, originals: Path) -> None:
-    """Copy all notebooks of the folder; a second original of the same name gets a number."""
+def keep_original(folder: Path, originals: Path, file: Path | None = None) -> None:
+    """Copy all notebooks of the folder, and this file; a second original of the same name gets a
+    number."""
     target = originals / folder.parent.name / folder.name
     target.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob("*.ipynb"):
+    for path in {*folder.glob("*.ipynb"), *([file] if file else [])}:
         shutil.copy2(path, spare(target / path.name, path))
 
 
 def repair(report: Report, folder: Path, originals: Path) -> None:
     """Put the mended notebook in the original's place, at once or not at all."""
-    keep_original(folder, originals)
+    keep_original(folder, originals, report.file)
     right = folder / f"{folder.name}.ipynb"
     new = right.with_suffix(".mended")
     nbformat.write(report.notebook, new)
-    if not right.exists():
-        (wrongly_named,) = folder.glob("*.ipynb")
-        wrongly_named.unlink()
     new.replace(right)
+    if report.file and report.file != right:
+        report.file.unlink()
 
 
 def preflight(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,10 @@ def load(path: Path, mended: list[str]) -> NotebookNode:
     try:
         content = json.loads(text)
     except ValueError:
+        if re.search(r"^(?:<{7}|>{7}) ", text, re.MULTILINE):
+            raise ValueError(
+                "two versions were merged, and their conflict is marked in it"
+            ) from None
         raise ValueError("it is a text, but not that of a notebook, or not all of it") from None
     except RecursionError:
         raise ValueError("its lists stand one in another without end") from None
@@ -35,15 +40,67 @@ def load(path: Path, mended: list[str]) -> NotebookNode:
     whole, lost = repaired(content)
     if lost:
         mended.append("there are halves of characters in its text, which no file can hold; marked.")
+    if [cell for cell in whole.get("cells", []) if joined(cell)]:
+        mended.append("the lines of a cell stood without their ends; put one below the other.")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # ids that are missing or double are made
-            notebook = nbformat.reads(json.dumps(whole), as_version=4)
-            nbformat.validate(notebook)
+        return read(whole)
     except Exception as error:
         reason = str(error).partition("\n")[0]
+    try:
+        notebook = read(shaped(whole))
+    except Exception:
         raise ValueError(f"its cells are not those of a notebook ({reason})") from None
+    mended.append(
+        "its cells were not in the form that Jupyter stores; brought into it, without their "
+        "outputs, which the grading makes anew."
+    )
     return notebook
+
+
+def read(content: dict[str, Any]) -> NotebookNode:
+    """The notebook, in the newest format; what is no valid one raises."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # ids that are missing or double are made
+        notebook = nbformat.reads(json.dumps(content), as_version=4)
+        nbformat.validate(notebook)
+    return notebook
+
+
+def joined(cell: Any) -> bool:
+    """Whether the lines of the cell had lost their ends; now they have them again."""
+    lines = cell.get("source") if isinstance(cell, dict) else None
+    if not isinstance(lines, list) or len(lines) < 2 or not all(isinstance(x, str) for x in lines):
+        return False
+    if any(line.endswith("\n") for line in lines):
+        return False
+    cell["source"] = "\n".join(lines)
+    return True
+
+
+def shaped(content: dict[str, Any]) -> dict[str, Any]:
+    """What cells hold, in the form of nbformat 4.5: editors leave out parts, and add their own."""
+    cells = []
+    for cell in content["cells"]:
+        source, kind = cell["source"] or "", cell["cell_type"]
+        kind = kind if kind in ("code", "markdown") else "raw"
+        metadata = cell.get("metadata")
+        new = {
+            "cell_type": kind,
+            "metadata": metadata if isinstance(metadata, dict) else {},
+            "source": "".join(source),
+        }
+        if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", str(cell.get("id", ""))):
+            new["id"] = str(cell["id"])
+        if kind == "code":
+            new |= {"outputs": [], "execution_count": None}
+        cells.append(new)
+    metadata = content.get("metadata")
+    return {
+        "cells": cells,
+        "metadata": metadata if isinstance(metadata, dict) else {},
+        "nbformat": int(content["nbformat"]),
+        "nbformat_minor": 5,
+    }
 
 
 def decoded(raw: bytes) -> tuple[str, str]:
@@ -63,7 +120,7 @@ def decoded(raw: bytes) -> tuple[str, str]:
     try:
         return raw.decode("utf-8"), ""
     except UnicodeDecodeError:
-        return raw.decode("latin-1"), "Latin-1"
+        return raw.decode("latin-1"), "another encoding, and read as Latin-1"
 
 
 def repaired(content: Any) -> tuple[Any, bool]:

@@ -173,7 +173,67 @@ def time_the_answer(notebook):
     cell.source = f"%%time\n{cell.source}"
 
 
+def answer_in_markdown(notebook):
+    cell = notebook.cells[at(notebook, "length-answer")]
+    cell.cell_type, cell.source = "markdown", f"```python\n{cell.source}\n```"
+    del cell["outputs"], cell["execution_count"]
+
+
+def call_them_all(notebook):
+    notebook.cells.append(new_code_cell("sum = list = len = 3\nNotYet = 4"))
+
+
+def edit_as_last_term(notebook):
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code":
+            cell.source += "  "
+            cell.source = cell.source.replace("globals", "locals")
+
+
+def keep_two_cells(notebook):
+    notebook.cells = [c for c in notebook.cells if c.id in ("student", "setup")]
+
+
+def name(written):
+    def write(notebook):
+        notebook.cells[at(notebook, "student")].source = written
+
+    write.__name__ = f"name is {written}"
+    return write
+
+
+NO_NAME = "is no name in quotes and no number, so the exercises with numbers of one's own earn"
+
 FOUND = [
+    (answer_in_markdown, ["the cell length-answer became markdown; turned back"], []),
+    (
+        call_them_all,
+        [],
+        ["defines NotYet, len, list, sum, names that the exercise uses as well; the checks keep"],
+    ),
+    (
+        edit_as_last_term,
+        ["checks and given cells are not as they were released, as in the notebook of another"],
+        [],
+    ),
+    (
+        keep_two_cells,
+        ["cells of the release were not there; put back"],
+        ["answer cells are missing and nothing looks like them; empty ones are put back"],
+    ),
+    *(
+        (name(f"student = {written}"), [], [f"{written}, {NO_NAME}"])
+        for written in ("Ada", "None", "['Ada']", "b'Ada'", "3.5", "True")
+    ),
+    (name("student = ' '"), [], ["there is no name in the first cell"]),
+    *(
+        (name(written), [], [])
+        for written in (
+            "student: str = 'Ada'",
+            "%%time\nstudent = 'A' + 'da'",
+            "# me\nstudent = 4711\nprint(student)",
+        )
+    ),
     (damage_a_check, ["the check length-check was edited; put back"], []),
     (write_a_null, [], ["is not valid Python", "null bytes"]),
     (nest_without_end, [], ["is not valid Python", "too many nested parentheses"]),
@@ -230,6 +290,7 @@ def test_found(tmp_path, change, mended, look):
     before = [(path.name, path.read_bytes()) for path in tmp_path.rglob("*.ipynb")]
     report = preflight.examine(folder, limit=3.0)
     assert [(path.name, path.read_bytes()) for path in tmp_path.rglob("*.ipynb")] == before
+    preflight.compare_names([report])
     for sentences, expected in [(report.mended, mended), (report.look, look)]:
         assert bool(sentences) == bool(expected), sentences
         for text in expected:
@@ -352,6 +413,7 @@ NO_NOTEBOOKS = {
     "%PDF-1.7": "it is a PDF, and not the notebook itself",
     "PK\x03\x04": "it is an archive, and not the notebook itself",
     "print('hello')": "it is a text, but not that of a notebook",
+    '{\n<<<<<<< HEAD\n"cells": [],\n=======\n"cells"': "two versions were merged, and",
     "\0\0\0\0": "it is a text, but not that of a notebook",
 }
 
@@ -389,7 +451,9 @@ def test_a_notebook_in_another_encoding_is_mended(tmp_path, encoding, told):
         ("numbers/numbers.ipynb", "but numbers/numbers.ipynb; move it up."),
         ("numbers.zip", "but one in numbers.zip; unpack it."),
         ("broken.zip", "but broken.zip, which is no archive or not all of one; unpack it."),
-        ("notes.txt", "there is no numbers.ipynb in the folder; ask for it."),
+        ("notes.txt", "there is no numbers.ipynb in the folder, but notes.txt; ask for it."),
+        ("numbers.html", "there is no numbers.ipynb in the folder, but numbers.html; ask for it."),
+        ("._numbers.ipynb", "there is no numbers.ipynb in the folder; ask for it."),
     ],
 )
 def test_a_notebook_that_is_deeper_is_found(tmp_path, inside, told):
@@ -405,6 +469,105 @@ def test_a_notebook_that_is_deeper_is_found(tmp_path, inside, told):
         path.write_text(text, encoding="utf-8")
     (look,) = preflight.examine(folder, limit=None).look
     assert look.endswith(told)
+
+
+@pytest.mark.parametrize(
+    "called", ["numbers.ipynb.txt", "Numbers.IPYNB", "numbers.json", "my\nnumbers.ipynb"]
+)
+def test_a_notebook_under_another_name_is_taken(tmp_path, called):
+    """What macOS puts beside it, and a copy that is the same, do not count."""
+    folder = submit(tmp_path, solved())
+    text = (folder / "numbers.ipynb").read_bytes()
+    (folder / "numbers.ipynb").rename(folder / called)
+    (folder / "._numbers.ipynb").write_bytes(b"\0\5\x16\7Mac OS X")
+    report = preflight.examine(folder, limit=None)
+    assert report.look == []
+    (mended,) = report.mended
+    assert mended == (
+        f"the notebook is called {' '.join(called.split())}, and nbgrader grades numbers.ipynb "
+        "alone; renamed."
+    )
+    preflight.repair(report, folder, tmp_path / "originals")
+    assert (tmp_path / "originals" / "ada" / "numbers" / called).read_bytes() == text
+    assert sorted(path.name for path in folder.iterdir()) == ["._numbers.ipynb", "numbers.ipynb"]
+    (folder / "numbers (1).ipynb").write_bytes((folder / "numbers.ipynb").read_bytes())
+    report = preflight.examine(folder, limit=None)
+    assert (report.mended, report.look) == ([], [])
+
+
+def no_metadata(cell):
+    del cell["metadata"]
+
+
+def a_number_for_an_id(cell):
+    cell["id"] = 7
+
+
+def a_long_id(cell):
+    cell["id"] = f"cell ü {'x' * 80}"
+
+
+def an_old_output(cell):
+    cell["outputs"] = [{"output_type": "pyout", "text": "3"}]
+
+
+def a_count_in_quotes(cell):
+    cell["execution_count"] = "7"
+
+
+def a_key_of_its_own(cell):
+    cell["language"] = "python"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        no_metadata,
+        a_number_for_an_id,
+        a_long_id,
+        an_old_output,
+        a_count_in_quotes,
+        a_key_of_its_own,
+    ],
+)
+def test_cells_in_another_form_are_brought_into_that_of_jupyter(tmp_path, change):
+    notebook = json.loads(json.dumps(solved()))
+    change(next(cell for cell in notebook["cells"] if cell["cell_type"] == "code"))
+    notebook["cells"].append({"cell_type": "sql", "source": "SELECT 1"})
+    report = preflight.examine(submit(tmp_path, notebook), limit=None)
+    assert report.look == []
+    assert "its cells were not in the form that Jupyter stores; brought" in report.mended[0]
+    theirs = {cell.source for cell in report.notebook.cells}
+    assert {cell["source"] for cell in notebook["cells"]} <= theirs
+
+
+def test_ids_in_an_older_format_are_kept(tmp_path):
+    """As VS Code writes them."""
+    notebook = solved()
+    notebook.nbformat_minor = 2
+    report = preflight.examine(submit(tmp_path, notebook), limit=None)
+    assert report.look == []
+    assert [cell.id for cell in report.notebook.cells] == [cell.id for cell in notebook.cells]
+
+
+def test_lines_without_their_ends_stand_one_below_the_other(tmp_path):
+    notebook = json.loads(json.dumps(solved()))
+    for cell in notebook["cells"]:
+        cell["source"] = cell["source"].splitlines()
+    report = preflight.examine(submit(tmp_path, notebook), limit=None)
+    assert report.look == []
+    assert report.mended == [
+        "the lines of a cell stood without their ends; put one below the other."
+    ]
+    assert [c.source for c in report.notebook.cells] == [c.source for c in solved().cells]
+
+
+@pytest.mark.parametrize("cells", [[], [new_code_cell("")], [new_code_cell("x = 1")]])
+def test_a_notebook_without_anything_of_the_assignment_is_not_graded(tmp_path, cells):
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    report = preflight.examine(submit(tmp_path, notebook))
+    assert report.look == ["there is nothing of numbers in this notebook; ask for it again."]
+    assert (report.mended, report.gradable) == ([], False)
 
 
 @pytest.mark.parametrize("other", sorted(set(ASSIGNMENTS) - {ASSIGNMENT}))

@@ -60,6 +60,10 @@ def earned(notebook, folder, boxed=False, limit=LIMIT):
         (["import os\nos._exit(0)"], ["quit()", "exit()", "import sys\nsys.exit()"]),
         (["score = 0.9\nchecks = []\nlist = len = any = 3", "from numpy import *"], []),
         (["%reset -f", "import numpy as np"], []),
+        (["import io, sys\nsys.stdout = sys.stderr = io.StringIO()\nsys.displayhook = print"], []),
+        (["import sys\nsys.stdout.close()\nsys.path.clear()\nsys.setrecursionlimit(80)"], []),
+        (["import sys\nsys.modules.pop('numpy')\nsys.modules.pop('dualedu')"], []),
+        (["get_ipython().kernel.do_shutdown(True)"], ["get_ipython().kernel.do_shutdown(False)"]),
         (["import logging\nold = np.sqrt", "get_ipython().ast_node_interactivity = 'all'"], []),
     ],
 )
