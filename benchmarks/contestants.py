@@ -16,9 +16,6 @@ from itertools import pairwise
 THREADS = int(os.environ.get("BENCHMARK_THREADS", "1"))
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = str(THREADS)
-if THREADS == 1 and hasattr(os, "sched_setaffinity"):
-    # Whatever threads a library starts, they share one core.
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 import numpy as np  # noqa: E402  (the thread counts above are read when NumPy loads)
 

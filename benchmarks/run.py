@@ -60,6 +60,9 @@ TITLES = {
 
 def measure(task, name, batch, directions):
     """In the child: the fastest of several repeats in seconds, and a digest of the answer."""
+    if contestants.THREADS == 1 and hasattr(os, "sched_setaffinity"):
+        # Whatever threads a library starts, they share one core.
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     prepare, _ = contestants.CONTESTANTS[task, name]
     given = contestants.arrays(batch, directions) if batch else ()
     step, answer = prepare(*given)
