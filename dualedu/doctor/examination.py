@@ -20,6 +20,9 @@ from dualedu.doctor.report import Diagnosis, Finding
 
 EXPLAINED = 2e-4
 """The largest part of the error that a true hypothesis may leave."""
+OF_ONE_NUMBER = 0.02
+"""How much less of it where a factor was fitted to one number: any factor fits there, and only the
+second place can refute it."""
 
 
 def examine(
@@ -191,6 +194,7 @@ class Examination:
         left = [i for i in wrong if not plain_faults.of_shape(self, i)]
         left = [i for i in left if not plain_faults.stale(self, i)]
         left = plain_faults.one_number(self, left)
+        left = plain_faults.turned(self, left)
         if not left:
             return
         # First what concerns the finished array and is simply said; then the steps inside of f,
@@ -212,9 +216,32 @@ class Examination:
         """Accept explanations, the one that covers most first; what is left unexplained."""
         while any(fit.leaf in left for fit in fits):
             best, covered = self.best(fits, left)
+            if self.contradicted(best, covered, left):
+                fits = [fit for fit in fits if fit.key != best.key]
+                continue
             self.accept(best, covered, fits)
             left = [i for i in left if i not in covered]
         return left
+
+    def contradicted(self, best: Explained, covered: Sequence[int], left: Sequence[int]) -> bool:
+        """Whether another f explains one number alone, and has another slope for an array too
+        that is wrong in another way: then it is a coincidence."""
+        r = self.first
+        of_f = best.guess.where is not None or best.guess.everywhere
+        if not of_f or sum(np.size(r.values[i]) for i in covered) > 1:
+            return False
+        for j in set(left) - set(covered):
+            v = r.directions[j][:2]
+            try:
+                with np.errstate(all="ignore"):
+                    predicted = best.guess.effect(r, j, v)
+            except Exception:
+                continue
+            unchanged = r.truth(j)[0][:2] if best.guess.of_claim else np.zeros(len(v))
+            reached = predicted is not None and rms(predicted - unchanged)
+            if reached and reached > 1e-3 * r.scale(j) and best.guess.only in (None, j):
+                return True
+        return False
 
     def reach(self, inner: list[Explained], others: Sequence[int]) -> None:
         """A fault inside of f that explains what was already explained otherwise, and more, takes
@@ -307,7 +334,7 @@ class Examination:
         few = 3 if guess.free else 2
         v = r.directions[i]
         factor = 1.0
-        for count in (few, len(v)):
+        for count in (few, len(v)) if np.size(r.values[i]) > 1 else (1,):
             try:
                 with np.errstate(all="ignore"):
                     predicted = guess.effect(r, i, v[:count])
@@ -354,14 +381,15 @@ class Examination:
         r = self.other
         if r is None:
             return
-        i, v = fit.leaf, r.directions[fit.leaf][:4]
+        i = fit.leaf
+        v = r.directions[i][: 4 if np.size(r.values[i]) > 1 else 1]
         try:
             with np.errstate(all="ignore"):
                 predicted = fit.guess.effect(r, i, v)
         except Exception:
             fit.confirmed = False
             return
-        true, claim = r.truth(i)[0][:4], r.claimed_along(i, v)
+        true, claim = r.truth(i)[0][: len(v)], r.claimed_along(i, v)
         error = rms(claim - true)
         if predicted is None or not np.all(np.isfinite(predicted)):
             fit.confirmed = False
@@ -370,7 +398,10 @@ class Examination:
         traced = 3 * r.trace_noise if fit.guess.where is not None else 0.0
         bar = float(np.max(r.truth(i)[1]))
         size = min(error, rms(claim)) if np.any(claim) else error
-        slack = 10 * EXPLAINED * size + 10 * bar + traced + min(r.tolerance(i), 1e-4 * r.scale(i))
+        lonely = fit.guess.free and np.size(r.values[i]) == 1 and self.problem.claim_digits == 8
+        strict = OF_ONE_NUMBER if lonely else 1.0
+        close_by = min(r.tolerance(i), 1e-4 * strict * r.scale(i))
+        slack = 10 * EXPLAINED * strict * size + 10 * bar + traced + close_by
         fit.confirmed = rms(target - fit.factor * predicted) <= slack
         if not fit.confirmed and fit.guess.kind == "constant factor" and np.size(r.claim[i]) > 1:
             other = float(

@@ -31,6 +31,8 @@ class Guess:
     only: int | None = None
     """The one leaf it is about."""
     where: tuple[str, int] | None = None
+    everywhere: bool = False
+    """Whether it is about another f, and so about all arrays, as every guess with a place is."""
 
 
 def sizes(reading: Reading) -> dict[int, str]:

@@ -258,10 +258,11 @@ def hidden(exam: Examination, noisy: list[int]) -> None:
         )
     for i in noisy:
         if i not in excused:
-            share = rms(exam.first.error(i)) / max(rms(exam.first.truth(i)[0]), 1e-300)
+            error, slope = rms(exam.first.error(i)), rms(exam.first.truth(i)[0])
+            much = f"{100 * error / slope:.2g} %" if error < slope else f"{error:.2g}"
             exam.notes.append(
-                f"The claim for {exam.problem.leaves[i].name} is off by {100 * share:.2g} %, no "
-                "more than it jumps itself if the place moves by a rounding error: noise."
+                f"The claim for {exam.problem.leaves[i].name} is off by {much}, no more than it "
+                "jumps itself if the place moves by a rounding error: noise."
             )
     for i, leaf in enumerate(exam.problem.leaves):
         slopes = rms(exam.first.truth(i)[0])

@@ -55,6 +55,45 @@ def of_shape(exam: Examination, i: int) -> bool:
     return False
 
 
+def turned(exam: Examination, wrong: list[int]) -> list[int]:
+    """A Jacobian with rows and columns exchanged, as wide as it is high and known in columns: those
+    of several arguments. What is left unexplained."""
+    r, other = exam.first, exam.other
+    leaves = range(len(r.values))
+    size = exam.problem.out.size
+    if (
+        exam.problem.kind != "jacobian"
+        or len(leaves) < 2
+        or not 1 < size == sum(np.size(v) for v in r.values) <= 64
+    ):
+        return wrong
+    for reading in (r, other) if other is not None else (r,):
+        claim, true = (square(exam, reading, of) for of in ("claim", "truth"))
+        small = 1e-6 * np.max(np.abs(true), initial=0)
+        if claim is None or np.max(np.abs(claim - true.T)) > small:
+            return wrong
+    exam.findings.append(
+        exam.finding("transposed", list(leaves), "the rows of the Jacobian are its columns", 0.99)
+    )
+    return [i for i in wrong if i not in leaves]
+
+
+def square(exam: Examination, r: Reading, of: str) -> Any:
+    """The whole Jacobian, row by row: that of the claim, or the true one."""
+    out = exam.problem.out
+    rows = []
+    for u in np.eye(out.size).reshape(-1, *out.shape):
+        if of == "claim":
+            parts = exam.problem.gradients(r.values, u)
+        else:
+            row = Reading(exam.problem, r.values, u, exam.duals, 1)
+            parts = [row.full(i) for i in range(len(r.values))]
+        if any(p is None or np.size(p) != np.size(v) for p, v in zip(parts, r.values, strict=True)):
+            return None
+        rows.append(np.concatenate([np.ravel(part) for part in parts]))
+    return np.array(rows)
+
+
 def stale(exam: Examination, i: int) -> bool:
     """Whether the claim is right for another point: the one asked before, or the first."""
     r, other = exam.first, exam.other
@@ -261,7 +300,7 @@ def quotient(exam: Examination, i: int) -> bool:
                 ahead = at(int(k), h) if right else middle
                 behind = at(int(k), -h) if left else middle
                 q = (ahead - behind) / ((right - left) * h)
-                if abs(q - c) > min(1e-7 * abs(c), 0.03 * off):
+                if not abs(q - c) <= min(1e-7 * abs(c), 0.03 * off):
                     break
             else:
                 gap = rms(r.error(i)) / max(rms(r.truth(i)[0]), 1e-300)

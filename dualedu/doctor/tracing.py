@@ -11,6 +11,7 @@ derivative rules, so code that assigns to entries or loops is traced as well.
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -363,6 +364,7 @@ class Trace:
         """The functions within f that act entry by entry, as `steps.segments` finds them."""
         self.standing: dict[int, Change] = {}
         self.hold_shifts()
+        self.share_ties()
 
     def hold_shifts(self) -> None:
         """Treat the largest entry that a softmax subtracts as the constant that it may be: it
@@ -383,6 +385,33 @@ class Trace:
         self.standing = shifts
         if abs(self.changed(ahead, {}) - as_it_is) > 1e-3 * abs(as_it_is - self.value) + 1e-12:
             self.standing = {}
+
+    def share_ties(self) -> None:
+        """Where entries tie for the largest, as zeros do that relu leaves, let them share its
+        change: with a step before them changed, one of them would run ahead."""
+        for step in self.steps:
+            if step.name not in MAXIMA or not (step.varies and step.operand_varies[0]):
+                continue
+            x, z = np.asarray(step.operands[0]), np.asarray(step.value)
+            along = reduced(x, z)
+            if along is None:
+                continue
+            ties = x == np.max(x, axis=along, keepdims=True)
+            count = np.sum(ties, axis=along, keepdims=True)
+            if np.all(count == 1):
+                continue
+
+            def shared(
+                was: Step,
+                operands: list[Any],
+                value: Any,
+                shares: Any = ties / count,
+                along: tuple[int, ...] = along,
+            ) -> Any:
+                moved = np.sum(shares * (operands[0] - was.operands[0]), axis=along)
+                return was.value + np.reshape(moved, np.shape(was.value))
+
+            self.standing[step.number] = shared
 
     def run_at(self, values: list[Any]) -> MutableMapping[int, Any] | None:
         """What each step gives at other values, for `replayed`; None where the steps do not show
@@ -435,6 +464,16 @@ class Trace:
 
 
 MAXIMA = ("max", "amax", "maximum.reduce")
+
+
+def reduced(x: Any, largest: Any) -> tuple[int, ...] | None:
+    """The axes of x over which the largest entries were taken."""
+    for count in range(1, x.ndim + 1):
+        for axes in itertools.combinations(range(x.ndim), count):
+            found = np.max(x, axis=axes)
+            if found.size == largest.size and np.array_equal(np.ravel(found), np.ravel(largest)):
+                return axes
+    return None
 
 
 def held(step: Step, operands: list[Any], value: Any) -> Any:

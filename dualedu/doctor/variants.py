@@ -41,9 +41,11 @@ def another_function(reading: Reading) -> Iterator[Guess]:
             return (kind, rest, 5.0) if kind == "factor left out" else None
 
         if free:
-            yield Guess(kind, detail, effect, 3.5, of_claim=True, free=True, name=named)
+            yield Guess(
+                kind, detail, effect, 3.5, of_claim=True, free=True, name=named, everywhere=True
+            )
         else:
-            yield Guess(kind, detail, effect, 3.5, of_claim=True)
+            yield Guess(kind, detail, effect, 3.5, of_claim=True, everywhere=True)
 
 
 def variants(problem: Problem) -> Iterator[tuple[str, str, bool, Maker]]:

@@ -3,8 +3,9 @@ numbers of very different size, random numbers with a fixed seed, caches, other 
 
 import math
 
+import later_styles  # noqa: F401 — adds its programs to the table
 import numpy as np
-import other_styles  # noqa: F401 — adds its programs to the table
+import other_styles  # noqa: F401
 import programs
 
 CASES = {}

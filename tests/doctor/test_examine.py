@@ -49,6 +49,33 @@ def test_evidence_is_the_prediction_held_against_the_claim():
     assert finding.true == pytest.approx(finding.measured / 3.7)
 
 
+def test_one_number_alone_is_not_explained_by_what_would_show_elsewhere():
+    """Labels of −1 and 1 in place of 0 and 1: three samples to one make the slope of the bias that
+    of a wrong mask, and that of labels in reverse order; the weights tell both off."""
+    f, gradient, at, _ = programs.PROGRAMS["weighted_logistic"]("")
+    x, y, weights = (
+        dict(zip(f.__code__.co_freevars, (c.cell_contents for c in f.__closure__), strict=True))[k]
+        for k in ("x", "y", "weights")
+    )
+
+    def claimed(w, b):
+        d = weights * (1 / (1 + np.exp(-x @ w - b)) - (2 * y - 1)) / np.sum(weights)
+        return x.T @ d, np.sum(d)
+
+    assert examine(f, gradient, at).healthy
+    assert examine(f, claimed, at).verdict == "ill, kind unknown"
+
+
+def test_noise_where_there_is_no_slope_is_no_share_of_it():
+    def claimed(a, b):
+        return 1e-5 * np.sin(1e17 * a), 2 * b
+
+    found = examine(lambda a, b: np.sum(b**2) + 0 * np.sum(a), claimed, (W, W))
+    assert found.healthy
+    (note,) = [note for note in found.notes if "jumps itself" in note]
+    assert re.search(r"the claim for a is off by [0-9.]+e-0[56], no more", note, re.IGNORECASE)
+
+
 def test_what_cannot_be_told():
     noisy = np.random.default_rng()
     found = examine(lambda w: np.sum(w) + noisy.normal(), lambda w: np.ones(3), W)

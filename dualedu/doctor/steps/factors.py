@@ -163,6 +163,19 @@ def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> 
                     lambda t, n, by=s.number - step.number: t.steps[n + by].value,  # type: ignore[misc]
                 )
             )
+    turned = other.shape[:-2] + other.shape[:-3:-1]  # as k.T in q @ k.T, for which q may stand
+    if step.name != "multiply" and turned != other.shape:
+        before = [s for s in trace.steps if np.shape(s.value) == turned and s.number < step.number]
+        for s in before[-6:]:
+            if not np.array_equal(np.swapaxes(s.value, -1, -2), other):
+                candidates.append(
+                    (
+                        f"the transpose of the value of line {s.where[1]}",
+                        lambda t, n, by=s.number - step.number: np.swapaxes(  # type: ignore[misc]
+                            t.steps[n + by].value, -1, -2
+                        ),
+                    )
+                )
     for words, of in candidates:
 
         def make(

@@ -17,7 +17,8 @@ from dualedu.doctor.tracing import Change, Step, Trace
 
 @at_steps
 def paths(trace: Trace) -> Iterator[Guess]:
-    """One operand of a step held constant; or its share in the gradient c times as large."""
+    """One operand of a step held constant, or the whole step; or its share in the gradient c times
+    as large."""
     edges = [
         (step, k)
         for step in trace.steps
@@ -29,12 +30,14 @@ def paths(trace: Trace) -> Iterator[Guess]:
     shared = [edge for edge in edges if sum(edge[0].operand_varies) > 1]
     places = [g for some in (alone, shared) for g in groups(some, lambda e: (e[0],))]
     for extra, together in places:
-        by_operand: dict[int, list[tuple[Step, int]]] = defaultdict(list)
+        by_operand: dict[int | None, list[tuple[Step, int]]] = defaultdict(list)
         for edge in together:
             by_operand[edge[1]].append(edge)
+        if len(by_operand) > 1:
+            by_operand[None] = [(step, k) for step, k in together if k == together[0][1]]
         for k, some in by_operand.items():
             step = some[0][0]
-            several = sum(step.operand_varies) > 1
+            several = k is not None and sum(step.operand_varies) > 1
             products = several and step.name in (
                 "multiply",
                 "matmul",
@@ -48,7 +51,7 @@ def paths(trace: Trace) -> Iterator[Guess]:
             place, name, which = (
                 line(step.where),
                 step.name,
-                ("first", "second", "third")[min(k, 2)],
+                ("first", "second", "third")[min(k or 0, 2)],
             )
             what = f"the {which} operand of {name}" if several else name
 
@@ -58,24 +61,26 @@ def paths(trace: Trace) -> Iterator[Guess]:
                 products: bool = products,
                 what: str = what,
                 place: str = place,
+                simple: float = 2.55 if k is None else 2.65,
             ) -> tuple[str, str, float] | None:
                 # error = a · (blocked − true), and the claim holds this share (1 − a) times
                 c = 1 - a
                 if abs(c) < 1e-5:
                     kind = "product rule" if products else "a path left out"
-                    return kind, f"{what} is treated as a constant, at {place}", 2.65
+                    return kind, f"{what} is treated as a constant, at {place}", simple
                 kind, words, rank = factor_named(r, c)
                 words = words.replace("the gradient", "the right share")
                 return "a step's factor", f"{what}: {words}, at {place}", max(rank, 1) + 2
 
-            yield guess("a path left out", what, constant, step.where, 2.65 + extra, True, named)
+            rank = 2.55 if k is None else 2.65
+            yield guess("a path left out", what, constant, step.where, rank + extra, True, named)
             if len(some) > 1:
                 yield from with_factors(some, k, what, 3.1 + extra)
     yield from statistics(trace)
 
 
 def with_factors(
-    some: Sequence[tuple[Step, int]], k: int, what: str, rank: float
+    some: Sequence[tuple[Step, int]], k: int | None, what: str, rank: float
 ) -> Iterator[Guess]:
     """In each turn of a loop c times what an operand passes on: after several turns no longer c
     times its share."""
@@ -116,8 +121,8 @@ def statistics(trace: Trace) -> Iterator[Guess]:
             yield guess("a path left out", detail, constant, step.where, 2.6)
 
 
-def holding(places: Sequence[tuple[int, int]]) -> Changes:
-    """Changes of steps, by number, that take one of their operands as a constant."""
+def holding(places: Sequence[tuple[int, int | None]]) -> Changes:
+    """Changes of steps, by number, that take one of their operands as a constant, or all."""
 
     def make(trace: Trace) -> dict[int, Change]:
         return {n: functools.partial(with_held, k=k) for n, k in places}
@@ -125,8 +130,10 @@ def holding(places: Sequence[tuple[int, int]]) -> Changes:
     return make
 
 
-def with_held(was: Step, operands: list[Any], value: Any, k: int) -> Any:
-    """What a step gives if its operand k is the one that it was."""
+def with_held(was: Step, operands: list[Any], value: Any, k: int | None) -> Any:
+    """What a step gives if its operand k, or each of them, is the one that it was."""
+    if k is None:
+        return was.value
     held = list(operands)
     held[k] = was.operands[k]
     return np.reshape(was.run(*held), np.shape(value))

@@ -18,9 +18,10 @@ def samples(trace: Trace) -> Iterator[Guess]:
     as rows of an embedding are, it counts once."""
     for step in trace.steps:
         shape = np.shape(step.value)
-        if not step.varies or not shape or shape[0] < 3 or step.name == "input":
+        if not step.varies or not shape or shape[0] < 2 or step.name == "input":
             continue
         rows, half = np.arange(shape[0]), shape[0] // 2
+        tried: set[bytes] = set()
         for words, kept in (
             ("only the last row counts", rows == shape[0] - 1),
             ("only the first row counts", rows == 0),
@@ -29,6 +30,9 @@ def samples(trace: Trace) -> Iterator[Guess]:
             ("only the first half of the rows counts", rows < half),
             ("only the second half of the rows counts", rows >= shape[0] - half),
         ):
+            if kept.tobytes() in tried:  # of two rows, the last is also the second half
+                continue
+            tried.add(kept.tobytes())
             mask = kept.reshape(-1, *[1] * (len(shape) - 1))
 
             def make(t: Trace, n: int = step.number, mask: Any = mask) -> dict[int, Change]:

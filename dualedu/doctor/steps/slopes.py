@@ -80,7 +80,8 @@ def slopes_twice(trace: Trace) -> Iterator[Guess]:
         for words, slope in slopes:
             detail = f"a factor {words} too many, at {line(where)}"
             changes = too_many({n: n for n in numbers}, slope)
-            yield guess("slope twice", detail, changes, where, 3.3 + extra)
+            kind = "mask" if words == "relu's mask" else "slope twice"
+            yield guess(kind, detail, changes, where, 3.3 + extra)
     yield from slopes_of_others(trace)
 
 
