@@ -40,12 +40,13 @@ from grading.course import STAMP, record, recorded
 from grading.grade import nbgrader
 from grading.marks import Table, read
 from grading.mending import count
-from grading.places import COURSE, is_nobody
+from grading.places import COURSE, is_called_notebook, is_nobody
 from grading.preflight import spare
 
 CANVAS = re.compile(
     r"(?P<name>(?!LATE_|anon_).+?_)?(?P<late>LATE_)?"
-    r"(?:(?P<number>\d+)|(?P<anonymous>anon_[0-9A-Za-z]+))_(?:\d+_(?P<file>.+)|(?P<text>text|link)\.html)"
+    r"(?:(?P<number>\d+)|(?P<anonymous>anon_[0-9A-Za-z]+))_(?:\d+_(?P<file>.+)|(?P<text>text|link)\.html)",
+    re.DOTALL,
 )
 """lovelaceada_LATE_101_4711_numbers.ipynb: a name of letters, digits and _, the student, the file's
 number, the file. Without the name if the students are anonymous."""
@@ -97,7 +98,7 @@ class HandIn:
 
     @property
     def notebooks(self) -> list[str]:
-        return sorted(file for file in self.files if file.endswith(".ipynb"))
+        return sorted(file for file in self.files if is_called_notebook(file))
 
 
 def members(archive: Path) -> Iterator[Member]:
@@ -137,7 +138,8 @@ def sort(found: Iterable[Member]) -> tuple[dict[str, HandIn], dict[str, bytes], 
     nobodys: dict[str, bytes] = {}
     said = []
     for member in found:
-        if any(is_nobody(Path(part)) for part in PurePosixPath(member.name).parts):
+        parts = PurePosixPath(member.name).parts
+        if any(is_nobody(Path(part)) for part in parts if part != ".."):
             continue
         if member.size > LARGEST:
             said.append(f"{member.name} has {member.size / 1e6:.0f} MB and is left out.")
@@ -164,28 +166,48 @@ def sort(found: Iterable[Member]) -> tuple[dict[str, HandIn], dict[str, bytes], 
 
 
 def unpack(person: HandIn) -> list[str]:
-    """Take a single notebook out of a student's own archive."""
+    """Take the notebooks out of a student's own archive, and out of archives in it."""
     if person.notebooks:
         return []
     for file, content in list(person.files.items()):
-        if not file.endswith(".zip"):
+        if not is_archive(file):
             continue
         try:
-            with zipfile.ZipFile(io.BytesIO(content)) as packed:
-                inside = [
-                    info
-                    for info in packed.infolist()
-                    if info.filename.endswith(".ipynb")
-                    and not any(is_nobody(Path(p)) for p in Path(info.filename).parts)
-                ]
-                if len(inside) == 1 and inside[0].file_size <= LARGEST:
-                    name = PurePosixPath(inside[0].filename).name
-                    person.files[name] = packed.read(inside[0])
-                    person.members[name] = person.members[file]
-                    return [f"{name} was taken out of {file}"]
+            inside = notebooks_in(content)
         except Exception:  # the preflight says what is wrong with it
             continue
+        if inside:
+            person.files |= inside
+            person.members |= dict.fromkeys(inside, person.members[file])
+            were = "was" if len(inside) == 1 else "were"
+            return [f"{', '.join(inside)} {were} taken out of {file}"]
     return []
+
+
+def is_archive(name: str) -> bool:
+    return name.strip().casefold().endswith(".zip")
+
+
+def notebooks_in(archive: bytes, deeper: int = 2) -> dict[str, bytes]:
+    """The notebooks in an archive, each once, and in archives that it holds."""
+    found: dict[str, bytes] = {}
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        for info in packed.infolist():
+            path = PurePosixPath(info.filename)
+            if info.file_size > LARGEST or any(is_nobody(Path(part)) for part in path.parts):
+                continue
+            if is_archive(path.name) and deeper:
+                inside = notebooks_in(packed.read(info), deeper - 1)
+            elif is_called_notebook(path.name):
+                inside = {path.name: packed.read(info)}
+            else:
+                continue
+            for name, content in inside.items():
+                while name in found and found[name] != content:
+                    name = f"again-{name}"
+                if content not in found.values():
+                    found[name] = content
+    return found
 
 
 def roster(table: Table) -> list[Person]:

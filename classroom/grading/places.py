@@ -106,6 +106,11 @@ def find_notebook(folder: Path, report: Report) -> Path | None:
     return None
 
 
+def is_called_notebook(name: str) -> bool:
+    """Whether a file is called as a notebook, or as browsers and mail make of it."""
+    return name.strip().casefold().endswith((".ipynb", ".ipynb.txt", ".ipynb.json"))
+
+
 def same(one: Path, other: Path) -> bool:
     return one.is_file() and one.read_bytes() == other.read_bytes()
 
@@ -114,8 +119,8 @@ def disguised(folder: Path) -> list[Path]:
     """Notebooks under a name that does not say so, such as numbers.ipynb.txt."""
     found = []
     for path in sorted(folder.iterdir()):
-        ends = path.name.casefold().endswith((".ipynb", ".ipynb.txt", ".ipynb.json", ".json"))
-        if ends and path.is_file() and not is_nobody(path):
+        called = is_called_notebook(path.name) or path.name.casefold().endswith(".json")
+        if called and path.is_file() and not is_nobody(path):
             with contextlib.suppress(OSError, ValueError):
                 load(path, [])
                 found.append(path)

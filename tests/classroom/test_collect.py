@@ -126,6 +126,66 @@ def test_canvas_with_all_that_comes(course, capsys):
     assert kept.read_text("utf-8") == "whose?"
 
 
+def packed(**files):
+    """An archive of a student's own; a _ in a name stands for its dot."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archived:
+        for name, content in files.items():
+            archived.writestr(name.replace("__", "/").replace("_", "."), content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "found", "says"),
+    [
+        ("NUMBERS.IPYNB", "{1}", ["numbers.ipynb"], "collected"),
+        ("numbers.ipynb.txt", "{1}", ["numbers.ipynb"], "collected"),
+        ("numbers.ipynb ", "{1}", ["numbers.ipynb"], "collected"),
+        ("my\nnumbers.ipynb", "{1}", ["numbers.ipynb"], "collected"),
+        (
+            "WORK.ZIP",
+            packed(NUMBERS_IPYNB="{1}"),
+            ["WORK.ZIP", "numbers.ipynb"],
+            "NUMBERS.IPYNB was taken out of WORK.ZIP",
+        ),
+        (
+            "outer.zip",
+            packed(inner_zip=packed(numbers_ipynb="{1}")),
+            ["numbers.ipynb", "outer.zip"],
+            "numbers.ipynb was taken out of outer.zip",
+        ),
+        (
+            "two.zip",
+            packed(a__numbers_ipynb="{1}", b__numbers_ipynb="{2}"),
+            ["again-numbers.ipynb", "numbers.ipynb", "two.zip"],
+            "numbers.ipynb, again-numbers.ipynb were taken out of two.zip; several notebooks",
+        ),
+        (
+            "same.zip",
+            packed(a__numbers_ipynb="{1}", b__old_ipynb="{1}"),
+            ["numbers.ipynb", "same.zip"],
+            "numbers.ipynb was taken out of same.zip",
+        ),
+    ],
+)
+def test_a_notebook_is_found_whatever_it_is_called_or_packed_in(
+    course, capsys, file, content, found, says
+):
+    _, said = run(course, capsys, archive(course, {f"ada_101_4711_{file}": content}))
+    assert f"101 (ada): {says}" in said
+    assert "handed in no notebook" not in said
+    folder = course / "submitted" / "101" / "numbers"
+    assert sorted(path.name for path in folder.iterdir()) == found
+    assert work(course, "101") == "{1}"
+
+
+def test_a_name_that_leads_out_of_the_archive_is_nobodys(course, capsys):
+    status, said = run(course, capsys, archive(course, {"ada_101_1_../../../evil.ipynb": "{1}"}))
+    assert status == 1
+    assert "it is in downloaded/numbers/unmatched/ada_101_1_../evil.ipynb." in said
+    assert (course / "downloaded/numbers/unmatched/ada_101_1_../evil.ipynb").is_file()
+
+
 def test_what_is_handed_in_again_takes_the_place_and_nothing_is_lost(course, capsys):
     first = {"ada_101_1_numbers.ipynb": "{1}", "blaise_102_2_numbers.ipynb": "{same}"}
     run(course, capsys, archive(course, first))
