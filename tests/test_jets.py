@@ -49,6 +49,13 @@ def test_every_function_of_the_table(function):
     np.testing.assert_allclose(jet(function, x, 10), expected, rtol=1e-11, atol=1e-14)
 
 
+@pytest.mark.parametrize("x", [-30.0, -9.0, 12.0, 30.0])
+def test_tanh_keeps_its_digits_in_its_tails(x):
+    with mpmath.workdps(80):
+        expected = [float(c) for c in mpmath.taylor(mpmath.tanh, mpmath.mpf(x), 8)]
+    np.testing.assert_allclose(jet(np.tanh, x, 8), expected, rtol=1e-12)
+
+
 def mixed(x):
     return np.exp(-x * x) * np.sin(3 * x) / np.sqrt(1 + x**2) + np.tanh(x) ** 3 - x**-1.5 + 2**x
 
