@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dualedu.internals.flat import Flat
 from dualedu.internals.memory import check_array
+from dualedu.internals.messages import NUMPY
 from dualedu.typing import Places, Real, Truth
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class ArrayMethods:
         Raises TypeError where another dtype or class would read the memory in another way."""
         if dtype in (None, numpy.ndarray) and type in (None, numpy.ndarray):
             return self[...]
+        if dtype is numpy.matrix or type is numpy.matrix:
+            raise TypeError(f"a dual number makes no np.matrix; {NUMPY['matrix']}")
         raise TypeError(
             "a dual number has two arrays, and x.view(...) would read one in another way; leave "
             "it out, or use x.astype(np.float32) for another precision"

@@ -272,6 +272,11 @@ ROWS = {
         "dualedu.nn.logsumexp(x + np.log(b))",
         "import dualedu\nb = [1.0, 2.0]\nresult = {recipe}",
     ),
+    "a matrix of its class": (
+        "a = np.matrix(np.outer(x, x))\nresult = np.asarray(a * a)",
+        "x @ y the product of matrices",
+        "a = np.outer(x, x)\nresult = a @ a",
+    ),
     "strides of bytes": (
         "v = np.lib.stride_tricks.as_strided(x, (2, 1), (x.dtype.itemsize, 8))\nresult = v",
         "np.lib.stride_tricks.sliding_window_view(x, window)",
