@@ -213,3 +213,116 @@ def two_by_two(fault):
         return j[:, 0], j[:, 1]
 
     return f, jacobian, (0.7, 1.3), {"kind": "jacobian"}
+
+
+@program(
+    cut_out_one_beside="shifted",
+    kernel_reversed="reversed",
+    bias_mean="mean for sum",
+    slope_missing="slope missing",
+)
+def padded_convolution(fault):
+    """Three signals, padded and moved over by hand; what comes back is cut out of the padding."""
+    rng = np.random.default_rng(2)
+    target = rng.normal(size=(3, 12))
+    at = (rng.normal(size=(3, 12)), rng.normal(size=5), np.array([0.2]))
+
+    def forward(x, k, b):
+        padded = np.pad(x, ((0, 0), (2, 2)))
+        return padded, sum(k[i] * padded[:, i : i + 12] for i in range(5)) + b
+
+    def loss(x, k, b):
+        return 0.5 * np.sum((np.tanh(forward(x, k, b)[1]) - target) ** 2)
+
+    def gradient(x, k, b):
+        padded, z = forward(x, k, b)
+        a = np.tanh(z)
+        d = (a - target) * (1 if fault == "slope missing" else 1 - a**2)
+        dk = np.array([np.sum(d * padded[:, i : i + 12]) for i in range(5)])
+        back = np.zeros_like(padded)
+        for i in range(5):
+            back[:, i : i + 12] += k[i] * d
+        first = 1 if fault == "cut out one beside" else 2
+        db = np.mean(d) if fault == "bias mean" else np.sum(d)
+        return (
+            back[:, first : first + 12],
+            dk[::-1] if fault == "kernel reversed" else dk,
+            np.array([db]),
+        )
+
+    return loss, gradient, at, {}
+
+
+@program(logarithm_without_slope="slope missing", weights_not_normalised=PATH)
+def mixture_of_normals(fault):
+    """Densities of 1e-3 and less under a logarithm, which bends within a short step there."""
+    rng = np.random.default_rng(8)
+    data = 2 * rng.normal(size=15)
+    at = {"a": rng.normal(size=3), "mu": rng.normal(size=3), "scale": 0.3 * rng.normal(size=3)}
+
+    def forward(p):
+        weights = p["a"] - np.log(np.sum(np.exp(p["a"])))
+        z = (data[:, None] - p["mu"]) / np.exp(p["scale"])
+        return weights, z, weights - 0.5 * z**2 - p["scale"]
+
+    def loss(p):
+        return -np.mean(np.log(np.sum(np.exp(forward(p)[-1]), axis=1)))
+
+    def gradient(p):
+        weights, z, each = forward(p)
+        share = np.exp(each) / 15
+        if fault != "logarithm without slope":
+            share = share / np.sum(np.exp(each), axis=1, keepdims=True)
+        total = 0 if fault == "weights not normalised" else np.sum(share) * np.exp(weights)
+        return {
+            "a": total - np.sum(share, axis=0),
+            "mu": -np.sum(share * z / np.exp(p["scale"]), axis=0),
+            "scale": -np.sum(share * (z**2 - 1), axis=0),
+        }
+
+    return loss, gradient, at, {}
+
+
+@program(
+    slope_of_the_sigmoid="slope's formula",
+    gate_not_turned=("the wrong factor", "another array's gradient"),
+    root_constant=PATH,
+)
+def gated_unit(fault):
+    """x σ(x), gated, behind a division by the root of the mean square."""
+    rng = np.random.default_rng(5)
+    target = rng.normal(size=(6, 3))
+    at = {
+        "x": rng.normal(size=(6, 4)),
+        "w": rng.normal(size=(4, 5)),
+        "v": rng.normal(size=(4, 5)),
+        "o": rng.normal(size=(5, 3)),
+    }
+
+    def forward(p):
+        root = np.sqrt(np.mean(p["x"] ** 2, axis=1, keepdims=True) + 1e-2)
+        h = p["x"] / root
+        u, v = h @ p["w"], h @ p["v"]
+        return root, h, u, v, (u * sigmoid(u) * v) @ p["o"]
+
+    def loss(p):
+        return np.mean((forward(p)[-1] - target) ** 2)
+
+    def gradient(p):
+        root, h, u, v, out = forward(p)
+        s = sigmoid(u)
+        d = 2 * (out - target) / out.size
+        back = d @ p["o"].T
+        slope = s * (1 - s) if fault == "slope of the sigmoid" else s + u * s * (1 - s)
+        du = back * (u if fault == "gate not turned" else v) * slope
+        dv = back * u * s
+        dh = du @ p["w"].T + dv @ p["v"].T
+        mean = 0 if fault == "root constant" else np.mean(dh * h, axis=1, keepdims=True)
+        return {
+            "x": (dh - h * mean) / root,
+            "w": h.T @ du,
+            "v": h.T @ dv,
+            "o": (u * s * v).T @ d,
+        }
+
+    return loss, gradient, at, {}

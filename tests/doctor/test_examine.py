@@ -397,6 +397,28 @@ def test_the_rules_of_jax_are_examined(jax, slope, kinds):
     assert examine(*adapters.jax_jvp(function), at, kind="jvp").kinds == kinds
 
 
+WRONG_RULES = {
+    "slope missing": lambda x: np.ones_like(x),
+    "slope twice": lambda x: (1 - np.tanh(x) ** 2) ** 2,
+    "slope at the wrong place": lambda x: 1 - np.tanh(np.tanh(x)) ** 2,
+    "sign": lambda x: np.tanh(x) ** 2 - 1,
+    "unknown": lambda x: x**2,
+}
+
+
+@pytest.mark.parametrize("kind", WRONG_RULES)
+def test_an_activation_of_jax_whose_steps_cannot_be_followed(jax, kind):
+    slope = WRONG_RULES[kind]
+
+    def run(x):
+        return np.frombuffer(np.tanh(np.array(x, float)).tobytes()).reshape(np.shape(x))
+
+    function = WithRules(run, lambda x, g: (g * slope(x),), lambda x, v: slope(x) * v)
+    at = np.random.default_rng(0).standard_normal(5)
+    assert examine(*adapters.jax_vjp(function), at, kind="vjp").kinds == (kind,)
+    assert examine(*adapters.jax_jvp(function), at, kind="jvp").kinds == (kind,)
+
+
 @pytest.mark.parametrize("at", [[50.0], [40.0, -40.0], [60.0, 0.0, -60.0]])
 def test_a_wrong_slope_of_a_steep_function_is_seen(at):
     found = examine(lambda w: np.sum(np.exp(w)), lambda w: 2 * np.exp(w), np.array(at))

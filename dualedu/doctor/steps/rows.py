@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -44,6 +45,7 @@ def samples(trace: Trace) -> Iterator[Guess]:
             detail = f"{words}, of the array of {line(step.where)}"
             yield guess("samples left out", detail, make, step.where, 2.9)
     yield from taken(trace)
+    yield from padded(trace)
 
 
 def taken(trace: Trace) -> Iterator[Guess]:
@@ -97,6 +99,33 @@ def taken(trace: Trace) -> Iterator[Guess]:
 
             detail = f"rows are written {by} beside where they were taken, at {line(where)}"
             yield guess("shifted", detail, slid, where, 2.8 + extra)
+
+
+def padded(trace: Trace) -> Iterator[Guess]:
+    """Where an array is laid into a larger one: what comes back is taken from places beside."""
+    for step in trace.steps:
+        inner = step.operands[-1] if step.name in ("pad", "[]=") and step.varies else 0.0
+        shape, outer = np.shape(inner), np.shape(step.value)
+        axes = [k for k, n in enumerate(shape) if n != outer[k]] if len(shape) == len(outer) else []
+        if not axes or np.size(inner) < 2 or (step.name == "[]=" and step.operand_varies[0]):
+            continue
+        some = [axes, *([k] for k in axes if len(axes) > 1)]
+        for by, along in itertools.product((1, -1, 2, -2), some):
+
+            def make(
+                t: Trace, n: int = step.number, by: int = by, along: list[int] = along
+            ) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    return was.value + np.roll(value - was.value, [by] * len(along), along)
+
+                return {n: change}
+
+            which = f"axis {along[0]}" if len(along) == 1 else f"axes {', '.join(map(str, along))}"
+            detail = (
+                f"what comes back is cut out of the padded array {by} beside, along {which}, at "
+                f"{line(step.where)}"
+            )
+            yield guess("shifted", detail, make, step.where, 2.8)
 
 
 TAKING = ("[]", "take", "index_select", "embedding", "__getitem__")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from dualedu.doctor.guesses import Guess
+from dualedu.doctor.oracles import Differences
+from dualedu.doctor.reading import Reading, contract, units
 from dualedu.doctor.steps.composites import (
     DEEP,
     Segment,
@@ -48,7 +51,45 @@ def masks(trace: Trace) -> Iterator[Guess]:
     )
 
 
-@at_steps
+Guesses = Callable[[Reading], Iterator[Guess]]
+
+
+def or_of_the_whole(
+    kind: str, words: str, mistaken: Callable[[Reading, Any], Any]
+) -> Callable[[Callable[[Trace], Iterator[Guess]]], Guesses]:
+    """Guesses about the steps of f; where its calls cannot be followed, as JAX's, and f acts entry
+    by entry, one about f itself. `mistaken` is the slope claimed, of the reading and the true
+    one."""
+
+    def decorated(guesses: Callable[[Trace], Iterator[Guess]]) -> Guesses:
+        at_each = at_steps(guesses)
+
+        @wraps(guesses)
+        def of(reading: Reading) -> Iterator[Guess]:
+            shapes = [np.shape(v) for v in reading.values]
+            steps = reading.trace.steps if reading.trace else []
+            if any(step.varies and step.name != "input" for step in steps):
+                yield from at_each(reading)
+            elif reading.problem.kind in ("vjp", "jvp") and shapes == [reading.problem.out.shape]:
+
+                def effect(r: Reading, i: int, v: Any) -> Any:
+                    true = r.full(i)
+                    return None if true is None else contract(v, r.u * mistaken(r, true / r.u))
+
+                yield Guess(kind, f"that of f itself{words}", effect, 2.5, of_claim=True)
+
+        return of
+
+    return decorated
+
+
+def slope_at_value(r: Reading, slope: Any) -> Any:
+    at = np.asarray(r.problem.value(r.values), np.float64)
+    found, _ = Differences(r.phi, [at]).along(0, units(at.shape))
+    return found.reshape(at.shape) / r.u
+
+
+@or_of_the_whole("slope missing", "", lambda r, slope: np.ones_like(slope))
 def slopes_missing(trace: Trace) -> Iterator[Guess]:
     yield from segment_guesses(
         trace,
@@ -58,7 +99,7 @@ def slopes_missing(trace: Trace) -> Iterator[Guess]:
     )
 
 
-@at_steps
+@or_of_the_whole("slope twice", "", lambda r, slope: slope**2)
 def slopes_twice(trace: Trace) -> Iterator[Guess]:
     yield from segment_guesses(
         trace,
@@ -67,7 +108,7 @@ def slopes_twice(trace: Trace) -> Iterator[Guess]:
         lambda s, t: not is_mask(s) or bool(np.any(s.slope**2 != s.slope)),
     )
     slopes: list[tuple[str, Callable[[Any], Any]]] = [
-        ("σ′", lambda u: 1 / (2 + np.exp(-np.clip(u, -300, 300)) + np.exp(np.clip(u, -300, 300)))),
+        ("σ′", bell),
         ("tanh′", lambda u: 1 - np.tanh(u) ** 2),
         ("relu's mask", lambda u: (u > 0) * 1.0),
         ("s (1 − s)", lambda u: u * (1 - u)),
@@ -124,7 +165,7 @@ def too_many(pairs: dict[int, int], slope: Callable[[Any], Any]) -> Changes:
     return make
 
 
-@at_steps
+@or_of_the_whole("slope at the wrong place", ", at its value", slope_at_value)
 def slopes_elsewhere(trace: Trace) -> Iterator[Guess]:
     forms: list[tuple[str, Callable[[Segment, Trace], Any], float]] = [
         (
@@ -177,14 +218,21 @@ def slopes_other(trace: Trace) -> Iterator[Guess]:
         ("its slope is y (1 + y)", lambda s, t: value_of(t, s.y) * (1 + value_of(t, s.y)), 3.2),
         ("its slope is the root of what it should be", lambda s, t: np.sqrt(np.abs(s.slope)), 3.4),
     ]
-    forms.append(
+    forms += [
         ("its slope is relu's mask", lambda s, t: (value_of(t, s.u) > 0) * 1.0, 3.2),
-    )
+        ("its slope is that of a sigmoid", lambda s, t: bell(value_of(t, s.u)), 3.2),
+        ("its slope is that of tanh", lambda s, t: 1 - np.tanh(value_of(t, s.u)) ** 2, 3.2),
+    ]
     yield from segment_guesses(trace, "slope's formula", forms, lambda s, t: not is_mask(s))
     sign = ("its slope has the wrong sign", lambda s, t: -s.slope, 3.1)
     yield from segment_guesses(trace, "a step's factor", [sign], lambda s, t: not is_mask(s))
     square = ("its slope is twice its value: that of its square", twice_its_value, 3.2)
     yield from segment_guesses(trace, "slope's formula", [square], lambda s, t: is_mask(s))
+
+
+def bell(u: Any) -> Any:
+    """σ′(u)"""
+    return 1 / (2 + np.exp(-np.clip(u, -300, 300)) + np.exp(np.clip(u, -300, 300)))
 
 
 def twice_its_value(s: Segment, t: Trace) -> Any:
