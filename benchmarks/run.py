@@ -72,8 +72,10 @@ def measure(task, name, batch, directions):
     timer = timeit.Timer(step, timer=clock)
     count, taken = timer.autorange()
     # Windows of a few milliseconds, and many of them: on a busy machine some are left alone.
-    count = max(1, round(count * 0.004 / taken))
-    seconds = min(timer.repeat(repeat=80, number=count)) / count
+    taken /= count
+    count = max(1, round(0.004 / taken))
+    repeat = min(60, max(3, round(0.5 / (count * taken))))
+    seconds = min(timer.repeat(repeat=repeat, number=count)) / count
     return {"seconds": seconds, "answer": digest(answer)}
 
 
@@ -115,42 +117,33 @@ def check(answers, title):
             raise AssertionError(f"{title}: {name} answers {answer}, the first {reference}")
 
 
-def race(task, batch, directions, how, rounds):
-    """One table: {name: {"microseconds": median, "range": both ends, "ratio": median or None}}."""
-    names = [
-        name
-        for (of, name), (_, counts) in contestants.CONTESTANTS.items()
-        if of == task and directions in counts
-    ]
-    times, absent = {name: [] for name in names}, set()
-    answers = {}
-    for _ in range(rounds):
-        for name in names:
-            if name in absent:
-                continue
-            outcome = child(task, name, batch, directions, how)
-            if outcome is None:
-                absent.add(name)
-                continue
-            times[name].append(outcome["seconds"])
-            answers[name] = outcome["answer"]
-    check(answers, TITLES[task, batch, directions, how])
-    base = times.get(BASELINE.get(task))
-    rows = {}
-    for name in names:
-        if name in absent:
+def lap(key, times, answers, absent):
+    """One round of one table: the seconds of each contestant, after one another."""
+    task, batch, directions, how = key
+    for (of, name), (_, counts) in contestants.CONTESTANTS.items():
+        if of != task or directions not in counts or name in absent:
             continue
-        ratio = (
-            statistics.median(t / b for t, b in zip(times[name], base, strict=True))
-            if base
-            else None
-        )
-        rows[name] = {
-            "microseconds": statistics.median(times[name]) * 1e6,
-            "range": [min(times[name]) * 1e6, max(times[name]) * 1e6],
+        outcome = child(task, name, batch, directions, how)
+        if outcome is None:
+            absent.add(name)
+        else:
+            times.setdefault(name, []).append(outcome["seconds"])
+            answers[name] = outcome["answer"]
+    check(answers, TITLES[key] + how)
+
+
+def rows(task, times):
+    """{name: {"microseconds": median, "range": both ends, "ratio": median or None}}."""
+    base = times.get(BASELINE.get(task))
+    found = {}
+    for name, taken in times.items():
+        ratio = statistics.median(t / b for t, b in zip(taken, base, strict=True)) if base else None
+        found[name] = {
+            "microseconds": statistics.median(taken) * 1e6,
+            "range": [min(taken) * 1e6, max(taken) * 1e6],
             "ratio": ratio,
         }
-    return rows, sorted(absent)
+    return found
 
 
 def table(title, task, rows):
@@ -176,6 +169,27 @@ def versions():
     return found
 
 
+def store(tables, rounds, text):
+    found = versions()
+    record = {
+        "command": "python benchmarks/run.py",
+        "machine": f"{platform.machine()}, {ALL} cores, shared with other programs",
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "versions": found,
+        "rounds": rounds,
+        "tables": tables,
+    }
+    (HERE / "results.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    named = ", ".join(f"{name} {version}" for name, version in found.items())
+    intro = (
+        "# Speed beside other libraries\n\nWritten by `python benchmarks/run.py`: rounds: "
+        f"{rounds}, each contestant in a process of its own with one thread "
+        f"where no other number stands, on {record['machine']}, {record['date']}; {named}. "
+        "Times are this machine's; ratios travel better.\n"
+    )
+    (HERE / "results.md").write_text(f"{intro}\n{text}\n", encoding="utf-8")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--task", choices=sorted({task for task, *_ in TITLES}))
@@ -185,37 +199,24 @@ def main():
     if options.child:
         print(json.dumps(measure(*json.loads(options.child))))
         return
-    results, missing, text = [], set(), []
-    for (task, batch, directions, how), title in TITLES.items():
-        if options.task in (None, task):
-            rows, absent = race(task, batch, directions, how, options.rounds)
-            missing.update(absent)
-            title += how
-            results.append({"title": title, "rows": rows})
-            text.append(table(title, task, rows))
-            print(text[-1], "\n", flush=True)
-    if missing:
-        print("Not installed, left out:", ", ".join(sorted(missing)))
-    if options.task is None:
-        found = versions()
-        record = {
-            "command": "python benchmarks/run.py",
-            "machine": f"{platform.machine()}, {ALL} cores, shared with other programs",
-            "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-            "versions": found,
-            "rounds": options.rounds,
-            "tables": results,
-        }
-        (HERE / "results.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-        named = ", ".join(f"{name} {version}" for name, version in found.items())
-        intro = (
-            "# Speed beside other libraries\n\nWritten by `python benchmarks/run.py`: "
-            f"{options.rounds} rounds, each contestant in a process of its own with one thread "
-            f"where no other number stands, on {record['machine']}, {record['date']}; {named}. "
-            "Times are this machine's; ratios travel better.\n"
+    keys = [key for key in TITLES if options.task in (None, key[0])]
+    times, answers, absent = {key: {} for key in keys}, {key: {} for key in keys}, set()
+    for done in range(1, options.rounds + 1):
+        for key in keys:
+            lap(key, times[key], answers[key], absent)
+            print(f"round {done}: {TITLES[key]}{key[-1]}", file=sys.stderr, flush=True)
+        tables = [
+            {"title": TITLES[key] + key[-1], "rows": rows(key[0], times[key])} for key in keys
+        ]
+        text = "\n\n".join(
+            table(found["title"], key[0], found["rows"])
+            for key, found in zip(keys, tables, strict=True)
         )
-        page = intro + "\n" + "\n\n".join(text) + "\n"
-        (HERE / "results.md").write_text(page, encoding="utf-8")
+        if options.task is None:  # after each round: what is measured is not lost
+            store(tables, done, text)
+    print(text)
+    if absent:
+        print("\nNot installed, left out:", ", ".join(sorted(absent)))
 
 
 if __name__ == "__main__":
