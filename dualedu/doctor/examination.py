@@ -20,7 +20,7 @@ from dualedu.doctor.report import Diagnosis, Finding
 
 EXPLAINED = 2e-4
 """The largest part of the error that a true hypothesis may leave."""
-OF_ONE_NUMBER = 0.02
+OF_ONE_NUMBER = 0.005
 """How much less of it where a factor was fitted to one number: any factor fits there, and only the
 second place can refute it."""
 
@@ -444,6 +444,11 @@ class Examination:
             sure = min(sure, 0.7)
         i = covered[0]
         r = self.first
+        lonely = best.guess.free and sum(np.size(r.values[k]) for k in covered) == 1
+        if lonely and not any(
+            close(c, float(f"{c:.2g}")) for c in (best.factor, 1 / (best.factor or 1))
+        ):
+            sure = min(sure, 0.9)  # any fault of one number is some factor
         v = r.directions[i][:1]
         predicted = best.factor * float(best.guess.effect(r, i, v)[0])
         if not best.guess.of_claim:

@@ -66,6 +66,16 @@ def test_one_number_alone_is_not_explained_by_what_would_show_elsewhere():
     assert examine(f, claimed, at).verdict == "ill, kind unknown"
 
 
+def test_a_factor_of_one_number_without_a_name_is_not_said_surely():
+    at, sure = np.float64(0.7), {}
+    for factor in (2, 1 / 30, 1.27632):
+        (finding,) = examine(np.sin, lambda x, c=factor: c * np.cos(x), at).findings
+        assert finding.kind in ("constant factor", "mean for sum")
+        sure[factor] = finding.confidence
+    assert sure[2] == sure[1 / 30] == 0.99
+    assert sure[1.27632] == 0.9
+
+
 def test_noise_where_there_is_no_slope_is_no_share_of_it():
     def claimed(a, b):
         return 1e-5 * np.sin(1e17 * a), 2 * b
