@@ -97,7 +97,7 @@ def test_nobody_reads_the_memory_of_an_array_that_is_none():
         with pytest.raises(TypeError):
             read(x)
     for kind in (np.matrix, np.int64, np.recarray):
-        with pytest.raises(TypeError, match="two arrays"):
+        with pytest.raises(TypeError, match=r"two arrays|no np\.matrix"):
             x.view(kind)
     with pytest.raises(TypeError):
         float.hex(Dual(1.5, 1.0))
