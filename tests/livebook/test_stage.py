@@ -173,6 +173,7 @@ import inspect, matplotlib.pyplot as plt
 figures.use()
 plt.plot([1, 2], [3, 4]); plt.title(r"$\\\\dot x^2 + \\\\mathcal{L}$"); plt.show()""",
 "print(Dual(3.0, 1.0) ** 2, mnist.load()[0].shape, inspect.getsource(jvp)[:7])",
+"print({column for *_, column in jvp.__code__.co_positions()})",
 "from dualedu.explore import TangentArrow; TangentArrow()",
 "1 / 0"]
 results = [(await kernel.run(cell)) for cell in cells]
@@ -196,10 +197,10 @@ def test_python_starts_with_what_is_shipped(live, tmp_path):
     said = next((line for line in done.stdout.splitlines() if line.startswith("[[")), None)
     assert said, done.stdout
     errors, seen = json.loads(said)
-    assert errors == [None, None, None, "division by zero"]
+    assert errors == [None, None, None, None, "division by zero"]
     figure, *text, widget = seen
     assert "image/png" in figure
-    assert "".join(text) == "9.0 + 6.0ε (10000, 784) def jvp"
+    assert "".join(text) == "9.0 + 6.0ε (10000, 784) def jvp{None}"  # and no columns
     assert "application/vnd.jupyter.widget-view+json" in widget
 
 

@@ -7,7 +7,8 @@ const { loadPyodide } = await import(pathToFileURL(`${pyodide}/pyodide.mjs`));
 try {
   // The order of sets decides the byte code of constants: fixed, or every build's files would have
   // other names, and every visitor would fetch all of them again.
-  const env = { HOME: "/home/pyodide", PYTHONHASHSEED: "0" };
+  // Columns, which only a traceback with sources shows, are a sixth of all byte code.
+  const env = { HOME: "/home/pyodide", PYTHONHASHSEED: "0", PYTHONNODEBUGRANGES: "1" };
   const py = await loadPyodide({ indexURL: `${pyodide}/`, env });
   for (const [at, root] of Object.entries({ "/tools": tools, "/source": source, "/target": target })) {
     py.FS.mkdir(at);
