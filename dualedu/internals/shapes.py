@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -44,7 +45,8 @@ def plain(x: Any, what: str) -> Any:
     """x as a base-class ndarray. Subclasses that change what an operation means are refused."""
     if type(x) is np.ndarray:
         return x
-    if isinstance(x, np.ma.MaskedArray | np.matrix):
+    masked = sys.modules.get("numpy.ma")  # there is no masked array where nobody has loaded it
+    if isinstance(x, np.matrix) or (masked and isinstance(x, masked.MaskedArray)):
         raise TypeError(
             f"{what} is a {type(x).__name__}, whose operations mean something else; "
             "pass np.asarray(x)"
