@@ -26,6 +26,7 @@ AGAIN = [
     test_living_page.test_a_run_is_stopped_and_python_starts_again,
     test_living_page.test_keyboard_alone,
     test_living_page.test_phone,
+    test_living_page.test_what_a_start_does_without_comes_when_it_is_imported,
     test_living_page.test_a_start_that_fails_says_why_and_keeps_the_page,
     test_widgets_alive.test_what_is_done_to_a_stand_in_is_honoured,
     test_widgets_alive.test_a_touched_widget_runs_and_loads_no_more_than_it_needs,

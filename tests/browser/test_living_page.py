@@ -403,14 +403,18 @@ def test_reload_and_back(new_page, book):
     assert living.run(2, "print('again')").strip() == "again"
 
 
+def packed(site, name):
+    """The file of a pack; any other name is an ending of its own."""
+    files = (site / "_static" / "live" / "pyodide").glob(f"{name}-*.zst")
+    return next((file.name for file in files), name)
+
+
 FAILURES = [
-    ({"absent": ["pyodide.asm.wasm"]}, "", "The file pyodide.asm.wasm could not be had (404)."),
+    ({"absent": ["engine"]}, "", "could not be had (404)."),
     ({"absent": ["manifest.json"]}, "", "The list of Python's files could not be had."),
-    ({"absent": [".whl"]}, "", "could not be had (404)."),
-    ({"wrong": ["pyodide.asm.wasm"]}, "",
-     "The file pyodide.asm.wasm is not the one this book was built with."),
-    ({"wrong": ["python_stdlib.zip"]}, "", "is not the one this book was built with."),
-    ({"wrong": ["none-any.whl"]}, "", "is not the one this book was built with."),
+    ({"absent": ["first"]}, "", "could not be had (404)."),
+    ({"wrong": ["engine"]}, "", "is not the one this book was built with."),
+    ({"wrong": ["first"]}, "", "is not the one this book was built with."),
     ({}, "delete self.WebAssembly", "This browser has no WebAssembly, in which Python runs."),
     ({}, "WebAssembly.Memory = class { constructor() { throw new RangeError("
          "'WebAssembly.Memory(): could not allocate memory') } }",
@@ -544,7 +548,7 @@ def test_a_link_that_was_cut_is_said(new_page, pages):
 
 
 def test_trying_again_asks_the_host_and_not_the_browser(new_page, serve, site):
-    wrong = ["python_stdlib.zip"]
+    wrong = [packed(site, "first")]
     headers = {"Cache-Control": "max-age=600"}
     living = LivingPage(
         new_page(service_workers="block"),
@@ -555,6 +559,43 @@ def test_trying_again_asks_the_host_and_not_the_browser(new_page, serve, site):
     wrong.clear()
     living.page.get_by_role("button", name="Try again").click()
     living.wait_live()
+
+
+DOOR = "book/intro.html"
+"""A page whose code needs nothing but what is sent first."""
+
+SAVES = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
+
+
+def test_what_a_start_does_without_comes_when_it_is_imported(new_page, book):
+    page = new_page()
+    page.add_init_script(SAVES)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/rest-" in request.url else 0)
+    living = LivingPage(page, f"{book}/{DOOR}")
+    living.start()
+    living.page.evaluate("livePage.cells[0].unfold()")
+    assert living.run(1, "6 * 7").strip() == "42"
+    page.wait_for_timeout(3000)
+    assert asked == []
+    # By a function of NumPy, by name, and as a source.
+    assert living.run(1, "import numpy; print(numpy.linalg.inv([[2.0]]))").strip() == "[[0.5]]"
+    assert len(asked) == 1
+    code = "import colorsys, inspect, dualedu\nprint(inspect.getsource(dualedu.jvp)[:7])"
+    assert living.run(1, code).strip() == "def jvp"
+    assert len(asked) == 1
+    living.assert_quiet()
+
+
+def test_what_a_start_does_without_comes_after_the_first_answer(new_page, book):
+    living = LivingPage(new_page(), f"{book}/{DOOR}")
+    living.start()
+    living.page.evaluate("livePage.cells[0].unfold()")
+    with living.page.expect_request(lambda request: "/rest-" in request.url) as asked:
+        living.run(1, "6 * 7")
+    assert asked.value.resource_type == "fetch"
+    assert living.run(1, "import colorsys; 1 + 1").strip() == "2"
+    living.assert_quiet()
 
 
 def test_the_host_s_idea_of_types_does_not_matter(new_page, serve, site):
@@ -577,6 +618,7 @@ def test_a_start_that_fails_says_why_and_keeps_the_page(
             f"parts = [{browser!r} + ';', ...parts];"
             "super(parts, ...rest); } };"
         )
+    server = {kind: [packed(site, name) for name in names] for kind, names in server.items()}
     page.goto(f"{serve(site, **server)}/{PAGE}")
     page.get_by_role("button", name="Make this page live").click()
     page.wait_for_selector(".live-bar[data-state=failed]", timeout=START)

@@ -147,11 +147,14 @@ def test_a_touched_widget_runs_and_loads_no_more_than_it_needs(new_page, book):
     living = LivingPage(new_page(), f"{book}/book/2-diagnosis/softmax.html")
     page = living.page
     asked = []
+    late = []
     page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: late.append(request.resource_type == "xhr"))
     page.locator(".dualedu-standin input[type=range]").first.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_selector(".live-output .explore-picture svg", timeout=START)
     assert page.evaluate("livePage.cells.filter((cell) => cell.ran).length") == 1
+    assert not any(late)  # an import asks so for what a start does without
     assert not [url for url in asked if "/matplotlib-" in url]
     # What stands above and has not run comes first, with its packages; nothing runs twice.
     widget = page.evaluate("livePage.cells.findIndex((cell) => cell.ran)") + 1

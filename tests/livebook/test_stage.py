@@ -75,7 +75,9 @@ def test_every_package_is_there_with_its_hash_and_all_it_depends_on(live, manife
 def test_nothing_is_shipped_that_no_page_can_load(manifest, packages):
     names = {entry["file_name"] for entry in packages.values()}
     alone = {*release.ENGINE, Path(manifest["lock"]).name}
-    assert set(manifest["files"]) == names | alone
+    packed = {name for name in manifest["pyodide"]["integrity"] if name.endswith(".zst")}
+    assert len(packed) == 3
+    assert set(manifest["files"]) == names | alone | packed
     wanted = [*manifest["core"], *chain(*manifest["imports"].values())]
     assert lock.closure(wanted, packages) == sorted(packages)
 

@@ -6,6 +6,7 @@
     livebook_packages: [numpy]            packages that every page loads
     livebook_imports:                     packages that code needs besides, by what it imports
       mine.plots: [matplotlib]
+    livebook_first: import mine           code as most pages run it: what it needs is sent first
     livebook_data: [results/*.json]       files that cells read, by their paths in the project
     livebook_standin:                     classes of what stands for a widget until Python runs:
       figure: mine-standin                of its HTML,
@@ -27,7 +28,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ DEFAULTS: dict[str, Any] = {
     "archives": {},
     "packages": ["numpy"],
     "imports": {},
+    "first": "",
     "data": [],
     "standin": {},
     "answer": "",
@@ -102,6 +104,7 @@ class Settings:
     wheel: Wheel | None = None
     packages: tuple[str, ...] = ("numpy",)
     imports: Mapping[str, Sequence[str]] = field(default_factory=lambda: dict(SHIPPED))
+    first: str = ""
     data: tuple[str, ...] = ()
     standin: Mapping[str, str] = field(default_factory=dict)
     answer: str = ""
@@ -121,6 +124,16 @@ class Settings:
     def core(self) -> tuple[str, ...]:
         """What every page loads."""
         return (*self.packages, KERNEL, *self.own[:1])
+
+    def behind(self, imported: Iterable[str]) -> list[str]:
+        """The packages that code needs which imports these modules."""
+        found = {
+            package
+            for module, packages in self.imports.items()
+            if any(name == module or name.startswith(f"{module}.") for name in imported)
+            for package in packages
+        }
+        return sorted(found)
 
     def data_files(self) -> dict[str, Path]:
         """The files that cells read, by their paths in the project."""
@@ -145,6 +158,7 @@ def settings(root: Path, value: Callable[[str], Any]) -> Settings:
         wheel=own_wheel(root, value("wheel"), value("archives")),
         packages=tuple(value("packages")),
         imports=dict(sorted(table.items())),
+        first=value("first"),
         data=tuple(value("data")),
         standin=standin,
         answer=value("answer"),

@@ -18,7 +18,6 @@ from sphinx.application import Sphinx
 from livebook import build
 from livebook.generated import Generated
 from livebook.python.lock import Missing, closure
-from livebook.python.release import ENGINE
 from livebook.python.stage import Staged
 
 Row = tuple[str, str, list[str]]
@@ -58,13 +57,20 @@ def table(staged: Staged, rows: Iterable[Row]) -> Iterator[str]:
 
 
 def counted(staged: Staged, rows: Iterable[Row]) -> Iterator[Row]:
-    loaded = [name for name in ENGINE if not name.endswith(".mjs")]
-    yield "Python: Pyodide and the standard library", "always", loaded
-    seen: set[str] = set()
+    """The rows with their files; what the packs hold is one with Python itself."""
+    loaded = staged.sent(())
+    seen, together, apart = {*loaded}, ["Python: Pyodide and the standard library"], []
     for what, when, roots in rows:
-        new = [name for name in closure(roots, staged.packages) if name not in seen]
+        new = [name for name in staged.sent(closure(roots, staged.packages)) if name not in seen]
         seen.update(new)
-        yield what, when, [staged.packages[name]["file_name"] for name in new]
+        if new:
+            apart.append((what, when, new))
+        else:
+            together.append(what)
+    yield "; ".join(together), "always", loaded
+    if staged.manifest["rest"]:
+        yield "what of these a start does without", "later", [staged.manifest["rest"]]
+    yield from apart
 
 
 def setup(app: Sphinx) -> None:

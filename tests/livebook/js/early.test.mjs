@@ -42,3 +42,14 @@ test("a book without Python has none to start", async () => {
   assert.equal(await kept(root, [], store(FILES, { missing: "There is none." })), false);
 });
 test("nothing is kept where the page is not secure", async () => assert.equal(await kept(root, [], undefined), false));
+
+test("of what is in packs, the packs count", async () => {
+  const packs = [
+    { file: "engine.zst", parts: [{ name: "pyodide.asm.wasm" }] },
+    { file: "first.zst", parts: FILES.filter((name) => name !== "pyodide.asm.wasm").map((name) => ({ name })) },
+  ];
+  const packed = { ...manifest(), packs };
+  assert.equal(await kept(root, [], store(["engine.zst", "first.zst"], packed)), true);
+  assert.equal(await kept(root, [], store(["engine.zst"], packed)), false);
+  assert.equal(await kept(root, ["plots.lines"], store(["engine.zst", "first.zst"], packed)), false);
+});

@@ -11,6 +11,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -22,7 +23,8 @@ from sphinx.application import Sphinx
 
 from livebook import build
 from livebook.build import Absent, once
-from livebook.python import lock, slim, wheels
+from livebook.js.src.imports import imports
+from livebook.python import lock, packs, slim, wheels
 from livebook.python.lock import Packages, as_json
 from livebook.python.release import ENGINE, LOCK, RELEASE, Fetch, fetching, integrity
 from livebook.settings import Settings, Wheel
@@ -34,6 +36,8 @@ RECIPE = ("lock.py", "pyodide.json", "release.txt", "slim.mjs", "slim.py", "whee
 
 ALWAYS = ("numpy", "ipython", "matplotlib")
 """The release's packages that come with every book."""
+
+LOADED = [name for name in ENGINE if not name.endswith(".mjs")]
 
 AT_PYPI = HERE / "release.txt"
 """Those of them that PyPI has too: the others are compiled for Pyodide, and nowhere else."""
@@ -94,6 +98,28 @@ def stage_own(folder: Path, engine: Path | None, own: Wheel) -> None:
     lock.finish(folder, lock.entries(folder, depends), note)
 
 
+def stage_packs(
+    settings: Settings, packages: Packages, folders: Sequence[Path]
+) -> list[tuple[Path, packs.Pack]]:
+    """The packs of what every page loads, made from the folders that have it, and where they are:
+    those of a start, and what it does without."""
+    found = {path.name: path for folder in folders for path in folder.iterdir()}
+    names = lock.closure([*settings.core, *settings.behind(imports(settings.first))], packages)
+    archives = {name: found[packages[name]["file_name"]] for name in names}
+    engine = found[packs.WASM].parent
+    recipe = [(HERE / name).read_bytes() for name in ("packs.mjs", "packs.py", "record.mjs")]
+    recipe += [path.read_bytes() for path in sorted(packs.SCRIPTS.glob("*.py"))]
+    goes_in = [engine.name, *(path.name for path in archives.values()), settings.first]
+    key = build.key(recipe[0], engine.name.encode())
+    alone = once(settings.cache, "engine", key, partial(packs.make_engine, engine=engine))
+    key = build.key(*recipe, *(part.encode() for part in goes_in))
+    make = partial(
+        packs.make, engine=engine, archives=archives, packages=packages, code=settings.first
+    )
+    together = once(settings.cache, "packs", key, make)
+    return [(folder, pack) for folder in (alone, together) for pack in packs.listed(folder)]
+
+
 def tree(own: Wheel) -> list[bytes]:
     """What the book's own wheel is made from."""
     return [
@@ -117,16 +143,18 @@ class Staged:
 
     def megabytes(self, settings: Settings, imported: list[str]) -> int:
         """What a page loads at most that imports these, as the files lie on the host."""
-        wanted = {
-            package
-            for module, packages in settings.imports.items()
-            if any(name == module or name.startswith(f"{module}.") for name in imported)
-            for package in packages
-        }
         sizes: dict[str, int] = self.manifest["files"]
-        needed = lock.closure([*settings.core, *sorted(wanted)], self.packages)
-        files = [self.packages[name]["file_name"].rpartition("/")[2] for name in needed]
-        return ceil(sum(sizes.get(file, 0) for file in (*ENGINE, *files)) / 1e6)
+        needed = lock.closure([*settings.core, *settings.behind(imported)], self.packages)
+        files = [*self.sent(needed), self.manifest["rest"]]
+        return ceil(sum(sizes.get(file, 0) for file in files) / 1e6)
+
+    def sent(self, packages: Iterable[str]) -> list[str]:
+        """The files that bring Python and these packages, those of the packs first."""
+        names = [self.packages[name]["file_name"].rpartition("/")[2] for name in packages]
+        packed = self.manifest["packs"]
+        inside = {part["name"] for pack in packed for part in pack["parts"]}
+        loose = [name for name in (*LOADED, *names) if name not in inside]
+        return [*(pack["file"] for pack in packed), *loose]
 
 
 def released(settings: Settings, fetch: Fetch) -> Packages:
@@ -192,15 +220,25 @@ def stage(settings: Settings) -> Staged:
     files: dict[str, Path | bytes] = {}
     packages = {**elsewhere}
     local: list[str] = []
+    compiled = bool(engine) and not elsewhere
     for folder in filter(None, folders):
         made, note = lock.finished(folder)
         packages |= made
         local += made
+        compiled &= not note
         if note and engine:
             notes.append(f"the wheels of {folder.name} are not compiled ({note})")
         shown = [p for p in folder.iterdir() if p.name not in (lock.ENTRIES, LOCK)]
         files |= {f"pyodide/{p.name}": p for p in shown}
     lock.closure([*settings.core, *packages], packages)
+    packed: list[packs.Pack] = []
+    if engine and compiled:
+        try:
+            for folder, pack in stage_packs(settings, packages, [*filter(None, folders)]):
+                packed.append(pack)
+                files[f"pyodide/{pack['file']}"] = folder / pack["file"]
+        except Absent as error:
+            notes.append(f"a start loads every wheel whole, because it was not packed ({error})")
     listed = as_json({"info": RELEASE["info"], "packages": packages})
     lock_name = f"pyodide/lock-{hashlib.sha256(listed).hexdigest()[:8]}.json"
     files[lock_name] = listed
@@ -211,8 +249,11 @@ def stage(settings: Settings) -> Staged:
             "version": RELEASE["version"],
             "base": "pyodide/" if engine else RELEASE["base"],
             "elsewhere": RELEASE["base"] if elsewhere else "",
-            "integrity": {name: integrity(name, engine) for name in ENGINE},
+            "integrity": {name: integrity(name, engine) for name in ENGINE}
+            | {pack["file"]: pack["sum"] for pack in packed},
         },
+        "packs": [{"file": pack["file"], "parts": pack["parts"]} for pack in packed[:-1]],
+        "rest": packed[-1]["file"] if packed else "",
         "lock": lock_name,
         "local": sorted(local),
         "core": [*settings.core],

@@ -76,7 +76,7 @@ export function watchDownloads({ files, integrity, cache, tell, failed }) {
 }
 
 /** @param {Uint8Array<ArrayBuffer>[]} parts */
-async function digest(parts) {
+export async function digest(parts) {
   const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
   const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return `sha256-${btoa(String.fromCharCode(...sum))}`;

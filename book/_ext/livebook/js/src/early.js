@@ -1,5 +1,5 @@
 /* Whether Python costs nothing: all its files are on the device, so it may start before it is asked. */
-import { OWN, closure, needed } from "./packages.js";
+import { OWN, closure, needed, sent } from "./packages.js";
 
 /**
  * @param {URL} root of the page's scripts
@@ -14,7 +14,7 @@ export async function kept(root, imports, store) {
   if (!lock) return false;
   const packages = closure([...manifest.core, ...needed(manifest.imports, imports)], lock);
   const base = new URL(pyodide.base, root);
-  for (const file of [...OWN, ...packages]) {
+  for (const file of sent(manifest.packs ?? [], [...OWN, ...packages])) {
     if (!(await store?.match(new URL(file, base).href))) return false;
   }
   return true;

@@ -43,9 +43,9 @@ export class Kernel {
   /**
    * The worker is made before the manifest is here: browsers take a while for it.
    * @param {URL} root
-   * @param {{ again: boolean, imports: string[], folder: string, code: string }} page
+   * @param {{ again: boolean, saves: boolean, imports: string[], folder: string, code: string }} page
    */
-  async start(root, { again, imports, folder, code }) {
+  async start(root, { again, saves, imports, folder, code }) {
     const refused = watchPolicy();
     this.#worker = makeWorker(new URL(`worker.js?v=${VERSION}`, root).href);
     this.#worker.onmessage = ({ data }) => this.#take(data);
@@ -63,9 +63,11 @@ export class Kernel {
       type: "start",
       base,
       lock: new URL(manifest.lock, root).href,
+      packs: manifest.packs ?? [],
       local: manifest.local,
       elsewhere: manifest.pyodide.elsewhere,
       cache: again ? "reload" : "default",
+      saves,
       core: manifest.core,
       imports,
       table: manifest.imports,

@@ -259,6 +259,7 @@ export class Page {
         root,
         page: {
           again: this.#again,
+          saves: this.#saves(),
           folder: this.settings.folder,
           imports: cells.flatMap((cell) => this.settings.cells[cell.number - 1].imports),
           code: this.cells.map((cell) => cell.code).join("\n"),

@@ -16,6 +16,16 @@ export function needed(table, imports) {
 }
 
 /**
+ * The files that bring these: packs for what is in packs.
+ * @param {import("./protocol").Pack[]} packs
+ * @param {string[]} files
+ */
+export function sent(packs, files) {
+  const inside = new Set(packs.flatMap(({ parts }) => parts.map(({ name }) => name)));
+  return [...packs.map(({ file }) => file), ...files.filter((file) => !inside.has(file))];
+}
+
+/**
  * The files of packages and of all that they depend on.
  * @param {string[]} packages
  * @param {import("./protocol").Lock} lock

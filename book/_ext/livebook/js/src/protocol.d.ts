@@ -17,10 +17,13 @@ export interface Start {
   base: string;
   /** The address of the lock file. */
   lock: string;
+  packs: Pack[];
   /** Packages that lie beside the lock file; the others lie at `elsewhere`, on another host. */
   local: string[];
   elsewhere: string;
   cache: RequestCache;
+  /** Whether nothing is to be fetched that was not asked for. */
+  saves: boolean;
   /** Packages that are loaded in any case, and those behind imports, by the table. */
   core: string[];
   imports: string[];
@@ -219,11 +222,24 @@ export interface Manifest {
   missing?: string;
   pyodide: { version: string; base: string; elsewhere: string; integrity: Record<string, string> };
   lock: string;
+  packs: Pack[];
   local: string[];
   core: string[];
   imports: Record<string, string[]>;
   data: Record<string, string>;
   files: Record<string, number>;
+}
+
+/** `rest.json`: what a start does without, by full names of modules. */
+export interface Told {
+  file: string;
+  modules: string[];
+}
+
+/** Files that come as one, in this order: sizes in bytes, and sums `sha256-…`. */
+export interface Pack {
+  file: string;
+  parts: { name: string; size: number; sum: string }[];
 }
 
 /** Of pyodide-lock.json, what the worker reads. */

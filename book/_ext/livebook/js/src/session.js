@@ -33,7 +33,7 @@ export class Session {
   /**
    * @param {object} given
    * @param {URL} given.root
-   * @param {{ again: boolean, imports: string[], folder: string, code: string }} given.page
+   * @param {{ again: boolean, saves: boolean, imports: string[], folder: string, code: string }} given.page
    * @param {(news: any) => void} given.progress
    */
   constructor({ root, page, progress }) {

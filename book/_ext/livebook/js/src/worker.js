@@ -3,8 +3,11 @@ import { watchDownloads } from "./downloads.js";
 import { forbidden } from "./errors.js";
 import reader from "./imports.py";
 import program from "./kernel.py";
-import { OWN, closure, needed } from "./packages.js";
+import { OWN, closure, needed, sent } from "./packages.js";
+import { open } from "./packs.js";
 import { Printed } from "./printed.js";
+import { Rest } from "./rest.js";
+import late from "./rest.py";
 import { Room } from "./room.js";
 
 /**
@@ -16,6 +19,8 @@ import { Room } from "./room.js";
 /* Of a blob a worker has the page's policy; started as a file, by code on a page, it would have none. */
 if (location.protocol !== "blob:") throw new Error("This worker is started by its page alone.");
 
+const REST = "rest.json";
+const LATER = 2000;       // milliseconds: a first answer is drawn, and the editors come, without the rest
 const QUIET = { messageCallback() {}, errorCallback() {} };
 
 const state = {
@@ -29,6 +34,10 @@ const state = {
   named: [],
   /** @type {Set<string>} those of them that are here */
   loaded: new Set(),
+  /** whether nothing is fetched that was not asked for */
+  saves: false,
+  /** @type {Rest | null} what this start does without */
+  rest: null,
   /** the message that Python is working on */
   request: "",
   /** @type {Failure | null} the first reason: what Pyodide says afterwards is only its consequence */
@@ -45,6 +54,8 @@ const printed = new Printed((name, text) => {
 });
 
 const room = new Room();
+
+const ask = self.fetch.bind(self);
 
 /* What kernel.py calls. */
 const page = {
@@ -67,15 +78,29 @@ const page = {
   /** The packages behind what a cell imports. What cannot be had is said; the import then fails.
       @param {string[]} names */
   async load(names) {
-    const missing = needed(state.table, [...names]).filter((name) => !state.loaded.has(name));
-    if (!missing.length) return;
+    const asked = [...names];
+    const missing = needed(state.table, asked).filter((name) => !state.loaded.has(name));
+    // Packages of their own use what a start does without.
+    const coming = missing.length || state.rest?.has(asked) ? state.rest?.come(ask) : null;
+    if (!missing.length) {
+      await coming;
+      return;
+    }
     state.failure = null;
     page.stage(`loading ${missing.join(", ")} …`);
-    await state.pyodide.loadPackage(missing, QUIET);
+    await Promise.all([state.pyodide.loadPackage(missing, QUIET), coming]);
     page.stage("running …");
     const failure = whyNot();
     if (failure) page.stream("stderr", `${failure.message}\n`);
     else missing.forEach((name) => state.loaded.add(name));
+  },
+  /** Its bytes, or why not: Python asks in the middle of an import. */
+  rest() {
+    try {
+      return state.rest?.now();
+    } catch (error) {
+      return /** @type {Error} */ (error).message;
+    }
   },
   packages() {
     return state.named;
@@ -127,7 +152,7 @@ function watchCompiling() {
 }
 
 /** @param {Start} question */
-async function start({ base, lock: lockURL, local, elsewhere, core: always, imports, table, integrity, files, cache, folder, data }) {
+async function start({ base, lock: lockURL, packs, local, elsewhere, core: always, imports, table, integrity, files, cache, saves, folder, data }) {
   if (typeof WebAssembly !== "object") throw new Failure("This browser has no WebAssembly, in which Python runs.");
   const { counted, expect } = watchDownloads({
     files,
@@ -137,20 +162,29 @@ async function start({ base, lock: lockURL, local, elsewhere, core: always, impo
     failed,
   });
   state.table = table;
+  state.saves = saves;
   const known = [...always, ...Object.values(table).flat()].filter((name) => !name.includes("-"));
   state.named = [...new Set(known)].sort();
-  const packages = [...new Set([...always, ...needed(table, imports)])];
-  packages.forEach((name) => state.loaded.add(name));
-  const scripts = OWN.slice(0, 2).map(async (name) => (await counted(base + name)).text());
+  const packed = open(packs, (file) => counted(base + file), (file) => failed(`The file ${file} is not the one this book was built with.`));
+  const scripts = OWN.slice(0, 2).map(async (name) => (await (packed.get(name)?.() ?? counted(base + name))).text());
   const read = data.map(async ({ path, url }) => /** @type {const} */ ([path, await (await counted(url)).arrayBuffer()]));
   const lock = await (await counted(lockURL)).json();
-  expect([...OWN, ...closure(packages, lock)]);   // all at once: what a bar fills is not to grow
+  const told = await (await packed.get(REST)?.())?.json();
+  if (told) state.rest = new Rest(base + told.file, told.modules);
+  const inside = Object.keys(lock.packages).filter((name) => packed.has(lock.packages[name].file_name));
+  const packages = [...new Set([...always, ...needed(table, imports), ...inside])];
+  packages.forEach((name) => state.loaded.add(name));
+  const more = told && (packages.length > inside.length || state.rest?.has(imports)) ? [told.file] : [];
+  expect([...sent(packs, [...OWN, ...closure(packages, lock)]), ...more]);   // all at once: what a bar fills is not to grow
+  if (more.length) state.rest?.come(counted);
   // Pyodide looks for packages beside its own files, which may come from another host, as packages may.
   for (const [name, entry] of Object.entries(lock.packages)) {
     entry.file_name = new URL(entry.file_name, local.includes(name) ? lockURL : elsewhere || base).href;
   }
   self.fetch = (resource, options) => {
-    return String(resource) === lockURL ? Promise.resolve(Response.json(lock)) : counted(resource, options);
+    const url = String(resource);
+    if (url === lockURL) return Promise.resolve(Response.json(lock));
+    return packed.get(url.slice(url.lastIndexOf("/") + 1))?.() ?? counted(resource, options);
   };
   for (const text of await Promise.all(scripts)) {
     const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
@@ -173,12 +207,14 @@ async function start({ base, lock: lockURL, local, elsewhere, core: always, impo
   const pyodide = await Promise.race([loading, gaveUp]);   // of some failures Pyodide only warns
   const failure = whyNot();
   if (failure) throw failure;
+  packed.clear();   // or the bytes would stay for as long as the page
   compiled();
   post({ type: "phase", words: "Loading the kernel" });
   pyodide.registerJsModule("page", page);
   pyodide.FS.writeFile("/lib/python3.12/site-packages/imports.py", reader);
   furnish(pyodide.FS, folder, await Promise.all(read));
   state.pyodide = pyodide;
+  if (told) pyodide.runPython(`${late}\nbegin`, { globals: pyodide.toPy({ __name__: "rest" }) })(JSON.stringify(told));
   state.python = pyodide.runPython(`${program}\nlocals()`, { globals: pyodide.toPy({ __name__: "kernel" }) });
 }
 
@@ -214,6 +250,7 @@ async function handle(question) {
       const status = await state.python.get("execute")(question.code, question.id);
       printed.flush();
       post({ type: "done", status });
+      if (!state.saves) setTimeout(() => state.rest?.come(ask), LATER);
       break;
     }
     case "complete":

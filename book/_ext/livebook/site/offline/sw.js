@@ -11,7 +11,7 @@
 
 const CACHE = `book-${BUILD}`;
 const ROOT = new URL("./", self.location).href;
-const PYTHON = /^_static\/live\/pyodide\/.*\.(wasm|whl|zip)$/;
+const PYTHON = /^_static\/live\/pyodide\/.*\.(wasm|whl|zip|zst)$/;
 let outdated = false; // the host has another build: this worker steps aside until the next one comes
 
 self.addEventListener("install", () => self.skipWaiting());
