@@ -324,11 +324,6 @@ def per_sample(losses, z, directions):
     slopes = np.array([jvp(losses, (z,), (v,))[1] for v in directions])
     return np.mean(slopes[:, :, None] * directions, axis=0)
 """),
-    ("numbers", "length-answer", "by the library's numbers", """
-def length(a, b, c, d):
-    z = np.sqrt(LibraryDual(a, b) ** 2 + LibraryDual(c, d) ** 2)
-    return z.primal, z.tangent
-"""),
     ("numbers", "length-answer", "by an imaginary step", """
 def length(a, b, c, d):
     z = ((a + 1e-30j * b) ** 2 + (c + 1e-30j * d) ** 2) ** 0.5
@@ -397,13 +392,15 @@ def mixed(x, y):
         return lift(np.sin, np.cos, lambda t: -np.sin(t), z)[1]
     return (slope(y + 1e-6) - slope(y - 1e-6)) / 2e-6
 """),
-    ("further", "newton-steps", "another product than the one that was built", """
-def newton(f, x, steps, products):
-    for _ in range(steps):
-        x = x + conjugate_gradients(
-            lambda v, x=x: jvp(gradient(f), (x,), (v,))[1], -gradient(f)(x), products
-        )
-    return x
+    ("further", "hessian-answer", "the formula of the function that was shown", """
+def hessian_times(f, x, v):
+    return (x @ x) * v + 2 * x * (x @ v)
+"""),
+    ("numbers", "dual-answer", "x + 2 makes a dual number of 2", """
+def __add__(self, other):
+    other = other if isinstance(other, Dual) else Dual(other, 0.0)
+    return Dual(self.primal + other.primal, self.tangent + other.tangent)
+Dual.__add__ = Dual.__radd__ = __add__
 """),
     ("digits", "implement-answer", "differences of the loss", """
 def along_weights(loss, parameters, directions):
@@ -419,6 +416,19 @@ def along_weights(loss, parameters, directions):
 def per_sample(losses, z, directions):
     slopes = np.array([(losses(z + 1e-6 * v) - losses(z - 1e-6 * v)) / 2e-6 for v in directions])
     return np.mean(slopes[:, :, None] * directions, axis=0)
+"""),
+    ("digits", "implement-answer", "directions changed in place, for samples", """
+def per_sample(losses, z, directions):
+    _, slopes = jvp(losses, (z,), (directions,))
+    directions *= slopes[:, :, None]
+    return directions.mean(axis=0)
+"""),
+    ("digits", "implement-answer", "directions changed in place, for weights", """
+def along_weights(loss, parameters, directions):
+    _, slopes = jvp(loss, parameters, directions)
+    for v in directions:
+        v *= slopes.reshape(-1, *[1] * (v.ndim - 1))
+    return [v.mean(axis=0) for v in directions]
 """),
     ("digits", "implement-answer", "the gradient, and then its products", """
 def along_weights(loss, parameters, directions):
@@ -586,6 +596,41 @@ def per_sample(losses, z, directions):
     assert losses(z).shape == (len(z),)
     _, slopes = jvp(losses, (z,), (directions,))
     return np.einsum("kb,kbh->bh", slopes, directions) / len(directions)
+"""),
+    ("numbers", "dual-answer", "a pair of its own, with patterns and without an __init__", """
+from typing import NamedTuple
+class Dual(NamedTuple):
+    primal: float
+    tangent: float
+    def __add__(self, other):
+        match other:
+            case Dual(c, d):
+                return Dual(self.primal + c, self.tangent + d)
+            case _:
+                return Dual(self.primal + other, self.tangent)
+    def __mul__(self, other):
+        match other:
+            case Dual(c, d):
+                return Dual(self.primal * c, self.primal * d + self.tangent * c)
+            case _:
+                return Dual(self.primal * other, self.tangent * other)
+    __radd__, __rmul__ = __add__, __mul__
+    def __truediv__(self, other):
+        if not isinstance(other, Dual):
+            return Dual(*(part / other for part in self))
+        q = self.primal / other.primal
+        return Dual(q, (self.tangent - q * other.tangent) / other.primal)
+    def __rtruediv__(self, number):
+        return Dual(number / self.primal, -(number / self.primal) / self.primal * self.tangent)
+    def __pow__(self, n):
+        return Dual(self.primal**n, n and n * self.primal ** (n - 1) * self.tangent)
+"""),
+    ("numbers", "dual-answer", "a power by products", """
+def __pow__(self, n):
+    if n < 0:
+        return 1 / self**-n
+    return self * self ** (n - 1) if n else Dual(1, 0)
+Dual.__pow__ = __pow__
 """),
     *(
         ("numbers", "jet-answer", f"a product that is used {what}", code)
