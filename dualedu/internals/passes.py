@@ -16,7 +16,9 @@ class Columns:
     """The tangents along n directions side by side, (*shape, n), as they come pass by pass.
 
     Plain ones are written into one array at once: beside the result a pass takes memory, and not
-    all of them together. Those with tangents of an outer differentiation are joined in the end.
+    all of them together. The directions are its first axis in memory, so that each pass fills a
+    piece of it; as columns it would write a little into every row. Those with tangents of an outer
+    differentiation are joined in the end.
     """
 
     def __init__(self, n: int) -> None:
@@ -26,20 +28,20 @@ class Columns:
 
     def add(self, tangents: Any) -> None:
         """The tangents along the next directions, (k, *shape)."""
-        columns: Any = np.moveaxis(tangents, 0, -1) if tangents.ndim > 1 else tangents
         first, self.count = self.count, self.count + len(tangents)
         if self.count - first == self.n:
-            self.array = columns
-        elif is_dual(columns) and self.count > first:
-            self.parts.append(columns)
+            self.array = tangents
+        elif is_dual(tangents) and self.count > first:
+            self.parts.append(tangents)
         elif self.count > first:
             if self.array is None:
-                self.array = np.empty((*columns.shape[:-1], self.n), columns.dtype)
-            self.array[..., first : self.count] = columns
+                self.array = np.empty((self.n, *tangents.shape[1:]), tangents.dtype)
+            self.array[first : self.count] = tangents
 
     def whole(self) -> Any:
         """The array of all."""
-        return np.concatenate(self.parts, axis=-1) if self.parts else self.array
+        found: Any = np.concatenate(self.parts) if self.parts else self.array
+        return np.moveaxis(found, 0, -1) if found.ndim > 1 else found
 
 
 def columns(tangent: Any, n: int) -> Any:
