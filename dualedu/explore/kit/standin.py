@@ -57,8 +57,8 @@ class Renderer:
 
 def setup(app: Any) -> dict[str, bool]:
     app.add_css_file("explore.css")
-    app.add_js_file("explore/kit/sound.js", type="module")
     app.connect("config-inited", prefer)
+    app.connect("html-page-context", hear)
     app.connect("build-finished", copy_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -69,6 +69,14 @@ def prefer(app: Any, config: Any) -> None:
         ("*", MIME, 1),
         ("*", "application/vnd.jupyter.widget-view+json", None),
     ]
+
+
+def hear(app: Any, page: str, template: str, context: Any, doctree: Any) -> None:
+    """Where a picture has a slope, the script that makes it heard."""
+    from docutils import nodes
+
+    if doctree and any("data-slope=" in raw.astext() for raw in doctree.findall(nodes.raw)):
+        app.add_js_file("explore/kit/sound.js", type="module")
 
 
 def copy_files(app: Any, error: Exception | None) -> None:
