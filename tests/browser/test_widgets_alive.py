@@ -85,7 +85,7 @@ TOTALS = """() => {
   window.totals = new Set();
   const bar = document.querySelector(".live-bar");
   new MutationObserver(() => {
-    const told = /of (\\d+) MB/.exec(bar.innerText);
+    const told = /of ([\\d.]+) MB/.exec(bar.innerText);
     if (told) totals.add(told[1]);
   }).observe(bar, { subtree: true, childList: true, characterData: true });
 }"""

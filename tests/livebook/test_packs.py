@@ -118,6 +118,17 @@ def test_first_and_rest_are_all_of_the_archives(live, unpacked):
     assert set(rest) <= set(whole)
 
 
+def test_a_folder_that_comes_first_brings_its_package(live, unpacked):
+    """Python would take it for a package without a module of its own."""
+    for path in unpacked[0].glob("*.whl"):
+        whole, first = members(live / "pyodide" / path.name), members(path)
+        folders = {name.rpartition("/")[0] for name in first if ".dist-info/" not in name}
+        for folder in folders:
+            cached = f"{folder}/__pycache__/__init__.cpython-312.pyc"
+            if f"{folder}/__init__.pyc" in whole or cached in whole:
+                assert f"{folder}/__init__.pyc" in first
+
+
 def test_what_nobody_says_that_they_open_comes_first(unpacked):
     folder, told = unpacked
     for name in members(folder / told["file"]):
@@ -209,17 +220,26 @@ LATER = [
     "import json.tool, xml.dom.minidom, pygments.lexers.shell, numpy.polynomial, dualedu.doctor",
     "print(np.linalg.inv([[2.0]]), np.fft.fft([1, 1]), json.tool.__file__, jvp.__module__)",
     "import dualedu.core.transforms as t; print(t.__file__, len(inspect.getsource(t)) > 1000)",
+    "from dualedu.explore import OwnPatient; OwnPatient()",
     "import colorsys, numpy; print(len(importlib.metadata.metadata('numpy').get_payload()) > 100)",
 ]
+
+
+def test_a_widget_of_the_rest_is_had_at_once(live, unpacked, tmp_path):
+    code = "from dualedu.explore import OwnPatient; OwnPatient()"
+    (cell,) = start(live, unpacked[0], tmp_path, "right", code)
+    assert (cell["status"], cell["asked"]) == ("ok", 1)
 
 
 def test_a_start_needs_the_first_pack_alone_and_the_rest_is_had_when_it_is_asked_for(
     live, unpacked, tmp_path
 ):
     cells = start(live, unpacked[0], tmp_path, "right", *FIRST, *LATER)
-    assert [cell["status"] for cell in cells] == ["ok", "ok", "error", *["ok"] * 6]
-    assert [cell["asked"] for cell in cells] == [0] * 4 + [1] * 5
-    picture, numbers, error, version, source, _, used, module, about = (c["said"] for c in cells)
+    assert [cell["status"] for cell in cells] == ["ok", "ok", "error", *["ok"] * 7]
+    assert [cell["asked"] for cell in cells] == [0] * 4 + [1] * 6
+    picture, numbers, error, version, source, _, used, module, _, about = (
+        cell["said"] for cell in cells
+    )
     assert "application/vnd.jupyter.widget-view+json" in picture
     assert numbers.split() == ["0.1257302210933933", "5.0"]
     assert "division by zero" in error

@@ -17,7 +17,7 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -106,34 +106,52 @@ def split(archive: Path, home: str, read: set[str]) -> tuple[Members, Members]:
     first: Members = {}
     rest: Members = {}
     with zipfile.ZipFile(archive) as opened:
-        for member in opened.namelist():
-            path, data = PurePosixPath(member), opened.read(member)
-            there = f"{home}/{member}" in read
+        members = {member: opened.read(member) for member in opened.namelist()}
+        sent = folders(m for m in members if f"{home}/{m}" in read or not is_code(m))
+        for member, data in members.items():
+            path = PurePosixPath(member)
+            there = f"{home}/{member}" in read or is_package(path, sent)
             if path.parts[0].endswith(".dist-info") and not there:
                 if path.name == "METADATA":
                     first[member] = data.partition(b"\n\n")[0]
                 rest[f"{home}/{member}"] = data
             elif path.parent.name == "__pycache__" and there:
                 first[f"{path.parents[1]}/{path.name.partition('.')[0]}.pyc"] = data
-            elif there or path.suffix not in (".py", ".pyc", ".so"):
+            elif there or not is_code(member):
                 first[member] = data
             else:
                 rest[f"{home}/{member}"] = data
     return first, rest
 
 
+def is_code(member: str) -> bool:
+    return member.endswith((".py", ".pyc", ".so"))
+
+
+def folders(members: Iterable[str]) -> set[PurePosixPath]:
+    return {parent for member in members for parent in PurePosixPath(member).parents}
+
+
+def is_package(path: PurePosixPath, sent: Container[PurePosixPath]) -> bool:
+    """Whether it is the byte code of a package whose folder comes first for something in it: an
+    import would find that folder, and take it for the whole package."""
+    cached = path.parent.name == "__pycache__"
+    folder = path.parents[1] if cached else path.parent
+    return path.suffix == ".pyc" and path.name.startswith("__init__.") and folder in sent
+
+
 def modules(members: Iterable[str]) -> set[str]:
-    """The full names of the modules among them."""
-    return {*named(members)}
+    """The full names of the modules among them, and of all that these are in."""
+    return {".".join(parts[:end]) for parts in named(members) for end in range(1, len(parts) + 1)}
 
 
-def named(members: Iterable[str]) -> Iterator[str]:
+def named(members: Iterable[str]) -> Iterator[list[str]]:
     for member in members:
         path = PurePosixPath(member.removeprefix(f"{SITE}/").removeprefix(f"{ZIP}/"))
-        if path.suffix in (".py", ".pyc", ".so"):
+        if is_code(member):
             parts = [part for part in path.parent.parts if part != "__pycache__"]
             stem = path.name.partition(".")[0]
-            yield ".".join(parts if stem == "__init__" else [*parts, stem])
+            yield parts if stem == "__init__" else [*parts, stem]
 
 
 def pack(folder: Path, name: str, parts: Members) -> Pack:
