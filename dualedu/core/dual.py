@@ -125,11 +125,8 @@ class Dual(ArrayMethods, NoConversions):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs and ORDINARY.issuperset(map(type, args)):
-            found = lookup(ufunc)
-            if found is not None and found.partials:
-                if ufunc not in COMPLEX:
-                    refuse_complex(ufunc, args)
-                return apply(ufunc, found.partials, args)
+            if (found := lookup(ufunc)) and found.partials:  # a fresh result, linked to nothing
+                return call(ufunc, args)
             return linked(lambda: call(ufunc, args), args, view=False)
         out = kwargs.pop("out", None)
         if kwargs and method == "__call__" and (found := lookup(ufunc)) and found.call is None:
@@ -488,7 +485,7 @@ def unpack(args: Sequence[Any]) -> tuple[int, list[Any], list[Any], int | None]:
     """Split arguments at their highest level: (level, primals, tangents or None, directions)."""
     level, wanted = -1, None
     for x in args:
-        if type(x) is Dual or isinstance(x, Dual):
+        if isinstance(x, Dual):
             if x.level > level:
                 level, wanted = x.level, x.directions
         elif isinstance(x, SEQUENCES):
