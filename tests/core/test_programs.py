@@ -7,14 +7,14 @@ plain NumPy, its arguments must stay what they were, and no warning may come tha
 # ruff: noqa: B007, C417, E731, E741, RUF005, RUF059, SIM
 
 import functools
-import warnings
 from collections import defaultdict, namedtuple
 
 import numpy as np
 import pytest
+from held_programs import hold, table
 from numpy.lib.stride_tricks import sliding_window_view
 
-from dualedu import check_jvp, gradient, jacobian, jvp
+from dualedu import gradient, jacobian
 
 R = np.random.default_rng(0)
 V = R.normal(size=6)
@@ -30,15 +30,7 @@ KERNEL = R.normal(size=(3, 2, 3, 3)) * 0.4
 RETURNS = R.normal(size=10)
 PAIR = namedtuple("PAIR", "x y")
 
-PROGRAMS = {}
-
-
-def program(*points):
-    def register(f):
-        PROGRAMS[f.__name__] = (f, points)
-        return f
-
-    return register
+PROGRAMS, program = table()
 
 
 @program(np.array([1.0, 0.2, -0.3, 0.5]))
@@ -1022,28 +1014,4 @@ def ufunc_at(p):
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_program(name):
-    f, points = PROGRAMS[name]
-    points = [np.asarray(p, float)[()] for p in points]
-    kept = [np.copy(p) for p in points]
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        plain = flat(f(*points))
-        rng = np.random.default_rng(0)
-        v, w = (tuple(rng.uniform(-1, 1, np.shape(p)) for p in points) for _ in range(2))
-        value, tangent = jvp(f, points, v)
-        np.testing.assert_allclose(flat(value), plain, rtol=1e-12, atol=1e-14)
-        both = jvp(f, points, tuple(np.stack([a, b]) for a, b in zip(v, w, strict=True)))[1]
-        first = flat(both, 0)
-        np.testing.assert_allclose(first, flat(tangent), rtol=1e-9, atol=1e-10)
-        check_jvp(lambda *xs: flat(f(*xs)), *points, order=2, tolerance=1e-5)
-    for point, before in zip(points, kept, strict=True):
-        np.testing.assert_array_equal(point, before)
-
-
-def flat(outcome, direction=None):
-    """All numbers of a result in one row; of a tangent, those along one direction."""
-    if isinstance(outcome, dict):
-        outcome = list(outcome.values())
-    if isinstance(outcome, list | tuple):
-        return np.concatenate([flat(part, direction) for part in outcome])
-    return np.ravel(outcome if direction is None else outcome[direction])
+    hold(*PROGRAMS[name])

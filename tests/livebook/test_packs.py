@@ -8,9 +8,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import untested
-from livebook import build, settings
-from livebook.python import lock, stage
+from livebook import settings
+from livebook.python import lock
 
 ROOT = Path(__file__).parents[2]
 SETTINGS, _ = settings.read(ROOT)
@@ -32,20 +31,6 @@ def run(folder, script, *arguments):
     said = next((line for line in done.stdout.splitlines() if line.startswith("{")), None)
     assert said, done.stdout[-3000:]
     return json.loads(said)
-
-
-@pytest.fixture(scope="module")
-def live(built, tmp_path_factory):
-    """The folder as it is in the site."""
-    try:
-        staged = stage.stage(SETTINGS)
-    except build.Absent:
-        untested.skip("wheels")
-    if staged.manifest["pyodide"]["elsewhere"]:
-        untested.skip("pyodide")
-    folder = tmp_path_factory.mktemp("live")
-    stage.put(staged, folder)
-    return folder
 
 
 UNPACK = """

@@ -24,25 +24,6 @@ MAGIC = (3531).to_bytes(2, "little") + b"\r\n"
 
 
 @pytest.fixture(scope="module")
-def staged(built):  # which stages too: two at once would get in each other's way
-    try:
-        staged = stage.stage(SETTINGS)
-    except build.Absent:
-        untested.skip("wheels")
-    if staged.manifest["pyodide"]["elsewhere"]:
-        untested.skip("pyodide")
-    return staged
-
-
-@pytest.fixture(scope="module")
-def live(staged, tmp_path_factory):
-    """The folder as it is in the site."""
-    folder = tmp_path_factory.mktemp("live")
-    stage.put(staged, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def manifest(live):
     return json.loads((live / "manifest.json").read_text())
 
