@@ -1,6 +1,6 @@
 """How time and memory grow: a fitted exponent for each size that a user can choose.
 
-    python benchmarks/growth.py                    every sweep, writes growth.json and growth.md
+    python benchmarks/growth.py                    every sweep, writes both its results
     python benchmarks/growth.py --sweep depth      one sweep only, prints and writes nothing
     python benchmarks/growth.py --rounds 3         fewer rounds than five
 
@@ -41,6 +41,8 @@ from dualedu.core import transforms
 from dualedu.training.history import versions
 
 HERE = Path(__file__).parent
+# A chapter reads what lies there, and it goes along with a page wherever it runs.
+RESULTS = HERE.parent / "book" / "results"
 BATCH = 64
 PASSES_OF = 4000
 
@@ -423,7 +425,7 @@ def main() -> None:
     print(text)
     if options.sweep is None:
         stored = json.dumps(record, indent=1, ensure_ascii=False)
-        (HERE / "growth.json").write_text(f"{stored}\n", encoding="utf-8")
+        (RESULTS / "growth.json").write_text(f"{stored}\n", encoding="utf-8")
         intro = (
             "# How time and memory grow\n\nWritten by `python benchmarks/growth.py`: "
             f"{options.rounds} rounds, {record['machine']}, {record['date']}. The fastest of all "

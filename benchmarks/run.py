@@ -1,6 +1,6 @@
 """Measure dualedu beside its peers and print one table.
 
-    python benchmarks/run.py                     every task, writes benchmarks/results.json and .md
+    python benchmarks/run.py                     every task, writes its results
     python benchmarks/run.py --task jvp          one task only, prints and writes nothing
 
 Each contestant runs in a process of its own, one after another, in several rounds: frameworks
@@ -29,6 +29,8 @@ import contestants
 import numpy as np
 
 HERE = Path(__file__).parent
+# A chapter reads what lies there, and it goes along with a page wherever it runs.
+RESULTS = HERE.parent / "book" / "results"
 # Left alone, glibc hands arrays of a few 100 KB back to the system after every step in a process
 # as small as these, and the page faults of taking them again cost up to a fifth of a step.
 ENVIRONMENT = {"MALLOC_TRIM_THRESHOLD_": str(2**30), "MALLOC_MMAP_THRESHOLD_": str(2**30)}
@@ -179,7 +181,7 @@ def store(tables, rounds, text):
         "rounds": rounds,
         "tables": tables,
     }
-    (HERE / "results.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    (RESULTS / "benchmarks.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     named = ", ".join(f"{name} {version}" for name, version in found.items())
     intro = (
         "# Speed beside other libraries\n\nWritten by `python benchmarks/run.py`: rounds: "

@@ -179,9 +179,8 @@ def shown(cell: NotebookNode) -> str:
 def stored(code: str) -> Iterator[float]:
     """All numbers of the results that the code reads."""
     for name in set(READS.findall(code)):
-        for folder in (BOOK / "results", BOOK.parent / "benchmarks"):
-            if (path := folder / f"{name}.json").exists():
-                yield from leaves(json.loads(path.read_text(encoding="utf-8")))
+        if (path := BOOK / "results" / f"{name}.json").exists():
+            yield from leaves(json.loads(path.read_text(encoding="utf-8")))
 
 
 def leaves(tree: Any) -> Iterator[float]:
