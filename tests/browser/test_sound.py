@@ -30,7 +30,7 @@ def pitch(slope):
 
 
 def last(page, tone):
-    heard = "(tone) => Math.abs(window.heard.at(-1) - tone) < 0.1"
+    heard = "(tone) => Math.abs(window.heard.at(-1) - tone) < 0.02"
     page.wait_for_function(heard, arg=tone, timeout=START)
 
 

@@ -110,6 +110,65 @@ def test_what_is_done_to_a_stand_in_is_honoured(new_page, book):
     living.assert_quiet()
 
 
+def held_back(page, address):
+    """The page before its script has come, and what lets it come."""
+    held = []
+    page.route("**/live/live.js*", lambda route: held.append(route))
+    page.goto(address, wait_until="commit")
+    return lambda: [route.continue_() for route in held]
+
+
+def test_what_is_done_before_the_page_s_script_came_is_answered(new_page, pages):
+    page = new_page()
+    come = held_back(page, f"{pages}/book/intro.html")
+    slider = page.locator(".dualedu-standin[data-widget=TangentArrow] .explore-x input[type=range]")
+    slider.press("ArrowRight")
+    moved = slider.input_value()
+    words = page.locator(".dualedu-standin .explore-words").first
+    stored = words.inner_text()
+    come()
+    expect(words).not_to_have_text(stored)
+    assert slider.input_value() == moved
+    box = page.locator(".dualedu-standin .explore-x input[type=number]").first
+    assert float(box.input_value()) == float(moved)
+
+
+def test_what_is_done_before_the_page_s_script_came_starts_python(new_page, pages):
+    page = new_page()
+    come = held_back(page, f"{pages}/book/2-diagnosis/softmax.html")
+    slider = page.locator(".dualedu-standin input[type=range]").first
+    slider.press("ArrowRight")
+    moved = slider.input_value()
+    come()
+    page.wait_for_function("() => window.livePage && livePage.state !== 'idle'")
+    assert slider.input_value() == moved
+    page.context.close()
+
+
+# Browsers put back what a form held before a reload: into a figure that shows something else.
+PUT_BACK = """addEventListener("readystatechange", () => {
+  if (document.readyState !== "interactive") return;
+  for (const slider of document.querySelectorAll(".dualedu-standin input[type=range]")) {
+    slider.value = slider.max;
+    slider.dataset.sent = slider.defaultValue;
+  }
+  for (const box of document.querySelectorAll(".dualedu-standin [type=checkbox]")) box.checked ^= 1;
+}, true);"""
+
+
+@pytest.mark.parametrize("chapter", ["intro", "widgets", "2-diagnosis/softmax"])
+def test_what_a_browser_puts_back_is_no_touch(chapter, new_page, pages):
+    page = new_page()
+    page.add_init_script(PUT_BACK)
+    page.goto(f"{pages}/book/{chapter}.html")
+    page.wait_for_function("() => window.livePage?.standins.length")
+    others = "controls => controls.filter((c) => Math.abs(c.value - c.dataset.sent) > c.step).length"
+    assert page.locator(".dualedu-standin input[type=range]").evaluate_all(others) == 0
+    changed = "boxes => boxes.filter((box) => box.checked !== box.defaultChecked).length"
+    assert page.locator(".dualedu-standin [type=checkbox]").evaluate_all(changed) == 0
+    assert page.evaluate("livePage.state") == "idle"
+
+
 SERIALISED = "svg => new XMLSerializer().serializeToString(svg)"
 
 

@@ -1,5 +1,5 @@
 /* A widget that answers before there is a kernel: what its own script says, put into its stand-in. */
-import { element, read } from "./dom.js";
+import { asSent, element, read } from "./dom.js";
 
 /** @typedef {import("./protocol").Answers} Answers */
 /** @typedef {import("./protocol").AnsweringWidget} Widget */
@@ -30,7 +30,8 @@ export class Answering {
     this.message = element("p", { class: `${classes.control}message`, role: "alert" });
     for (const control of this.#controls()) {
       const name = String(control.dataset.trait);
-      if (control.type !== "range") this.state[name] = read(control);
+      // What the stored picture shows, though a reader may have been faster than this script.
+      if (control.type !== "range") this.state[name] = read(asSent(control));
     }
   }
 

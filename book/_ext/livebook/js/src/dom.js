@@ -28,6 +28,18 @@ export function button(label, press, properties = {}) {
 }
 
 /**
+ * A control as the page was sent.
+ * @param {HTMLElement} control
+ * @returns {any}
+ */
+export function asSent(control) {
+  const form = document.createElement("form");
+  form.append(control.cloneNode(true));
+  form.reset();
+  return form.firstChild;
+}
+
+/**
  * The value of a control: a boolean, a text, or a number, which a slider gives without the digits
  * that nobody chose: 0.3, not 0.30000000000000004. Python's Number.slid rounds in the same way.
  * @param {any} control

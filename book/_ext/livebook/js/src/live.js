@@ -50,7 +50,11 @@ export class Page {
       ),
     ) : [];
     const parts = this.#answers(standin);
-    for (const each of this.standins) each.prepared = this.#prepare(each, parts);
+    const acted = navigator.userActivation?.hasBeenActive ?? false;
+    for (const each of this.standins) {
+      each.prepared = this.#prepare(each, parts);
+      if (each.takeEarly(acted)) this.#touched(each);
+    }
     this.#open();
     this.#begin();
     const article = document.querySelector("article");

@@ -1,6 +1,6 @@
 /* Widgets before there is a kernel: what is done to one is answered by its own script, or starts
    Python, and is not lost. */
-import { read } from "./dom.js";
+import { asSent, read } from "./dom.js";
 
 const CONTROLS = "input, select, textarea, button";
 const LONGEST = 10_000;   // milliseconds that a live widget may take to come to the reader's state
@@ -56,6 +56,21 @@ export class StandIn {
     figure.addEventListener("touchstart", (event) => {
       if (target(event).closest("[data-drag]")) event.preventDefault();
     }, { passive: false });
+  }
+
+  /**
+   * What was done before there was a script to see it; whether there is any. What a browser itself
+   * put back, after a reload, gives way to what the page shows.
+   * @param {boolean} acted whether the reader has done anything on this page
+   */
+  takeEarly(acted) {
+    const controls = /** @type {Control[]} */ ([...this.figure.querySelectorAll("[data-trait]")]);
+    const moved = controls.filter((control) => read(control) !== read(asSent(control)));
+    for (const control of moved) {
+      if (!acted) putBack(control);
+      else if (control !== document.activeElement || !typed(control)) this.#note(control);
+    }
+    return this.set.size > 0;
   }
 
   /** Whether what was done here is answered, without Python. */
@@ -135,24 +150,23 @@ export class StandIn {
     const held = this.#held?.slider === control ? this.#held : null;
     const waits = held && (held.scrolled || event.type === "input");
     // What is typed counts when it is whole.
-    const typed = event.type === "input" && (control.type === "number" || control.type === "text");
-    if (this.answering && !held?.scrolled && (typed || this.answering.set(control))) {
+    const unfinished = event.type === "input" && typed(control);
+    if (this.answering && !held?.scrolled && (unfinished || this.answering.set(control))) {
       this.last = control;
-      if (!waits && !typed) touched(this);
+      if (!waits && !unfinished) touched(this);
     } else if (waits) this.#follow(control, name);
-    else this.#take(control, touched);
+    else {
+      this.#note(control);
+      touched(this);
+    }
   }
 
-  /**
-   * @param {Control} control
-   * @param {(standin: StandIn) => void} touched
-   */
-  #take(control, touched) {
+  /** @param {Control} control */
+  #note(control) {
     const name = String(control.dataset.trait);
     this.set.set(name, control);
     this.last = control;
     this.#follow(control, name);
-    touched(this);
   }
 
   /**
@@ -280,6 +294,16 @@ export class StandIn {
 
 /** @param {Event} event */
 const target = (event) => /** @type {Element} */ (event.target);
+
+/** @param {Control} control */
+const typed = (control) => control.type === "number" || control.type === "text";
+
+/** @param {Control} control */
+function putBack(control) {
+  const sent = asSent(control);
+  /** @type {HTMLInputElement} */ (control).checked = sent.checked;
+  control.value = sent.value;
+}
 
 /**
  * Resolves when Python has taken what was set, and all that it answers is here.
