@@ -16,7 +16,8 @@ SWEEPS = GROWTH["SWEEPS"]
 
 
 def stored():
-    return json.loads((FOLDER.parent / "book" / "results" / "growth.json").read_text("utf-8"))["sweeps"]
+    path = FOLDER.parent / "book" / "results" / "growth.json"
+    return json.loads(path.read_text("utf-8"))["sweeps"]
 
 
 @pytest.mark.parametrize("power", [-1, 0, 0.5, 1, 2, 3])

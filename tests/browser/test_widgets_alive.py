@@ -162,7 +162,7 @@ def test_what_a_browser_puts_back_is_no_touch(chapter, new_page, pages):
     page.add_init_script(PUT_BACK)
     page.goto(f"{pages}/book/{chapter}.html")
     page.wait_for_function("() => window.livePage?.standins.length")
-    others = "controls => controls.filter((c) => Math.abs(c.value - c.dataset.sent) > c.step).length"
+    others = "all => all.filter((c) => Math.abs(c.value - c.dataset.sent) > c.step).length"
     assert page.locator(".dualedu-standin input[type=range]").evaluate_all(others) == 0
     changed = "boxes => boxes.filter((box) => box.checked !== box.defaultChecked).length"
     assert page.locator(".dualedu-standin [type=checkbox]").evaluate_all(changed) == 0
