@@ -51,9 +51,11 @@ class LivingPage:
         return self.output(number).inner_text()
 
     def finished(self, number, timeout=RUN):
-        self.page.wait_for_selector(
-            f".cell[data-ran]:has([aria-label='Cell {number}'])", state="attached", timeout=timeout
-        )
+        cell = f":has([aria-label='Cell {number}'])"
+        given_up = ":has(.live-status:text('Not run: '))"  # an earlier one ended with an error
+        ended = f".cell[data-ran]{cell}, .cell{given_up}{cell}"
+        found = self.page.wait_for_selector(ended, state="attached", timeout=timeout)
+        assert found.get_attribute("data-ran"), found.inner_text()
 
     def sources(self):
         return self.page.evaluate("livePage.cells.map((cell) => cell.book)")
