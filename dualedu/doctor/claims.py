@@ -26,8 +26,10 @@ class Problem:
 
     Raises
     ------
-    TypeError   f returns no number, nothing can be differentiated, or the claim fits nowhere
-    ValueError  a kind that does not exist, or one that has to be said
+    TypeError
+        f returns no number, nothing can be differentiated, or the claim fits nowhere.
+    ValueError
+        The kind does not exist, or has to be said.
     """
 
     def __init__(

@@ -34,13 +34,19 @@ class Hypothesis:
 
     Parameters
     ----------
-    name : the kind, as `Finding.kind` gives it
-    says : what is wrong, a sentence that a person would say
-    predicts : what it forbids: what the claim has to be if it is true
-    page : where the book teaches it
-    ask : a teacher's question that leads there without telling
-    guesses : its predictions for a claim, one after the other; None where the examination sees it
-        directly (a shape, a value, an answer that changes from call to call)
+    name : str
+        The kind, as `Finding.kind` gives it.
+    says : str
+        What is wrong, a sentence that a person would say.
+    predicts : str
+        What it forbids: what the claim has to be if it is true.
+    page : str
+        Where the book teaches it.
+    ask : str
+        A teacher's question that leads there without telling.
+    guesses : callable or None, optional
+        Its predictions for a claim, one after the other; None where the examination sees it
+        directly (a shape, a value, an answer that changes from call to call).
     """
 
     name: str

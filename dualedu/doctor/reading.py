@@ -30,10 +30,16 @@ class Reading:
 
     Parameters
     ----------
-    problem : f and the claim
-    values : the point, an array for each leaf
-    u : the cotangent, of the shape of f's result; 1 for a loss
-    duals : whether f was seen to run on dual numbers, and to agree there with differences
+    problem : Problem
+        The function, and the claim about its derivative.
+    values : list of ndarray
+        The point, an array for each leaf.
+    u : float or ndarray
+        The cotangent, of the shape of f's result; 1 for a loss.
+    duals : bool
+        Whether f was seen to run on dual numbers, and to agree there with differences.
+    seed : int
+        Of the directions.
     """
 
     def __init__(self, problem: Problem, values: list[Any], u: Any, duals: bool, seed: int):

@@ -341,9 +341,12 @@ class Trace:
 
     Parameters
     ----------
-    f : function of a list of arrays, with one number as result
-    values : that list
-    home : the file whose lines are shown
+    f : callable
+        A function of a list of arrays, with one number as result.
+    values : list of ndarray
+        That list.
+    home : str
+        The file whose lines are shown.
     """
 
     def __init__(self, f: Callable[..., Any], values: list[Any], home: str):

@@ -242,13 +242,14 @@ def check_writable(x: Any) -> None:
 
 
 def assign(x: Any, index: Any, value: Any) -> None:
-    """x[index] = value, for the value and its tangent together.
+    """Write x[index] = value, for the value and its tangent together.
 
     Parameters
     ----------
     x : Dual
         The array written into.
-    index : index of any kind that NumPy knows
+    index : object
+        Of any kind that NumPy knows.
     value : number, array, Dual or nested list of them
         A constant, or a dual number of x's level or below, that broadcasts to x[index].
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.core.dual import Dual, apply
+from dualedu.custom_rules.custom_jvp import custom_jvp
 from dualedu.mnist import Digits
 from dualedu.teaching import patient
 
@@ -70,22 +70,24 @@ def judged(rule: Callable[[DualNumber], DualNumber]) -> Callable[[Any], Any]:
 
     Parameters
     ----------
-    rule : function from a DualNumber to a DualNumber, such as `softmax`
+    rule : callable
+        From a DualNumber to a DualNumber, such as `softmax`.
 
     Returns
     -------
-    f : function of an array or a Dual. Its values are those of `rule`, and its tangents too.
+    f : callable
+        A function of an array or a Dual, with the values of `rule` and its tangents.
 
+    Examples
+    --------
     >>> judged(sigmoid)(np.array([0.0]))
     array([0.5])
     """
 
     def f(x: Any) -> Any:
-        if isinstance(x, Dual):
-            return apply(f, (lambda t, y, x: rule(DualNumber(x, t)).dual,), (x,))
         return rule(DualNumber(x, 0 * x)).real
 
-    return f
+    return custom_jvp(f, lambda t, y, x: rule(DualNumber(x, t)).dual, elementwise=False)
 
 
 def train(
@@ -98,14 +100,19 @@ def train(
 
     Parameters
     ----------
-    digits : as `mnist.load` gives them, in [0, 1]
-    epochs : how many times all training images are seen, shuffled anew
-    rng : for weights and order
-    softmax : the rule to train with, from a DualNumber to a DualNumber
+    digits : Digits
+        As `mnist.load` gives them, in [0, 1].
+    epochs : int, optional
+        How many times all training images are seen, shuffled anew.
+    rng : numpy.random.Generator or int, optional
+        A generator or a seed, for the weights and the order.
+    softmax : callable, optional
+        The rule to train with, from a DualNumber to a DualNumber.
 
     Returns
     -------
-    history : an `Epoch` for each epoch, after one for the untrained network
+    history : list of Epoch
+        An `Epoch` for each epoch, after one for the untrained network.
     """
     rng = np.random.default_rng(rng)
     weights = patient.initial_weights(patient.Switches(), rng=rng)

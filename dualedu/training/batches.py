@@ -40,11 +40,17 @@ def batches(run: Run, images: Any, size: int, shift: bool) -> Iterator[Batch]:
     ----------
     run : Run
         Its generator draws the order of the images, and their shifts.
-    images : ndarray of shape (N, pixels)
+    images : ndarray
+        Of shape (N, pixels).
     size : int
         Images in a batch; the last one takes those that are left.
     shift : bool
         Move each image by −1, 0 or 1 pixel in both directions, at random.
+
+    Yields
+    ------
+    batch : Batch
+        The images of a step, and how each is moved.
     """
     order = run.order(len(images))
     while run.step < run.steps_per_epoch and not run.stop:

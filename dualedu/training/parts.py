@@ -227,9 +227,10 @@ class Together:
 
 
 class Replica:
-    """A copy of network and optimizer, elsewhere. It takes each step by itself, from the numbers of
-    all parts, and computes the parts it is asked for.
+    """A copy of network and optimizer, elsewhere.
 
+    It takes each step by itself, from the numbers of all parts, and computes the parts that it is
+    asked for.
     Messages are bytes both ways, so that what crosses a network can be counted.
 
     Parameters

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from numpydoc.docscrape import NumpyDocString
 from numpydoc.validate import validate
 
 import dualedu
@@ -81,6 +82,41 @@ def faults(name, checks):
 @pytest.mark.parametrize("name", NAMES)
 def test_has_the_form(name):
     assert faults(name, NAMES[name]) == []
+
+
+def documented(name):
+    """The functions and classes of a module, and the methods: their names and docstrings."""
+    module = import_module(name)
+    for key, thing in vars(module).items():
+        if getattr(thing, "__module__", None) == name and inspect.getdoc(thing):
+            yield f"{name}.{key}", inspect.getdoc(thing)
+            for part, method in vars(thing).items() if inspect.isclass(thing) else ():
+                if inspect.isfunction(method) and method.__doc__:
+                    yield f"{name}.{key}.{part}", inspect.getdoc(method)
+
+
+def in_another_form(doc):
+    """Entries of sections with no words below them, and examples under no heading."""
+    said = NumpyDocString(doc)
+    entries = [part for section in ("Parameters", "Attributes", "Raises") for part in said[section]]
+    wordless = [part.name or part.type for part in entries if not part.desc]
+    return wordless + [">>>"] * (">>>" in doc and not said["Examples"])
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_docstring_has_a_form_of_its_own(name):
+    """Those of helpers too: one that lists its parameters does so as the public ones do."""
+    for key, doc in documented(name):
+        assert in_another_form(doc) == [], key
+        if "Parameters\n---" in doc:
+            assert faults(key, WHOLE) == [], key
+
+
+def test_another_form_is_found():
+    table = "Say it.\n\nRaises\n------\nTypeError   it is no number\n"
+    assert in_another_form(table) == ["TypeError   it is no number"]
+    assert in_another_form("Say it.\n\n>>> 1 + 1\n2\n") == [">>>"]
+    assert in_another_form("Say it.\n\nParameters\n----------\nx : its words\n") == ["x"]
 
 
 def colloquial(x, y):
