@@ -114,6 +114,15 @@ def test_a_widget_stands_on_the_kit_and_its_model_on_no_drawing():
             assert ("kit", "svg") not in there, widget
 
 
+APART = {"support", "typing", "foreign"}  # what several use, what mypy reads, another book
+
+
+def test_a_folder_of_tests_holds_tests_alone():
+    for path in TESTS.rglob("*.py"):
+        named = path.name == "conftest.py" or path.name.startswith("test_")
+        assert named or APART & {*path.relative_to(TESTS).parts}, path
+
+
 def test_no_test_is_built_on_another():
     """What two of them need is in tests/support. Firefox's run others once more, by their names."""
     tests = [path for path in TESTS.rglob("test_*.py") if path.name != "test_firefox.py"]

@@ -8,8 +8,8 @@ import types
 from pathlib import Path
 
 import numpy as np
-import programs
 import pytest
+from diagnosed import programs
 
 import dualedu
 from dualedu import nn, stop_gradient

@@ -1,8 +1,7 @@
 """Planted faults: each is found, and nearly all by their right name."""
 
-import healthy  # its import adds the programs of other_styles
-import programs
 import pytest
+from diagnosed import healthy, programs  # the first adds the programs of other styles
 
 from dualedu.doctor import examine
 

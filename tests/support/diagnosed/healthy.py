@@ -3,10 +3,12 @@ numbers of very different size, random numbers with a fixed seed, caches, other 
 
 import math
 
-import later_styles  # noqa: F401 — adds its programs to the table
 import numpy as np
-import other_styles  # noqa: F401
-import programs
+from diagnosed import (
+    later_styles,  # noqa: F401 — adds its programs to the table
+    other_styles,  # noqa: F401
+    programs,
+)
 
 CASES = {}
 

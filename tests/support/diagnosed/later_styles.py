@@ -2,7 +2,7 @@
 missed, or named wrongly by chance. They join the tables of `programs`."""
 
 import numpy as np
-from programs import program, sigmoid
+from diagnosed.programs import program, sigmoid
 
 PATH = ("a path left out", "product rule")
 
