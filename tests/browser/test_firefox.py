@@ -29,6 +29,8 @@ AGAIN = [
     test_living_page.test_what_a_start_does_without_comes_when_it_is_imported,
     test_living_page.test_a_start_that_fails_says_why_and_keeps_the_page,
     test_widgets_alive.test_what_is_done_to_a_stand_in_is_honoured,
+    test_widgets_alive.test_what_is_done_before_the_page_s_script_came_is_answered,
+    test_widgets_alive.test_what_a_browser_puts_back_is_no_touch,
     test_widgets_alive.test_a_touched_widget_runs_and_loads_no_more_than_it_needs,
     test_questions_asked.page,
     test_questions_asked.test_answers_open_by_keyboard_one_at_a_time,
