@@ -8,8 +8,8 @@ CHANGES = {
     ],
     "directions": [
         ("the seed $(1, -1)$", "the seed $(1, 2)$"),
-        (r"**(a)** all the slopes of $g$, $\;$**(b)** the sum of the rows", r"**(b)** all the slopes of $g$, $\;$**(c)** the sum of the rows"),  # noqa: E501
-        ("**(c)** the sum of its columns", "**(a)** the sum of its columns"),
+        (r"**(a)** all the slopes of $g$, $\;$**(b)** the first row", r"**(b)** all the slopes of $g$, $\;$**(c)** the first row"),  # noqa: E501
+        ("**(c)** its first column", "**(a)** its first column"),
         ("Add the two equations, then subtract them.", "Subtract the first equation from the second."),  # noqa: E501
         ("$d = f_x - f_y$", "$d = f_x + 2 f_y$"),
     ],

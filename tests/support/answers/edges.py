@@ -701,6 +701,14 @@ def newton(f, x, steps, products):
     step = solve(lambda v: times(f, x, v), -gradient(f)(x), products)
     return newton(f, x + step, steps - 1, products)
 """),
+    ("further", "newton-steps", "products without the answer to the exercise before", """
+hessian_times = None
+def newton(f, x, steps, products):
+    for _ in range(steps):
+        product = lambda v, x=x: jvp(gradient(f), (x,), (v,))[1]
+        x = x + conjugate_gradients(product, -gradient(f)(x), products)
+    return x
+"""),
     ("further", "newton-gradients", "the product before the look at the residual", """
 def conjugate_gradients(product, b, steps):
     s, r, d = np.zeros_like(b), b, b
