@@ -1,10 +1,15 @@
 """Formulas set when the book is built: what is found in a page, what is coloured, what is left."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from livebook import settings
 from livebook.site import formulas, mathjax
+from sphinx.errors import ConfigError
 
+BOOK, _ = settings.read(Path(__file__).parents[2])
 P, T = r"\class{primal}", r"\class{tangent}"
 
 COLOURED = [
@@ -28,7 +33,26 @@ COLOURED = [
 
 @pytest.mark.parametrize(("tex", "done"), COLOURED, ids=[tex for tex, _ in COLOURED])
 def test_a_pair_has_its_two_colours(tex, done):
-    assert formulas.coloured(tex) == (done or tex)
+    assert formulas.classed(tex, BOOK.formulas) == (done or tex)
+
+
+def test_each_named_group_that_is_there_gets_its_class():
+    parts = re.compile(r"(?P<left>[a-z])(?P<index>_\d)?=(?P<right>\d)")
+    done = formulas.classed("x=1, y_0=2, 3", parts)
+    assert done == (
+        r"\class{left}{x}=\class{right}{1}, \class{left}{y}\class{index}{_0}=\class{right}{2}, 3"
+    )
+
+
+def test_a_book_that_names_no_parts_has_its_formulas_as_they_are(tmp_path):
+    html, _ = formulas.set_all(tmp_path, [(r"a + b\varepsilon", False)])
+    assert "primal" not in str(html)
+    assert settings.read(Path(__file__).parent / "foreign")[0].formulas is None
+
+
+def test_a_pattern_that_is_none_is_refused():
+    with pytest.raises(ConfigError, match="livebook_formulas is no regular expression: missing"):
+        settings.pattern("(a")
 
 
 SCRIPT = '<script defer src="../_static/mathjax/mathjax.js?v=1"></script>'

@@ -13,6 +13,8 @@
       widget: mine-widget                 of the widget itself,
       picture: mine-picture               of the drawing in both,
       control: mine-                      and how the class of each control begins
+    livebook_formulas: (?P<unit>kg|cm)    of formulas: each named group of this pattern of TeX gets
+                                          a class of its name, which a style sheet can colour
     livebook_answer: Your answer here.    a line of an exercise that readers write over
     livebook_environment: pip install …   how to get what the notebooks run in, elsewhere
     livebook_lite: ["*"]                  the pages that open in JupyterLite ([]: none)
@@ -47,6 +49,7 @@ DEFAULTS: dict[str, Any] = {
     "first": "",
     "data": [],
     "standin": {},
+    "formulas": "",
     "answer": "",
     "environment": "",
     "lite": ["*"],
@@ -107,6 +110,7 @@ class Settings:
     first: str = ""
     data: tuple[str, ...] = ()
     standin: Mapping[str, str] = field(default_factory=dict)
+    formulas: re.Pattern[str] | None = None
     answer: str = ""
     environment: str = ""
     lite: tuple[str, ...] = ("*",)
@@ -161,6 +165,7 @@ def settings(root: Path, value: Callable[[str], Any]) -> Settings:
         first=value("first"),
         data=tuple(value("data")),
         standin=standin,
+        formulas=pattern(value("formulas")),
         answer=value("answer"),
         environment=value("environment"),
         lite=tuple(value("lite")),
@@ -168,6 +173,13 @@ def settings(root: Path, value: Callable[[str], Any]) -> Settings:
         pyodide=expanded(value("pyodide")),
         pyodide_setting=variable(value("pyodide")) or "livebook_pyodide",
     )
+
+
+def pattern(value: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(value) if value else None
+    except re.error as error:
+        raise ConfigError(f"livebook_formulas is no regular expression: {error}") from error
 
 
 def own_wheel(root: Path, project: str, archives: Mapping[str, Sequence[str]]) -> Wheel | None:

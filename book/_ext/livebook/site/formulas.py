@@ -46,12 +46,6 @@ LOADED = re.compile(
     r"\s*<script[^>]*mathjax/mathjax\.js[^>]*></script>|\s*<script>window\.MathJax = [^<]*</script>"
 )
 
-# A dual number's parts have the book's two colours, wherever the pair is written out.
-PAIR = re.compile(
-    r"(?<![\w\\}^])(?P<primal>[a-z]|\d+(?:\.\d+)?)(?P<sign>\s*[+-]\s*)"
-    r"(?P<tangent>(?:[a-z]|\d+(?:\.\d+)?)?\s*(?:\\,)?\s*\\varepsilon)(?![\w^])"
-)
-
 
 def configure(config: Config) -> None:
     config.html_css_files = [*config.html_css_files, SHEET]
@@ -64,7 +58,8 @@ def write(site: Site) -> None:
     sheet = ""
     try:
         if formulas:
-            html, sheet = set_all(site.build.settings.cache, formulas)
+            book = site.build.settings
+            html, sheet = set_all(book.cache, formulas, book.formulas)
     except Absent as error:
         site.build.say(f"Formulas are set in the browser: {error}")
     for (tex, _), done in html.items():
@@ -100,16 +95,28 @@ def with_formulas(page: str, html: dict[Formula, str]) -> str:
     return page if LEFT.search(page.partition("<body")[2]) else LOADED.sub("", page)
 
 
-def coloured(tex: str) -> str:
-    """The TeX with the parts of dual numbers in classes of their own."""
-    return PAIR.sub(r"\\class{primal}{\g<primal>}\g<sign>\\class{tangent}{\g<tangent>}", tex)
+def classed(tex: str, pattern: re.Pattern[str]) -> str:
+    """The TeX with the named groups of each match in classes of their names."""
+
+    def marked(match: re.Match[str]) -> str:
+        done, end = "", match.start()
+        for name in pattern.groupindex:
+            start, stop = match.span(name)
+            if start >= end:
+                done += f"{tex[end:start]}\\class{{{name}}}{{{match[name]}}}"
+                end = stop
+        return done + tex[end : match.end()]
+
+    return pattern.sub(marked, tex)
 
 
-def set_all(cache: Path, formulas: list[Formula]) -> tuple[dict[Formula, str], str]:
+def set_all(
+    cache: Path, formulas: list[Formula], pattern: re.Pattern[str] | None = None
+) -> tuple[dict[Formula, str], str]:
     """What MathJax makes of each, and the style sheet for all."""
     fonts = {"fontURL": "mathjax/output/chtml/fonts/woff-v2"}
     options = {"chtml": fonts | {"scale": mathjax.SCALE}}
-    told = [[coloured(tex), display] for tex, display in formulas]
+    told = [[classed(tex, pattern) if pattern else tex, display] for tex, display in formulas]
     given = json.dumps({"options": options, "formulas": told})
 
     def make(folder: Path) -> None:
