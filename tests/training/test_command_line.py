@@ -173,3 +173,12 @@ def test_without_matplotlib_only_the_picture_is_missing(capsys, tmp_path, monkey
     assert code == 0
     assert "no picture: matplotlib is not installed" in err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.json", "x.npz"]
+
+
+def test_nothing_heavy_is_imported():
+    code = (
+        "import sys, dualedu.training.__main__\n"
+        "print([m for m in ('torch', 'matplotlib', 'tqdm', 'torchvision') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
