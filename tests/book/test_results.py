@@ -1,6 +1,7 @@
 """What the stored results of the MNIST runs must show, and a sample of them measured anew."""
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +11,18 @@ import untested
 
 from dualedu.training.recipes import RATES
 
-RESULTS = Path(__file__).parents[2] / "book" / "results"
+BOOK = Path(__file__).parents[2] / "book"
+RESULTS = BOOK / "results"
 
 
 def stored(name):
     return json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+
+
+def words(chapter):
+    """The text of a chapter, without its code."""
+    cells = json.loads((BOOK / f"{chapter}.ipynb").read_text("utf-8"))["cells"]
+    return "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
 
 
 def tried():
@@ -80,13 +88,95 @@ def test_what_the_page_says_about_more_time():
 
 
 def test_what_the_page_says_about_memory():
-    """Which ways grow with the depth, and that activities keep what backpropagation keeps."""
+    """Which ways grow with the depth, and that activities and the exact gradient keep three arrays
+    of each layer where backpropagation keeps one."""
     arrays = stored("memory")["arrays"]
     grown = {name: row["16"] / row["4"] for name, row in arrays.items()}
     assert grown["jvp, one direction"] < grown["forward gradient over weights"] < 1.3
     assert grown["backpropagation"] > grown["backpropagation, checkpoints"] > 1.4
     assert arrays["forward gradient over activities"]["16"] > arrays["backpropagation"]["16"]
     assert arrays["exact_gradient"]["16"] > arrays["jvp, 32 directions at once"]["16"]
+    for name, kept in [
+        ("backpropagation", 1),
+        ("forward gradient over activities", 3),
+        ("exact_gradient", 3),
+    ]:
+        assert (arrays[name]["16"] - arrays[name]["4"]) / 12 == pytest.approx(kept, abs=0.05)
+
+
+def test_what_the_pages_say_about_speed():
+    """The ratios, computed anew from the times, stand in the sentences that speak of them."""
+    tables = {table["title"]: table["rows"] for table in stored("benchmarks")["tables"]}
+    page, exact = words("3-training/forward-or-reverse"), words("3-training/exact")
+    one, spelled = "dualedu.jvp of MLP.loss", "dualedu.jvp, the loss spelled out"
+    hand, plain = "NumPy, fused by hand", "NumPy, the loss alone"
+
+    def times(title, name, other):
+        found = [tables[title][who]["microseconds"] for who in (name, other)]
+        return found[0] / found[1]
+
+    def jvp(batch, name, other, directions="one direction"):
+        return times(f"jvp of the loss, batch {batch}, {directions}", name, other)
+
+    def sigmoid(batch, name, other):
+        title = f"jvp of the loss with a sigmoid, batch {batch}, as it comes"
+        return times(title, name, other)
+
+    small, large = jvp(64, one, hand), jvp(1024, one, hand)
+    assert f"{small:.2f} times as long for a batch of 64 and {large:.2f} times for 1,024" in page
+    assert f"spelled out, {jvp(64, spelled, hand):.2f} times for 64" in page
+    found = [sigmoid(batch, one, hand) for batch in (64, 1024)]
+    assert "as it comes, `MLP.loss` needs {:.2f} and {:.2f} times".format(*found) in page
+    batches, more = (64, 1024), "16 directions"
+    found = [jvp(b, one, plain, more) / jvp(b, one, plain) for b in batches]
+    assert "`MLP.loss` {:.1f} and {:.1f} times as much as one".format(*found) in page
+    found = [jvp(b, name, plain) for b in batches for name in (spelled, "central differences")]
+    assert "({:.2f} to {:.2f}, and {:.2f} to {:.2f})".format(*found) in page
+    found = [jvp(b, "jax.jvp, compiled", plain) for b in batches]
+    assert "its jvp costs {:.2f} and {:.2f} times the loss".format(*found) in page
+    late = jvp(64, "jax.jvp, not compiled", plain)
+    assert f"({late:.2f} times the loss, for 64)" in page
+
+    by_hand, name = "NumPy backpropagation, by hand", "dualedu.training.exact_gradient"
+    found = [times(f"the whole gradient, batch {batch}", name, by_hand) for batch in (64, 128)]
+    assert "it took {:.2f} and {:.2f} times as long, for batches of 64".format(*found) in exact
+    for way in ("jax.grad, compiled", by_hand, "torch.autograd"):
+        assert times("the whole gradient, batch 64", "jax.grad, compiled", way) <= 1
+
+    scalar, library = "derivative of x sin x at 2", "dualedu.derivative"
+    found = [times(scalar, library, other) for other in ("num-dual", "HyperJet")]
+    assert "num-dual is {:.0f} times as fast as `dualedu`".format(*found) in page
+    assert "HyperJet {1:.1f} times".format(*found) in page
+    for other in ("jax.grad, compiled", "CasADi"):
+        assert times(scalar, library, other) > 1, "the page says that these are ahead too"
+    many = tables["gradient of Rosenbrock's function of 100 numbers"]
+    names = ("num-dual", "HyperJet", "dualedu.gradient", "jax.jacfwd, compiled", "CasADi")
+    found = [many[name]["ratio"] for name in names]
+    assert "{:.1f} and {:.1f} against {:.1f} times forward".format(*found[:3]) in page
+    assert "well ahead, with {:.2f} and {:.2f}".format(*found[3:]) in page
+
+
+def test_what_the_page_says_about_growth():
+    sweeps, page = stored("growth")["sweeps"], words("3-training/forward-or-reverse")
+    seconds = dict(
+        zip(sweeps["nesting"]["sizes"], sweeps["nesting"]["seconds"]["least"], strict=True)
+    )
+    order = (seconds[12] / seconds[7]) ** (1 / 5)
+    assert f"from the 7th to the 12th, one order more took {order:.1f} times as long" in page
+    square = sweeps["square"]
+    ends = [(square["sizes"][i], square["seconds"]["least"][i]) for i in (-4, -2)]
+    assert ends[0][0] == square["since"]
+    (n, first), (m, last) = ends
+    assert math.log(last / first) / math.log(m / n) == pytest.approx(
+        square["time"]["least"], abs=0.02
+    )
+    assert f"has {square['time']['least']:.2f} without its last size" in page
+    passes = sweeps["passes"]
+    kept = passes["sizes"].index(2**18)
+    slower = passes["seconds"]["least"][0] / passes["seconds"]["least"][kept]
+    larger = passes["bytes"][-1] / passes["bytes"][kept]
+    assert f"took {slower:.2f} times as long, because each" in page
+    assert f"took {larger:.0f} times the memory" in page
 
 
 def test_what_the_page_says_about_workers():
@@ -99,7 +189,9 @@ def test_what_the_page_says_about_workers():
         times = [row["milliseconds"] for row in way.values()]
         assert min(times) == times[0], "the page says that nobody was faster"
     for count in ("1", "2", "4"):
-        assert along[count]["sent"] + along[count]["received"] < along[count]["tcp"] < 5000
+        letter = along[count]["sent"] + along[count]["received"]
+        assert letter < along[count]["tcp"] < 5000
+        assert 0.8 < along[count]["tcp"] / letter - 1 < 1.3, "about as long as the letter"
         assert 2e6 < exact[count]["tcp"] < 4e6
     killed = found["killed"]
     assert len(set(killed["weights"].values())) == 1
