@@ -81,6 +81,42 @@ def check_order(notebook: NotebookNode, blank: NotebookNode, report: Report) -> 
             )
 
 
+def check_stops(notebook: NotebookNode, stopped: dict[str, str], report: Report) -> None:
+    """Say which answer stops at a name that is not there, and where that name went.
+
+    `stopped` holds the cells that ended with an error in a run, each with the name that it lacked.
+    """
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    asked = set().union(*(asked_in(c.source) for c in code if is_given(c) and is_grade(c)))
+    own = set().union(*(names(cell.source) for cell in code if not is_given(cell)))
+    nameless = report.name is None or report.name is ... or isinstance(report.name, ast.expr)
+    for place, cell in enumerate(code):
+        name = stopped.get(key(cell))
+        if not name or is_given(cell) or not (is_solution(cell) or names(cell.source) & asked):
+            continue
+        makers = [at for at, other in enumerate(code) if name in names(other.source)]
+        above = [code[at] for at in makers if at < place]
+        if key(cell) == "student" or (above and is_given(above[-1]) and nameless):
+            continue  # `compare_names` says why
+        near = difflib.get_close_matches(name, own, n=1, cutoff=0.75)
+        if above and key(above[-1]) in stopped:
+            why = f"{key(above[-1])} defines it, but stops with an error itself"
+        elif above:
+            why = f"{key(above[-1])} would define it, but has not done so by then"
+        elif place in makers:
+            why = "the same cell defines it further down"
+        elif makers:
+            why = f"only {key(code[makers[0]])} defines it, which stands further down"
+        else:
+            why = "no cell of the notebook defines it" + (
+                f"; it may now be called {near[0]}" if near else ", so its cell may be gone"
+            )
+        report.look.append(
+            f"the cell {key(cell)} stops at the name {name} (NameError): {why}. What stands below "
+            "that line does not run."
+        )
+
+
 def told(report: Report, words: str) -> bool:
     return any(words in f" {sentence}" for sentence in report.look)
 

@@ -63,6 +63,11 @@ TOLD = [
         "Such a cell earns nothing.",
     ),
     (
+        r"the cell (\S+) stops at the name (\S+) \(NameError\): (.+)\. What stands below .*",
+        "The cell {0} asks for the name {1}, which is not there when all cells run from the top: "
+        "{2}. Restart the kernel and run all cells, and you will see it.",
+    ),
+    (
         r"Python itself ends in the cell (\S+), .*",
         "The cell {0} ends Python, so it is left out. Look for os._exit() or very large arrays.",
     ),

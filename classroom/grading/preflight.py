@@ -24,7 +24,15 @@ import nbformat
 from nbformat import NotebookNode
 
 from grading import box
-from grading.findings import belongs_to, check_names, check_order, compare_names, flag, name_in
+from grading.findings import (
+    belongs_to,
+    check_names,
+    check_order,
+    check_stops,
+    compare_names,
+    flag,
+    name_in,
+)
 from grading.letters import send
 from grading.mending import Report, count, match, mend
 from grading.places import RELEASE, find_notebook, strays, submissions
@@ -42,7 +50,7 @@ def examine(folder: Path, release: Path = RELEASE, limit: float | None = LIMIT) 
     """
     report, notebook = without_running(folder, release)
     if notebook is not None and limit is not None:
-        check_run(notebook, folder, limit, report)
+        check_stops(notebook, check_run(notebook, folder, limit, report), report)
     return report
 
 
@@ -161,15 +169,17 @@ def preflight(
     reports = [report for report, _ in inspected]
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         runs = [
-            (report, pool.submit(check_run, notebook, folder, limit, report, boxed))
+            (report, notebook, pool.submit(check_run, notebook, folder, limit, report, boxed))
             for folder, (report, notebook) in zip(folders, inspected, strict=True)
             if notebook is not None and folder not in known
         ]
-    for report, run in runs:
+    for report, notebook, run in runs:
         if error := run.exception():
             report.look.append(
                 f"its cells could not be run here: {type(error).__name__} ({error})."
             )
+        else:
+            check_stops(notebook, run.result(), report)
     compare_names(reports)
     if mending:
         for report, folder in zip(reports, folders, strict=True):

@@ -3,9 +3,11 @@
     python run_cells.py 30 folder < cells.json
 
 Copies the folder to where it stands, writes the name of each cell when it begins, and "the end"
-after the last one. A cell that works for more than these seconds of a processor, or waits four
-times as long, ends the process, whatever it is doing, with a traceback on stderr that says where.
-Used by preflight, which judges what comes out.
+after the last one. If a cell stops with an error, a line follows that begins with a tab: its name
+again, a tab, and the name that Python did not find, if that was the error. A cell that works for
+more than these seconds of a processor, or waits four times as long, ends the process, whatever it
+is doing, with a traceback on stderr that says where. Used by preflight, which judges what comes
+out.
 """
 
 import faulthandler
@@ -20,7 +22,7 @@ shutil.copytree(folder, ".", dirs_exist_ok=True)
 
 # What the cells print goes nowhere; what stands below goes to the real stdout and stderr.
 cells = json.load(sys.stdin)
-out, err = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(2), "w")
+out, err = os.fdopen(os.dup(1), "w", encoding="utf-8"), os.fdopen(os.dup(2), "w")
 nowhere = os.open(os.devnull, os.O_RDWR)
 for stream in (0, 1, 2):
     os.dup2(nowhere, stream)
@@ -45,7 +47,11 @@ for name, source in cells:
     faulthandler.dump_traceback_later(4 * limit if by_work else limit, exit=True, file=err)
     if by_work:
         signal.setitimer(signal.ITIMER_PROF, limit)
-    shell.run_cell(source, store_history=False)
+    result = shell.run_cell(source, store_history=False)
+    if not result.success:
+        error = result.error_in_exec
+        missing = error.name if type(error) is NameError else None
+        print(f"\t{name}\t{missing or ''}", file=out)
 faulthandler.cancel_dump_traceback_later()
 print("the end", file=out, flush=True)
 # Without waiting for threads that a cell has left behind.

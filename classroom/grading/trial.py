@@ -24,8 +24,12 @@ RUN_CELLS = Path(__file__).resolve().with_name("run_cells.py")
 
 def check_run(
     notebook: NotebookNode, folder: Path, limit: float, report: Report, boxed: bool = True
-) -> None:
-    """Run all cells in a process of their own, in a copy, and say which one does not end."""
+) -> dict[str, str]:
+    """Run all cells in a process of their own, in a copy, and say which one does not end.
+
+    Returns the cells that stopped with an error, each with the name that was not there, if that was
+    the error.
+    """
     code = [(key(cell), cell.source) for cell in notebook.cells if cell.cell_type == "code"]
     with tempfile.TemporaryDirectory(prefix="run-") as room:
         files, here = Path(room, "files"), Path(room, "here")
@@ -56,9 +60,12 @@ def check_run(
                 end(process)
             printed.seek(0)
             failed.seek(0)
-            last, where = printed.read().splitlines()[-1:] or ["nowhere"], failed.read()
+            lines, where = printed.read().splitlines(), failed.read()
+    last = [line for line in lines if not line.startswith("\t")][-1:] or ["nowhere"]
+    errors = [line[1:].rpartition("\t") for line in lines if line.startswith("\t")]
+    stopped = {cell: name for cell, _, name in errors}
     if last == ["the end"]:
-        return
+        return stopped
     # A watchdog leaves a traceback, whose innermost frame of a cell is the place; below it, the
     # library may be at work.
     if "most recent call first" in where and "Fatal Python error" not in where:
@@ -76,6 +83,7 @@ def check_run(
             f"Python itself ends in the cell {last[0]}, which is left out in the grading; the "
             "other cells count. Look for os._exit() or for very large arrays."
         )
+    return stopped
 
 
 def copy_all(folder: Path, copy: Path) -> None:

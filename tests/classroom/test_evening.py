@@ -59,7 +59,7 @@ def graded(tmp_path_factory):
     for student, answers in GOOD.items():
         submit(course, student, answers)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preflight, "check_run", lambda *arguments: None)
+        patch.setattr(preflight, "check_run", lambda *arguments: {})
         assert grade.main(["numbers", "--course", str(course), "--no-box"]) == 0
     with gradebook(course) as book:
         for student in ("ada", "blaise"):
@@ -71,7 +71,7 @@ def graded(tmp_path_factory):
 
 @pytest.fixture
 def course(graded, tmp_path, monkeypatch):
-    monkeypatch.setattr(preflight, "check_run", lambda *arguments: None)
+    monkeypatch.setattr(preflight, "check_run", lambda *arguments: {})
     return shutil.copytree(graded, tmp_path / "course")
 
 

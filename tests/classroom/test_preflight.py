@@ -11,6 +11,7 @@ from classwork import ANSWERS, ASSIGNMENTS, CLASSROOM, SOURCES, read
 from course import handed_in
 from grading import findings, mending, places, preflight, trial
 from grading.grade import is_graded
+from grading.letters import letter
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 ASSIGNMENT = "numbers"
@@ -183,6 +184,54 @@ def call_them_all(notebook):
     notebook.cells.append(new_code_cell("sum = list = len = 3\nNotYet = 4"))
 
 
+def rely_on(source, name="length-answer"):
+    """The answer needs what a cell held that is not there, or not there yet."""
+
+    def write(notebook):
+        cell = notebook.cells[at(notebook, name)]
+        cell.source = source + cell.source
+
+    write.__name__ = f"{name} after {source.strip()}"
+    return write
+
+
+def use_a_name_from_below(notebook):
+    rely_on("square = radius**2\n")(notebook)
+    notebook.cells.append(new_code_cell("radius = 2.0", id="mine"))
+
+
+def use_a_name_of_a_cell_that_stops(notebook):
+    rely_on("square = radius**2\n")(notebook)
+    notebook.cells.insert(3, new_code_cell("1 / 0\nradius = 2.0", id="mine"))
+
+
+def use_a_name_that_was_deleted(notebook):
+    rely_on("square = radius**2\n")(notebook)
+    notebook.cells.insert(3, new_code_cell("radius = 2.0\ndel radius", id="mine"))
+
+
+def use_a_name_that_is_spelt_otherwise(notebook):
+    rely_on("square = radius**2\n")(notebook)
+    notebook.cells.insert(3, new_code_cell("radios = 2.0", id="mine"))
+
+
+def answer_in_a_cell_that_stops(notebook):
+    merge_answers(notebook)
+    rely_on("square = radius**2\n", "predict-answer")(notebook)
+
+
+def try_out_a_name(notebook):
+    notebook.cells.append(new_code_cell("radius"))
+
+
+def fail_otherwise(notebook):
+    notebook.cells[at(notebook, "length-answer")].source += "\nnp.radius"
+
+
+def say_name_error(notebook):
+    notebook.cells[at(notebook, "length-answer")].source += "\nraise NameError('radius')"
+
+
 def edit_as_last_term(notebook):
     for cell in notebook.cells:
         if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code":
@@ -201,6 +250,8 @@ def name(written):
     write.__name__ = f"name is {written}"
     return write
 
+
+STOPS = "the cell length-answer stops at the name radius (NameError)"
 
 NO_NAME = "is no name in quotes and no number, so the exercises with numbers of one's own earn"
 
@@ -276,6 +327,21 @@ FOUND = [
     (loop, [], ["the cell length-check does not end within 3 seconds", "endless loop in length"]),
     (loop_at_top_level, [], ["length-answer does not end", "for an endless loop there; nbgrader"]),
     (lose_ids_and_marks, ["lost nbgrader's marks"], []),
+    (rely_on("square = radius**2\n"), [], [f"{STOPS}: no cell of the notebook defines it, so its"]),
+    (rely_on("print(radius)\nradius = 2\n"), [], [f"{STOPS}: the same cell defines it further"]),
+    (rely_on("ε = ρ\n"), [], ["length-answer stops at the name ρ (NameError)"]),
+    (use_a_name_from_below, [], [f"{STOPS}: only mine defines it, which stands further"]),
+    (use_a_name_of_a_cell_that_stops, [], [f"{STOPS}: mine defines it, but stops with an error"]),
+    (use_a_name_that_was_deleted, [], [f"{STOPS}: mine would define it, but has not done so by"]),
+    (use_a_name_that_is_spelt_otherwise, [], [f"{STOPS}: no cell", "may now be called radios. W"]),
+    (
+        answer_in_a_cell_that_stops,
+        ["length-answer is gone"],
+        ["predict-answer stops at the name radius"],
+    ),
+    (try_out_a_name, [], []),
+    (fail_otherwise, [], []),
+    (say_name_error, [], []),
 ]
 
 
@@ -296,6 +362,28 @@ def test_found(tmp_path, change, mended, look):
         for text in expected:
             assert any(text in sentence for sentence in sentences), sentences
     assert (report.notebook is None) == (not mended)
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [("...", "first cell"), ("Ada", "first cell"), ("Ada Lovelace", "student is not valid Python")],
+)
+def test_without_a_name_in_the_first_cell_that_alone_is_said(tmp_path, written, text):
+    """Their own numbers are missing then, and each answer that uses them stops at their names."""
+    notebook = solved()
+    name(f"student = {written}")(notebook)
+    report = preflight.examine(submit(tmp_path, notebook), limit=20.0)
+    preflight.compare_names([report])
+    assert len(report.look) == 1
+    assert text in report.look[0]
+
+
+def test_an_answer_that_stops_at_a_name_is_said_to_its_student(tmp_path):
+    notebook = solved()
+    use_a_name_from_below(notebook)
+    text = letter(preflight.examine(submit(tmp_path, notebook), limit=20.0))
+    assert "The cell length-answer asks for the name radius" in text
+    assert "only mine defines it, which stands further down. Restart the kernel" in text
 
 
 def test_answers_survive_the_mending(tmp_path):
@@ -629,7 +717,7 @@ def test_a_surprise_in_one_notebook_stops_nobody(tmp_path, monkeypatch):
     def lost(notebook, folder, limit, report, boxed):
         if report.student == "cy":
             raise OSError("no room")
-        run(notebook, folder, limit, report, boxed)
+        return run(notebook, folder, limit, report, boxed)
 
     monkeypatch.setattr(preflight, "mend", surprised)
     monkeypatch.setattr(preflight, "check_run", lost)
