@@ -37,7 +37,8 @@ P = ParamSpec("P")
 
 LARGEST_PASS = 2**18
 """How many numbers the seeds of one pass hold, 2 MiB of float64; more directions than fit go in
-several passes. With 8 MiB a gradient took 1.6 to 3 times as long: out of the cache, fresh pages."""
+several passes. With 8 MiB a gradient of 4,000 numbers took 1.4 times as long, with 64 MiB 3 times
+(benchmarks/growth.py): out of the cache, fresh pages."""
 
 FEWEST = 8
 """The least number of directions in a pass, as each pass computes the value anew."""
