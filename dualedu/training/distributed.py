@@ -19,7 +19,7 @@ import os
 import pickle
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -292,12 +292,10 @@ class Shared(Together):
         found: list[Found] = self.client.sync(self.gather, batch)
         return found
 
-    def step(self, learning_rate: float) -> None:
+    def step(self, gradients: Sequence[Any], learning_rate: float) -> None:
         """Take the step here, and remember how the others can."""
-        super().step(learning_rate)
-        numbers = (
-            [n.tobytes() for n in self.numbers] if self.parts.by_slopes else list(self.gradients)
-        )
+        super().step(gradients, learning_rate)
+        numbers = [n.tobytes() for n in self.numbers] if self.parts.by_slopes else list(gradients)
         self.remembered.append((self.samples, self.base, learning_rate, numbers))
         self.taken += 1
 

@@ -157,14 +157,14 @@ def train(
     optimizer = SGD(model.parameters, momentum)
     if not isinstance(rng, np.random.Generator):
         rng = np.random.default_rng(np.random.SeedSequence(rng).spawn(1)[0])
-    taken: Here | Together
+    source: Here | Together
     if workers is None:
         if "rng" in inspect.signature(function).parameters:
             options["rng"] = rng
-        taken = Here(function, options, model, optimizer, (images, labels))
+        source = Here(function, options, model, optimizer, (images, labels))
     else:
-        taken = workers.steps(function, options, model, optimizer, (images, labels), rng)
-        settings |= {"shards": taken.parts.shards, "groups": taken.parts.groups}
+        source = workers.steps(function, options, model, optimizer, (images, labels), rng)
+        settings |= {"shards": source.parts.shards, "groups": source.parts.groups}
     history = History(json.loads(json.dumps(settings, default=str)))
     callbacks = [Checkpoint(checkpoint, resume), Divergence(learning_rate), Progress(progress)]
     run = Run(model.parameters, optimizer.velocities, rng, history, callbacks)
@@ -186,18 +186,18 @@ def train(
         return record | {"learning_rate": rate(len(history.steps) - 1), "seconds": run.seconds}
 
     # Where numbers overflow the loss shows it, and every step looks at the loss.
-    with np.errstate(over="ignore", invalid="ignore"), Interrupts(run), closing(taken), run:
+    with np.errstate(over="ignore", invalid="ignore"), Interrupts(run), closing(source), run:
         for _ in run.epochs(metrics):
             for batch in batches(run, images, batch_size, shift):
-                loss = taken.loss(batch)
+                loss, gradients = source.gradient(batch)
                 run.check(loss)
-                taken.step(rate(len(history.steps)))
+                source.step(gradients, rate(len(history.steps)))
                 run.record(loss)
     return history
 
 
 class Here:
-    """Steps whose gradient is computed at once, in this process."""
+    """Gradients that are computed at once, in this process, and the steps along them."""
 
     def __init__(
         self, function: Gradient, options: dict[str, Any], model: MLP, optimizer: SGD, data: Any
@@ -205,14 +205,14 @@ class Here:
         self.function, self.options = function, options
         self.model, self.optimizer, self.data = model, optimizer, data
 
-    def loss(self, batch: Batch) -> Any:
-        """The mean loss of a batch. Its gradients are kept for `step`."""
-        loss, self.gradients = self.function(self.model, *batch.of(*self.data), **self.options)
-        return loss
+    def gradient(self, batch: Batch) -> tuple[Any, Sequence[Any]]:
+        """The mean loss of a batch, and its gradients."""
+        images, labels = batch.of(*self.data)
+        return self.function(self.model, images, labels, **self.options)
 
-    def step(self, learning_rate: float) -> None:
-        """Take the step of the batch whose loss was asked for last."""
-        self.optimizer.step(self.gradients, learning_rate)
+    def step(self, gradients: Sequence[Any], learning_rate: float) -> None:
+        """Move the parameters."""
+        self.optimizer.step(gradients, learning_rate)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -201,15 +201,16 @@ class Together:
         self.parts, self.model, self.optimizer = parts, model, optimizer
         self.data, self.rng = data, rng
 
-    def loss(self, batch: Batch) -> float:
-        """The mean loss of a batch. Its gradients are kept for `step`."""
+    def gradient(self, batch: Batch) -> tuple[float, Gradients]:
+        """The mean loss of a batch, and its gradients."""
         self.samples = len(batch.chosen)
         self.base = int(self.rng.integers(2**63))
         found = self.found(batch)
         self.numbers = [numbers for _, numbers in found]
-        self.gradients = self.parts.add_up(self.model, self.samples, self.numbers, self.base)
+        gradients = self.parts.add_up(self.model, self.samples, self.numbers, self.base)
         weights = [part.weight for part in self.parts.of(self.samples)]
-        return sum(weight * loss for weight, (loss, _) in zip(weights, found, strict=True))
+        loss = sum(weight * loss for weight, (loss, _) in zip(weights, found, strict=True))
+        return loss, gradients
 
     def found(self, batch: Batch) -> list[Found]:
         """The results of all parts, in their order."""
@@ -218,9 +219,9 @@ class Together:
             for i, part in enumerate(self.parts.of(self.samples))
         ]
 
-    def step(self, learning_rate: float) -> None:
-        """Take the step of the batch whose loss was asked for last."""
-        self.optimizer.step(self.gradients, learning_rate)
+    def step(self, gradients: Sequence[Any], learning_rate: float) -> None:
+        """Take the step of the batch whose gradients were asked for last."""
+        self.optimizer.step(gradients, learning_rate)
 
     def close(self) -> None:
         """Let go of what the steps held."""
