@@ -21,7 +21,7 @@ c.CourseDirectory.root = str(HERE)
 # The package beside this file, from wherever nbgrader was started.
 sys.path.insert(0, str(HERE))
 from grading.course import read  # noqa: E402
-from grading.preprocessors import Dots, Mend, NormalForm, Pack, Term, right_name  # noqa: E402
+from grading.preprocessors import Dots, Mend, NormalForm, Pack, Term, readable  # noqa: E402
 from grading.supervised import Supervised  # noqa: E402
 
 steps = list(GenerateAssignment().preprocessors)
@@ -34,7 +34,7 @@ c.Term.term = read(HERE).term
 
 # Every way of grading mends first: nbgrader's command, its buttons, and grading.grade.
 c.Autograde.sanitize_preprocessors = [Mend, *Autograde().sanitize_preprocessors]
-c.Autograde.pre_convert_hook = right_name
+c.Autograde.pre_convert_hook = readable
 c.Mend.release = c.Supervised.release = str(HERE / "release")
 c.Autograde.autograde_preprocessors = [
     Supervised if step is Execute else step for step in Autograde().autograde_preprocessors

@@ -133,13 +133,18 @@ def keep_original(folder: Path, originals: Path, file: Path | None = None) -> No
         shutil.copy2(path, spare(target / path.name, path))
 
 
+def store(notebook: NotebookNode, path: Path) -> None:
+    """Write a notebook in a file's place, at once or not at all."""
+    new = path.with_suffix(".mended")
+    nbformat.write(notebook, new)
+    new.replace(path)
+
+
 def repair(report: Report, folder: Path, originals: Path) -> None:
     """Put the mended notebook in the original's place, at once or not at all."""
     keep_original(folder, originals, report.file)
     right = folder / f"{folder.name}.ipynb"
-    new = right.with_suffix(".mended")
-    nbformat.write(report.notebook, new)
-    new.replace(right)
+    store(report.notebook, right)
     if report.file and report.file != right:
         report.file.unlink()
 

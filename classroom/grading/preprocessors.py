@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Unicode
+from traitlets.log import get_logger
 
 from dualedu.teaching.checks import pack
 from grading.mending import PACKED, Report, mend, with_numbers_of
-from grading.preflight import keep_original
+from grading.preflight import keep_original, store
+from grading.stored import load
 
 Resources = dict[str, Any]
 
@@ -42,15 +45,25 @@ class Mend(NbGraderPreprocessor):
         return (mended if report.mended else nb), resources
 
 
-def right_name(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Before nbgrader looks for the notebook of a submission: call it as the assignment is called,
-    if it is the only one there. The original stays in originals/."""
+def readable(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Before nbgrader reads a submission: its notebook is called as the assignment is, if it is the
+    only one there, and stored as notebooks are. The original stays in originals/."""
     folder = Path(notebooks[0]).parent
     right = folder / f"{folder.name}.ipynb"
-    if len(notebooks) == 1 and Path(notebooks[0]) != right:
+    given = Path(notebooks[0]) if len(notebooks) == 1 else right
+    mended: list[str] = []
+    notebook = None
+    with suppress(OSError, ValueError):  # of what is no notebook nbgrader itself says so
+        notebook = load(given, mended)
+    if given != right or mended:
         keep_original(folder, folder.parents[2] / "originals")
+    if given != right:
         # nbgrader goes on with this list.
-        notebooks[:] = [str(Path(notebooks[0]).rename(right))]
+        notebooks[:] = [str(given.rename(right))]
+    if notebook is not None and mended:
+        store(notebook, right)
+        for sentence in mended:
+            get_logger().warning("%s: %s", folder.parent.name, sentence)
 
 
 class Term(NbGraderPreprocessor):

@@ -70,8 +70,11 @@ def test_what_a_kernel_writes_when_it_is_stopped_is_not_shown(capfd):
 
 def test_nbgraders_own_command_gives_the_same_marks(tmp_path):
     """And its button, which does the same: no preflight, and nothing is lost with the checks, the
-    marks of cells, their order or the notebook's name."""
+    marks of cells, their order, or the notebook's name and encoding."""
     expected = a_class(tmp_path, "numbers", [good, checks_deleted, marks_stripped])
+    student = next(student for student, (_, says) in expected.items() if says)
+    (file,) = (tmp_path / "submitted" / student).rglob("*.ipynb")
+    file.write_bytes(file.read_text("utf-8").encode("utf-16"))
     originals = [path.read_bytes() for path in (tmp_path / "submitted").rglob("*.ipynb")]
     nbgrader(tmp_path, "generate_assignment", "numbers", "--force")
     said = nbgrader(tmp_path, "autograde", "numbers")
