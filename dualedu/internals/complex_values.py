@@ -35,5 +35,5 @@ def refuse_complex(function: Any, args: Iterable[Any]) -> None:
     if any(map(is_complex, args)):
         raise TypeError(
             f"{qualified(function)} has no derivative rule for complex numbers; take np.real, "
-            "np.imag, np.abs or np.angle of them before"
+            "np.imag, np.abs or np.angle of them first"
         )

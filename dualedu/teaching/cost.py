@@ -68,7 +68,7 @@ class Watched(np.ndarray):
         if out is not None:
             kwargs["out"] = tuple(map(plain, out))
         if ufunc in PRODUCTS and "axes" in kwargs:
-            raise TypeError(f"np.{ufunc.__name__} with axes= is not counted; move the axes before")
+            raise TypeError(f"np.{ufunc.__name__} with axes= is not counted; move the axes first")
         result = getattr(ufunc, method)(*map(plain, args), **kwargs)
         if ufunc in PRODUCTS:
             self.tally[0] += int(np.size(result)) * args[0].shape[kwargs.get("axis", -1)]

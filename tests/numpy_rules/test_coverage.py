@@ -15,7 +15,7 @@ from dualedu.numpy_rules import fourier
 from dualedu.numpy_rules.coverage import numpy_functions
 
 MADE = {np.zeros_like, np.ones_like, np.empty_like}
-"""As creation and assignment, tested in test_creation and test_writing."""
+"""As creation and assignment, tested in tests/internals/test_memory.py."""
 
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # np.matrix
 
