@@ -61,6 +61,8 @@ def keep_pages() -> None:
     glibc gives arrays of a megabyte back to the system, and the next one begins with a page fault
     for each 4 KiB: most of the time of a pass. It keeps twice the largest array that it has seen
     freed. One of nearly 32 MiB, the most it looks at, is enough, and no page of it is touched.
+    Where the environment sets MALLOC_TRIM_THRESHOLD_ or its like, as for Dask's workers, glibc
+    learns nothing and does what it is told there.
     """
     if sys.platform == "linux":
         np.empty(2**25 - 2**13, np.uint8)

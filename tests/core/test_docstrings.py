@@ -88,7 +88,9 @@ def documented(name):
     """The functions and classes of a module, and the methods: their names and docstrings."""
     module = import_module(name)
     for key, thing in vars(module).items():
-        if getattr(thing, "__module__", None) == name and inspect.getdoc(thing):
+        # Not those of type variables: Python documents them itself.
+        own = callable(thing) and getattr(thing, "__module__", None) == name
+        if own and inspect.getdoc(thing):
             yield f"{name}.{key}", inspect.getdoc(thing)
             for part, method in vars(thing).items() if inspect.isclass(thing) else ():
                 if inspect.isfunction(method) and method.__doc__:
