@@ -86,12 +86,14 @@ def command(
     if limits is None:
         limits = {"as": MEMORY, "fsize": FILE, "cpu": SECONDS, "core": 0}
     box = ["bwrap", "--unshare-all", "--die-with-parent", "--clearenv"]
-    for path in [*SYSTEM, *needed()]:
+    for path in SYSTEM:
         box += ["--ro-bind-try", path, path]
     box += ["--dev", "/dev", "--proc", "/proc"]
     for memory in ("/dev/shm", "/tmp"):
         box += ["--size", str(DISK), "--tmpfs", memory]
     box += ["--dir", HOME]
+    for path in needed():  # after the box's own /tmp, which would cover what lies in /tmp
+        box += ["--ro-bind-try", path, path]
     for folder, bind in [(files, "--ro-bind"), (shared, "--bind")]:
         if folder is not None:
             box += [bind, str(folder), str(folder)]

@@ -5,6 +5,8 @@ Each notebook here holds one exercise, so that a kernel has little to do.
 """
 
 import socket
+import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -240,6 +242,21 @@ if os.fork() == 0:
     time.sleep(1.5)
     pathlib.Path({late!r}).write_text("still alive")
     os._exit(0)"""
+
+
+def test_what_python_needs_may_lie_in_tmp(a_box, monkeypatch):
+    """The box has a /tmp of its own; a project that was cloned there is seen in it all the same."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        needed = Path(name, "venv", "part.txt")
+        needed.parent.mkdir()
+        needed.write_text("here")
+        Path(name, "solutions.txt").write_text("hidden")
+        monkeypatch.setattr(box, "needed", lambda: [str(needed.parent)])
+        script = f"cat {needed}; ls {name}; echo spoilt > {needed} || echo kept; touch /tmp/own"
+        argv = box.command(["sh", "-c", script], limits={})
+        done = subprocess.run(argv, capture_output=True, text=True)
+        assert done.stdout.split() == ["herevenv", "kept"]
+        assert done.returncode == 0, done.stderr
 
 
 def test_what_a_box_keeps_out(a_box, tmp_path, monkeypatch):
