@@ -1,8 +1,10 @@
 """How time and memory grow: a fitted exponent for each size that a user can choose.
 
-    python benchmarks/growth.py                    every sweep, writes both its results
+    python benchmarks/growth.py                    every sweep, writes growth.json and growth.md
     python benchmarks/growth.py --sweep depth      one sweep only, prints and writes nothing
     python benchmarks/growth.py --rounds 3         fewer rounds than five
+
+The first file goes to book/results, as a chapter reads it; the second is for people.
 
 Each size of each sweep is measured in a process of its own, in rounds, all sizes once a round.
 Time is processor time of one thread, and of all runs and rounds the fastest counts: other programs
@@ -41,7 +43,6 @@ from dualedu.core import transforms
 from dualedu.training.history import versions
 
 HERE = Path(__file__).parent
-# A chapter reads what lies there, and it goes along with a page wherever it runs.
 RESULTS = HERE.parent / "book" / "results"
 BATCH = 64
 PASSES_OF = 4000

@@ -1,14 +1,17 @@
 """Measure dualedu beside its peers and print one table.
 
-    python benchmarks/run.py                     every task, writes its results
+    python benchmarks/run.py                     every task, writes benchmarks.json and results.md
     python benchmarks/run.py --task jvp          one task only, prints and writes nothing
+
+The first file goes to book/results, as a chapter reads it; the second is for people.
 
 Each contestant runs in a process of its own, one after another, in several rounds: frameworks
 that share a process share thread pools, and that alone has changed figures two- and threefold.
-The C library keeps the memory it has (see ENVIRONMENT), as it does in a long-running process; the
-tables "as it comes" are without that. A figure is the median over the rounds of the fastest of
-several repeats, with its range; a ratio compares two figures of the same round. With one thread it
-is processor time, of which others on the machine take little; with all threads it is the clock's.
+The C library keeps the memory it has (see ENVIRONMENT), as it does in a process that has once
+freed a large block; the tables "as it comes" are without that. A figure is the median over the
+rounds of the fastest of several repeats, with its range; a ratio compares two figures of the same
+round. With one thread it is processor time, of which others on the machine take little; with all
+threads it is the clock's.
 Peers that are not installed are left out and named.
 """
 
@@ -29,7 +32,6 @@ import contestants
 import numpy as np
 
 HERE = Path(__file__).parent
-# A chapter reads what lies there, and it goes along with a page wherever it runs.
 RESULTS = HERE.parent / "book" / "results"
 # Left alone, glibc hands arrays of a few 100 KB back to the system after every step in a process
 # as small as these, and the page faults of taking them again cost up to a fifth of a step.
