@@ -51,14 +51,15 @@ def recorded(browser, *, width=900, height=1000, dark=False, silenced=None, **op
 
     def thrown(error):
         # So does Firefox report that a worker was ended while it computed.
-        if (error.name, error.message) != ("uncaught exception", "undefined"):
+        ended = (error.name, error.message) == ("uncaught exception", "undefined")
+        # Firefox counts what a formula has while the page still arrives, and may stop halfway in
+        # one. tests/book counts in whole pages.
+        half = re.fullmatch(r"Incorrect number of children for <\w+/> tag\.", error.message)
+        if not (ended or half):
             page.errors.append(str(error))
 
     def told(message):
-        # Firefox counts what a formula has while the page still arrives, and may stop halfway in
-        # one. tests/book counts in whole pages.
-        half = re.fullmatch(r"Incorrect number of children for <\w+/> tag\.", message.text)
-        if message.type == "error" and not half:
+        if message.type == "error":
             page.errors.append(f"{message.text} ({message.location.get('url', '')})")
 
     def replied(response):
