@@ -1,6 +1,6 @@
 """Wheel and source distribution, built twice from what git has and compared byte by byte.
 
-python -m frontdoor.packages FOLDER     both, in FOLDER, and the checksums of all that is there
+python -m frontdoor.packages FOLDER     both in FOLDER, conda-forge's recipe, checksums of all
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+
+from frontdoor import conda
 
 ROOT = Path(__file__).resolve().parents[3]
 SUMS = "SHA256SUMS"
@@ -79,6 +81,9 @@ def checksums(files: Iterable[Path], target: Path) -> None:
 def main(target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     made = twice(target)
+    (sdist,) = (path for path in made if path.name.endswith(".tar.gz"))
+    made.append(target / "recipe.yaml")
+    made[-1].write_text(conda.written(sdist), encoding="utf-8", newline="\n")
     for pattern in ("*.zip", "*.pdf", "*.epub"):
         made += [Path(shutil.copy(path, target)) for path in (ROOT / "_build").glob(pattern)]
     checksums(made, target)
