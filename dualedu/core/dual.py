@@ -28,7 +28,7 @@ import numpy as np
 from dualedu.core import rules  # noqa: F401, it enters the rules that INFIX takes
 from dualedu.internals.appearance import appearance
 from dualedu.internals.array_methods import ArrayMethods
-from dualedu.internals.complex_values import COMPLEX, is_complex, refuse_complex
+from dualedu.internals.complex_values import COMPLEX, LINEAR, is_complex, refuse_complex
 from dualedu.internals.conversions import NoConversions
 from dualedu.internals.keywords import with_keywords
 from dualedu.internals.levels import BY_HAND, OPEN_LEVELS
@@ -514,7 +514,7 @@ def call(function: Any, args: Sequence[Any], kwargs: dict[str, Any] | None = Non
     found = lookup(function)
     if found is None:
         raise no_rule(function)
-    if function not in COMPLEX and (found.kind != "constant" or function is np.sign):
+    if function not in COMPLEX and (found.kind not in LINEAR or function is np.sign):
         refuse_complex(function, (*args, *kwargs.values()) if kwargs else args)
     if found.call is not None:
         return found.call(*args, **(kwargs or {}))

@@ -20,9 +20,11 @@ import numpy as np
 
 from dualedu.internals.registry import constant, rule
 from dualedu.internals.slopes import (
+    chord,
     chosen,
     double,
     grown,
+    leg,
     modulus,
     multiple,
     outweigh,
@@ -77,8 +79,8 @@ rule(np.logaddexp2,  r"\frac{\dot x}{1 + 2^{y-x}} + \frac{\dot y}{1 + 2^{x-y}}",
 rule(np.sin,         r"\cos(x)\, \dot x",                   lambda t, z, x: t * np.cos(x))
 rule(np.cos,         r"-\sin(x)\, \dot x",                  lambda t, z, x: -t * np.sin(x))
 rule(np.tan,         r"(1 + z^2)\, \dot x",                 lambda t, z, x: t * (1 + z * z),            domain=INSIDE)
-rule(np.arcsin,      r"\dot x / \sqrt{1 - x^2}",            lambda t, z, x: over(t, np.sqrt((1 - x) * (1 + x))),  domain=INSIDE)
-rule(np.arccos,      r"-\dot x / \sqrt{1 - x^2}",           lambda t, z, x: over(-t, np.sqrt((1 - x) * (1 + x))), domain=INSIDE)
+rule(np.arcsin,      r"\dot x / \sqrt{1 - x^2}",            lambda t, z, x: over(t, chord(x)),  domain=INSIDE)
+rule(np.arccos,      r"-\dot x / \sqrt{1 - x^2}",           lambda t, z, x: over(-t, chord(x)), domain=INSIDE)
 rule(np.arctan,      r"\dot x / (1 + x^2)",                 lambda t, z, x: t / (1 + x * x))
 rule(np.arctan2,     r"(y\, \dot x - x\, \dot y) / (x^2 + y^2)",
      lambda t, z, x, y: polar(t, x, y, y), lambda t, z, x, y: polar(t, x, y, -x), domain=(ANY, POSITIVE))
@@ -93,8 +95,8 @@ rule(np.degrees,     r"\tfrac{180}{\pi}\, \dot x",          lambda t, z, x: t / 
 rule(np.sinh,        r"\cosh(x)\, \dot x",                  lambda t, z, x: t * np.cosh(x))
 rule(np.cosh,        r"\sinh(x)\, \dot x",                  lambda t, z, x: t * np.sinh(x))
 rule(np.tanh,        r"(1 - z^2)\, \dot x",                 lambda t, z, x: t * sech2(x))
-rule(np.arcsinh,     r"\dot x / \sqrt{1 + x^2}",            lambda t, z, x: t / np.hypot(1, x))
-rule(np.arccosh,     r"\dot x / \sqrt{x^2 - 1}",            lambda t, z, x: over(t, np.sqrt(x - 1) * np.sqrt(x + 1)), domain=(1.2, 3.0))
+rule(np.arcsinh,     r"\dot x / \sqrt{1 + x^2}",            lambda t, z, x: t / leg(x))
+rule(np.arccosh,     r"\dot x / \sqrt{x^2 - 1}",            lambda t, z, x: over(t, np.sqrt(x - 1) * np.sqrt(x - -1)), domain=(1.2, 3.0))
 rule(np.arctanh,     r"\dot x / (1 - x^2)",                 lambda t, z, x: over(t, (1 - x) * (1 + x)),    domain=INSIDE)
 
 # --- kinks: the value at the kink is a convention, listed in the book's table of kinks

@@ -3,8 +3,8 @@
 A complex number that depends on a real variable has a complex derivative, so a dual number within
 a function may be complex, as the spectrum of a signal is. What goes into a differentiation is real,
 and so is the result of a function with a gradient. Rules hold for complex numbers where their
-formula does: for those of holomorphic functions, and of functions linear over the reals. All
-others refuse; np.sign among them, which is not constant for complex numbers.
+formula does: for all that is linear over the reals, and for holomorphic functions and others that
+are listed. The rest refuses; np.sign among it, which is not constant for complex numbers.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ import numpy as np
 from dualedu.internals.registry import qualified
 from dualedu.internals.shapes import base
 
+LINEAR = frozenset(("linear", "bilinear", "creation", "assignment", "constant"))
+"""The kinds of rules that hold for complex numbers as they do for real ones."""
+
 COMPLEX: set[Any] = set()
-"""The functions, as the registry knows them, whose rules hold for complex numbers too."""
+"""The functions of other kinds, as the registry knows them, whose rules hold for them too."""
 
 
 def is_complex(x: Any) -> bool:

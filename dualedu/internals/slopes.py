@@ -150,6 +150,17 @@ def outweigh(exp: Any, x: Any, y: Any) -> Any:
     return np.where(ahead, 1, less) / (1 + less)
 
 
+def leg(x: Any) -> Any:
+    """√(1 + x²) without overflow; np.hypot knows no complex numbers."""
+    return np.sqrt(x * x - -1) if is_complex(x) else np.hypot(1, x)
+
+
+def chord(x: Any) -> Any:
+    """√(1 − x²) without cancellation. Complex numbers are subtracted from: that keeps the sign of
+    an imaginary part of 0, which says on which side of the cut of arcsin x lies."""
+    return np.sqrt(-(x - 1) * (x - -1)) if is_complex(x) else np.sqrt((1 - x) * (1 + x))
+
+
 def sech2(x: Any) -> Any:
     """1 / cosh² x from e^(−2|x|). It is 1 − tanh² x, which cancels far from 0; cosh x overflows."""
     if is_complex(x):

@@ -49,7 +49,7 @@ unsupported(
     "write np.polyval(coefficients, x)",
     "trim_zeros",
 )
-unsupported("it is complex; for a real square root use np.sqrt and its like", "sort_complex")
+unsupported("it makes real numbers complex; use np.sort, which sorts both", "sort_complex")
 unsupported(
     "write it with np.polymul for products, np.polyval for values and np.polyfit for fits",
     "polydiv",
@@ -61,7 +61,8 @@ unsupported(
 )
 
 unsupported(
-    "its result may be complex; use np.sqrt, np.log, np.power and their like",
+    "its result may be complex; use np.sqrt, np.log, np.power and their like, of x + 0j for "
+    "complex results",
     "lib.scimath lib._scimath_impl",
 )
 unsupported(

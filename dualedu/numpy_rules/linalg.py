@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 
 from dualedu.core.dual import Dual, finish, lifted, unpack
-from dualedu.internals.complex_values import is_complex, refuse_complex
+from dualedu.internals.complex_values import is_complex
 from dualedu.internals.registry import constant
 from dualedu.internals.shapes import base, dtype_of, ndim, shape
 from dualedu.internals.slopes import over, ratio
 from dualedu.numpy_rules.families import array, composed, from_end, implements, size
+from dualedu.numpy_rules.reductions import squared
 
 constant("it looks at the primal", np.linalg.matrix_rank)
 
@@ -88,7 +89,7 @@ def cofactors(x: Any, z: Any) -> Any:
 
 
 def decomposed_cofactors(x: Any) -> Any:
-    """Cofactors from A = U S Vᵀ: det(U) det(V) U C Vᵀ, with Cᵢᵢ the product of the other singular
+    """Cofactors from A = U S Vᴴ: det(U) det(Vᴴ) Ū C V̄ᴴ, with Cᵢᵢ the product of the other singular
     values. The cofactors of S + ε N have the tangents Σₖ Nₖₖ Eᵢₖ on the diagonal and −Nⱼᵢ Eᵢⱼ
     beside it, where Eᵢⱼ is the product without i and j."""
     if not isinstance(x, Dual):
@@ -102,7 +103,7 @@ def decomposed_cofactors(x: Any) -> Any:
     diagonal = np.eye(n, dtype=bool)
     pairs = without(np.where(diagonal, 1, s[..., None, :]))
     pairs = np.where(diagonal, 0, pairs)
-    inside = np.matmul(np.matmul(adjoint(u), x.tangent), adjoint(vh))
+    inside = np.matmul(np.matmul(hermitian(u), x.tangent), hermitian(vh))
     along = np.matmul(pairs, np.linalg.diagonal(inside)[..., None])
     t = np.where(diagonal, along, -adjoint(inside) * pairs)
     return finish(decomposed_cofactors(p), turn(u, t, vh), level, directions)
@@ -110,6 +111,8 @@ def decomposed_cofactors(x: Any) -> Any:
 
 def turn(u: Any, inside: Any, vh: Any) -> Any:
     sign = np.linalg.det(u) * np.linalg.det(vh)
+    if is_complex(u):
+        u, vh = np.conjugate(u), np.conjugate(vh)
     return sign[..., None, None] * np.matmul(np.matmul(u, inside), vh)
 
 
@@ -134,7 +137,11 @@ def minors(x: Any) -> Any:
     return np.reshape(np.stack(found, axis=-1), shape(x))
 
 
-@implements("formula", "log|det A|: tr(A⁻¹ Ȧ); the sign is constant", np.linalg.slogdet)
+@implements(
+    "formula",
+    "log|det A|: tr(A⁻¹ Ȧ); the sign is constant, that of a complex matrix turns",
+    np.linalg.slogdet,
+)
 def slogdet(a: Any) -> Any:
     level, (x,), _, directions = unpack([a])
     outcome = np.linalg.slogdet(x)
@@ -144,23 +151,26 @@ def slogdet(a: Any) -> Any:
     else:  # log 0, with an infinite slope
         value = np.linalg.det(x)
         t = over(np.sum(cofactors(x, value) * a.tangent, axis=(-2, -1)), value)
-    return type(outcome)(base(sign), finish(z, t, level, directions))
+    if not is_complex(x):
+        return type(outcome)(base(sign), finish(z, t, level, directions))
+    turned = finish(sign, 1j * np.imag(t) * sign, level, directions)
+    return type(outcome)(turned, finish(z, np.real(t), level, directions))
 
 
 @implements(
     "formula",
-    "L Φ(L⁻¹ Ȧ L⁻ᵀ), with Φ the lower triangle and half of the diagonal",
+    "L Φ(L⁻¹ Ȧ L⁻ᴴ), with Φ the lower triangle and half of the diagonal",
     np.linalg.cholesky,
 )
 def cholesky(a: Any, *, upper: bool = False) -> Any:
     level, (x,), _, directions = unpack([a])
     z = np.linalg.cholesky(x, upper=upper)
-    lower = adjoint(z) if upper else z
+    lower = hermitian(z) if upper else z
     inverse = np.linalg.inv(lower)
     da = symmetric(a.tangent, upper)
-    inside = np.matmul(np.matmul(inverse, da), adjoint(inverse))
+    inside = np.matmul(np.matmul(inverse, da), hermitian(inverse))
     t = np.matmul(lower, np.tril(inside) * halve_diagonal(shape(x)[-1], dtype_of(x)))
-    return finish(z, adjoint(t) if upper else t, level, directions)
+    return finish(z, hermitian(t) if upper else t, level, directions)
 
 
 def symmetric(t: Any, upper: bool) -> Any:
@@ -180,8 +190,8 @@ def halve_diagonal(n: int, dtype: Any) -> Any:
 
 @implements(
     "formula",
-    "Ṙ = (B − Ω) R and Q̇ = Ȧ R⁻¹ − Q (B − Ω), with B = Qᵀ Ȧ R⁻¹ and Ω the skew-symmetric matrix "
-    "that has the lower triangle of B",
+    "Ṙ = (B − Ω) R and Q̇ = Ȧ R⁻¹ − Q (B − Ω), with B = Qᴴ Ȧ R⁻¹ and Ω the skew-Hermitian matrix "
+    "that has the lower triangle of B; the diagonal of R stays real",
     np.linalg.qr,
 )
 def qr(a: Any, mode: str = "reduced") -> Any:
@@ -195,9 +205,11 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     outcome = np.linalg.qr(x)
     q, r = outcome
     scaled = np.matmul(a.tangent, np.linalg.inv(r))
-    inside = np.matmul(adjoint(q), scaled)
+    inside = np.matmul(hermitian(q), scaled)
     lower = np.where(np.tri(columns, k=-1, dtype=bool), inside, 0)
-    upper = inside - (lower - adjoint(lower))
+    upper = inside - (lower - hermitian(lower))
+    if is_complex(inside):
+        upper = upper - 1j * np.where(np.eye(columns, dtype=bool), np.imag(inside), 0)
     dr = finish(r, np.matmul(upper, r), level, directions)
     if mode == "r":
         return dr
@@ -206,7 +218,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
 
 @implements(
     "formula",
-    "−A⁺ Ȧ A⁺ + A⁺ A⁺ᵀ Ȧᵀ (I − A A⁺) + (I − A⁺ A) Ȧᵀ A⁺ᵀ A⁺, where the rank stays the same",
+    "−A⁺ Ȧ A⁺ + A⁺ A⁺ᴴ Ȧᴴ (I − A A⁺) + (I − A⁺ A) Ȧᴴ A⁺ᴴ A⁺, where the rank stays the same",
     np.linalg.pinv,
 )
 def pinv(a: Any, rcond: Any = None) -> Any:
@@ -218,8 +230,8 @@ def pinv(a: Any, rcond: Any = None) -> Any:
     inner = np.eye(shape(x)[-1], dtype=dtype_of(z)) - np.matmul(z, x)
     terms = (
         -np.matmul(np.matmul(z, t), z),
-        np.matmul(np.matmul(np.matmul(z, adjoint(z)), adjoint(t)), outer),
-        np.matmul(np.matmul(inner, adjoint(t)), np.matmul(adjoint(z), z)),
+        np.matmul(np.matmul(np.matmul(z, hermitian(z)), hermitian(t)), outer),
+        np.matmul(np.matmul(inner, hermitian(t)), np.matmul(hermitian(z), z)),
     )
     return finish(z, sum(terms), level, directions)
 
@@ -246,7 +258,7 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     smallest = machine * max(shape(a)) if rcond is None else machine if rcond == -1 else rcond
     solution = np.dot(np.linalg.pinv(a, smallest), b)
     columns = shape(b)[1] if ndim(b) > 1 else 1
-    residuals = np.sum(np.square(np.reshape(b - np.dot(a, solution), (len(b), columns))), axis=0)
+    residuals = np.sum(squared(np.reshape(b - np.dot(a, solution), (len(b), columns))), axis=0)
     given = np.linalg.lstsq(base(a), base(b), rcond)[1]  # none where the fit is exact
     return solution, residuals[: len(given)], None, np.linalg.svdvals(a)
 
@@ -292,14 +304,6 @@ def multi_dot(arrays: Any, *, out: Any = None) -> Any:
 @composed("sums, maxima and singular values; at 0 the tangent is 0", np.linalg.norm)
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     axes = tuple(range(ndim(x))) if axis is None else axis if np.ndim(axis) else (axis,)
-    if is_complex(x):
-        if ord in (None, "fro") or (ord == 2 and len(axes) == 1):
-            parts = np.stack([np.real(x), np.imag(x)], axis=-1)
-            lengths = smooth_norm(parts, 2, (*from_end_of_two(axes, ndim(x)), -1), keepdims)
-            return lengths[..., 0] if keepdims else lengths
-        if len(axes) == 2 and ord in (2, -2, "nuc"):
-            refuse_complex(np.linalg.svd, [x])
-        x = np.abs(x)
     if ord is None or len(axes) == 1:
         return vectors(x, 2 if ord is None else ord, axes, keepdims)
     return matrices(x, ord, axes, keepdims)
@@ -316,6 +320,7 @@ def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 
 
 def vectors(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
+    x = np.abs(x) if ord != 2 and is_complex(x) else x
     if ord == 0:
         return np.count_nonzero(x, axis=axis, keepdims=keepdims)
     if abs(ord) == np.inf:
@@ -330,6 +335,7 @@ def matrices(x: Any, ord: Any, axes: Any, keepdims: bool) -> Any:
     if ord == "fro":
         return smooth_norm(x, 2, axes, keepdims)
     x = np.moveaxis(x, axes, (-2, -1))
+    x = np.abs(x) if ord not in (2, -2, "nuc") and is_complex(x) else x
     if ord == "nuc":
         result = nuclear(x)
     else:
@@ -341,7 +347,7 @@ def matrices(x: Any, ord: Any, axes: Any, keepdims: bool) -> Any:
 
 def nuclear(x: Any) -> Any:
     """Σ (U Vᵀ) ∘ ẋ, also where singular values coincide: only one by one have they no slope."""
-    if not isinstance(x, Dual):
+    if not isinstance(x, Dual) or is_complex(x):  # the vectors of a complex matrix have none
         return np.sum(np.linalg.svdvals(x), axis=-1)
     level, (p,), _, directions = unpack([x])
     u, s, vh = np.linalg.svd(p, full_matrices=False)
@@ -350,8 +356,9 @@ def nuclear(x: Any) -> Any:
 
 
 def from_end_of_two(axes: Any, rank: int) -> Any:
-    """Axes of an array of complex numbers, counted from the end of that of their two parts."""
-    return tuple(axis - 1 for axis in from_end(axes, rank))
+    """Axes of an array of complex numbers, and that of their two parts, counted from its end."""
+    found = from_end(axes, rank)
+    return (*(axis - 1 for axis in (found if np.ndim(found) else (found,))), -1)
 
 
 def smooth_norm(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
@@ -360,6 +367,10 @@ def smooth_norm(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
         axis = None  # NumPy is quicker then
     if not isinstance(x, Dual):
         return np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
+    if is_complex(x):
+        parts = np.stack([np.real(x), np.imag(x)], axis=-1)
+        lengths = smooth_norm(parts, ord, from_end_of_two(axis, ndim(x)), keepdims)
+        return lengths[..., 0] if keepdims else lengths
     level, (p,), _, directions = unpack([x])
     z = smooth_norm(p, ord, axis, keepdims)
     along = from_end(axis, ndim(p))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dualedu.core.dual import finish, lifted, unpack
+from dualedu.internals.complex_values import is_complex
 from dualedu.internals.registry import constant, optional
 from dualedu.internals.shapes import ndim, shape
 from dualedu.numpy_rules.families import (
@@ -125,6 +126,8 @@ def matrix_by_vector(a: Any, b: Any) -> Any:
 
 
 def vector_by_matrix(a: Any, b: Any) -> Any:
+    """aᴴ b: like np.vecdot, np.vecmat takes the conjugate of a complex vector."""
+    a = np.conjugate(a) if is_complex(a) else a
     return np.matmul(a[..., None, :], b)[..., 0, :]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from dualedu.core.dual import Dual, finish, unpack
+from dualedu.internals.complex_values import is_complex
 from dualedu.internals.registry import optional
 from dualedu.internals.shapes import base, dtype_of, ndim, shape
 from dualedu.numpy_rules.families import (
@@ -142,7 +143,12 @@ def cumulative_prod(x: Any, *, axis: Any = None, dtype: Any = None, out: Any = N
     return np.insert(products, 0, 1, axis=axis) if include_initial else products
 
 
-@composed("Σ (x − x̄)² / (n − ddof)", np.var)
+def squared(x: Any) -> Any:
+    """|x|², smooth where |x| is not."""
+    return np.square(np.real(x)) + np.square(np.imag(x)) if is_complex(x) else np.square(x)
+
+
+@composed("Σ |x − x̄|² / (n − ddof)", np.var)
 def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0,
         keepdims: bool = False, *, where: Any = True, mean: Any = None,
         correction: Any = None) -> Any:  # fmt: skip
@@ -150,8 +156,8 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any 
     centre = np.mean(a, axis=axis, keepdims=True, where=where) if mean is None else mean
     count = np.sum(np.broadcast_to(where, shape(a)), axis=axis, keepdims=keepdims)
     freedom = np.maximum(count - (ddof if correction is None else correction), 0)
-    squares = np.sum(np.square(a - centre), axis=axis, keepdims=keepdims, where=where)
-    return squares / freedom.astype(dtype_of(a))
+    squares = np.sum(squared(a - centre), axis=axis, keepdims=keepdims, where=where)
+    return squares / freedom.astype(dtype_of(squares))
 
 
 @composed("√var(x)", np.std)
@@ -326,7 +332,7 @@ def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: An
         lost = ddof if aweights is None else ddof * np.sum(weights * array(aweights)) / total
         freedom = total - lost
     x = x - mean[:, None]
-    return np.squeeze(np.matmul(x, np.transpose(x * weights)) / freedom)
+    return np.squeeze(np.matmul(x, np.conjugate(np.transpose(x * weights))) / freedom)
 
 
 @composed("cov(x) / √(var(x) var(y))", np.corrcoef)
@@ -334,5 +340,5 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
     c = np.cov(x, y, rowvar, dtype=dtype)
     if not ndim(c):
         return c / c
-    spread = np.sqrt(np.diag(c))
+    spread = np.sqrt(np.real(np.diag(c)))
     return c / spread[:, None] / spread

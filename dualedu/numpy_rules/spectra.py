@@ -18,7 +18,7 @@ from dualedu.internals.complex_values import is_complex
 from dualedu.internals.limits import beside, meet, step
 from dualedu.internals.shapes import base, dtype_of, shape
 from dualedu.numpy_rules.families import composed, implements
-from dualedu.numpy_rules.linalg import adjoint, hermitian, symmetric
+from dualedu.numpy_rules.linalg import hermitian, symmetric
 
 
 def nearness(values: Any) -> Any:
@@ -78,31 +78,49 @@ def diagonal(x: Any) -> Any:
     return np.linalg.diagonal(x)
 
 
+def phases(function: str, advice: str) -> TypeError:
+    return TypeError(
+        f"{function} of a complex matrix has no derivative: LAPACK turns each vector by some "
+        f"phase. Use {advice}"
+    )
+
+
 @implements(
     "formula",
     "vᵢᵀ Ȧ vᵢ for the eigenvalues and V (F ∘ Vᵀ Ȧ V) for the vectors, with Fᵢⱼ = 1 / (λⱼ − λᵢ)",
     np.linalg.eigh,
 )
 def eigh(a: Any, UPLO: Any = "L") -> Any:
+    if is_complex(a):
+        raise phases(
+            "np.linalg.eigh",
+            "np.linalg.eigvalsh for the values, np.linalg.eig for vectors whose largest entry is "
+            "real",
+        )
+    return eigen(a, UPLO)
+
+
+def eigen(a: Any, UPLO: Any) -> Any:
     level, (x,), _, directions = unpack([a])
-    outcome = eigh(x, UPLO) if isinstance(x, Dual) else np.linalg.eigh(x, UPLO)
+    outcome = eigen(x, UPLO) if isinstance(x, Dual) else np.linalg.eigh(x, UPLO)
     values, vectors = outcome
     parts = parting(base(vectors), base(values), hermitian(base(vectors)))
     if parts is not None:
-        return eigh(a + parts, UPLO)
+        return eigen(a + parts, UPLO)
     da = symmetric(a.tangent, UPLO.upper() == "U")
     inside = np.matmul(np.matmul(hermitian(vectors), da), vectors)
     gap, alone = distances("np.linalg.eigh", values)
+    with np.errstate(invalid="ignore"):  # a complex number by the NaN of equal values
+        turning = inside / gap
     return type(outcome)(
         finish(values, np.real(diagonal(inside)) * alone, level, directions),
-        finish(vectors, np.matmul(vectors, inside / gap), level, directions),
+        finish(vectors, np.matmul(vectors, turning), level, directions),
     )
 
 
 @composed("vᵢᵀ Ȧ vᵢ", np.linalg.eigvalsh)
 def eigvalsh(a: Any, UPLO: Any = "L") -> Any:
-    # Those of complex matrices too: LAPACK turns their vectors by a phase that has no derivative.
-    return eigh(a, UPLO)[0]
+    return eigen(a, UPLO)[0]
 
 
 @implements(
@@ -155,16 +173,26 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
             "np.linalg.svd of a dual number takes full_matrices=False: the vectors that complete "
             "a basis are arbitrary and have no derivative"
         )
+    if compute_uv and is_complex(a):
+        raise phases(
+            "np.linalg.svd",
+            "np.linalg.svdvals for the values, np.linalg.eig of a.conj().T @ a for vectors whose "
+            "largest entry is real",
+        )
+    return singular(a, compute_uv)
+
+
+def singular(a: Any, compute_uv: bool) -> Any:
     level, (x,), _, directions = unpack([a])
-    outcome = np.linalg.svd(x, full_matrices=False)
+    outcome = singular(x, True) if isinstance(x, Dual) else np.linalg.svd(x, full_matrices=False)
     u, s, vh = outcome
     parts = parting(base(u), base(s), base(vh), singular=compute_uv)
     if parts is not None:
-        return svd(a + parts, full_matrices, compute_uv)
-    v, t = adjoint(vh), a.tangent
-    inside = np.matmul(np.matmul(adjoint(u), t), v)
+        return singular(a + parts, compute_uv)
+    v, t = hermitian(vh), a.tangent
+    inside = np.matmul(np.matmul(hermitian(u), t), v)
     gap, alone = distances("np.linalg.svd", s)
-    ds = diagonal(inside) * alone
+    ds = np.real(diagonal(inside)) * alone
     if not compute_uv:
         return finish(np.linalg.svd(x, compute_uv=False), ds, level, directions)
     row, column = s[..., None, :], s[..., :, None]
@@ -174,15 +202,18 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     # σⱼ² − σᵢ² as a product, for squares may overflow or be lost where the distance is not.
     both = row + column
     share, other = (part / np.where(np.equal(both, 0), 1, both) for part in (row, column))
-    du = np.matmul(u, (inside * share + other * adjoint(inside)) / gap)
-    dv = np.matmul(v, (other * inside + adjoint(inside) * share) / gap)
+    with np.errstate(invalid="ignore"):  # a complex number by the NaN of equal values
+        du = np.matmul(u, (inside * share + other * hermitian(inside)) / gap)
+        dv = np.matmul(v, (other * inside + hermitian(inside) * share) / gap)
     length = np.where(zero, np.nan, row)
     du = du + (np.matmul(t, v) - np.matmul(u, inside)) / length
-    dv = dv + (np.matmul(adjoint(t), u) - np.matmul(v, adjoint(inside))) / length
+    dv = dv + (np.matmul(hermitian(t), u) - np.matmul(v, hermitian(inside))) / length
+    if is_complex(inside):  # what u and v turn by beside each other
+        du = du + u * (1j * np.imag(diagonal(inside))[..., None, :] / length)
     return type(outcome)(
         finish(u, du, level, directions),
         finish(s, ds, level, directions),
-        finish(vh, adjoint(dv), level, directions),
+        finish(vh, hermitian(dv), level, directions),
     )
 
 

@@ -298,6 +298,37 @@ ROWS = {
         "x + 0j",
         "result = abs((x[0] + 0j) * 1j)",
     ),
+    "vectors of a Hermitian matrix": (
+        "m = np.diag(x) + 1j * np.tri(2) - 1j * np.tri(2).T\nresult = np.abs(np.linalg.eigh(m)[1])",
+        "np.linalg.eig for vectors",
+        "m = np.diag(x) + 1j * np.tri(2) - 1j * np.tri(2).T\nresult = np.abs(np.linalg.eig(m)[1])",
+    ),
+    "values of a Hermitian matrix": (
+        "m = np.diag(x) + 1j * np.tri(2) - 1j * np.tri(2).T\nresult = np.linalg.eigh(m)[0]",
+        "np.linalg.eigvalsh for the values",
+        "m = np.diag(x) + 1j * np.tri(2) - 1j * np.tri(2).T\nresult = np.linalg.eigvalsh(m)",
+    ),
+    "singular values of a complex matrix": (
+        "result = np.linalg.svd(np.diag(x) + 1j * np.tri(2))[1]",
+        "np.linalg.svdvals for the values",
+        "result = np.linalg.svdvals(np.diag(x) + 1j * np.tri(2))",
+    ),
+    "singular vectors of a complex matrix": (
+        "result = np.abs(np.linalg.svd(np.diag(x) + 1j * np.tri(2))[2].conj().T)",
+        "np.linalg.eig of a.conj().T @ a for vectors",
+        "a = np.diag(x) + 1j * np.tri(2)\n"
+        "result = np.abs(np.linalg.eig(a.conj().T @ a)[1][:, ::-1])",
+    ),
+    "complex numbers sorted": (
+        "result = np.abs(np.sort_complex(np.exp(1j * x)))",
+        "np.sort,",
+        "result = np.abs(np.sort(np.exp(1j * x)))",
+    ),
+    "a root that may be complex": (
+        "result = np.abs(np.emath.sqrt(-x))",
+        "of x + 0j for complex results",
+        "result = np.abs(np.sqrt(-x + 0j))",
+    ),
     "of the complex plane": (
         "import cmath\nresult = abs(cmath.exp(x[0] + 1j * x[1]))",
         "NumPy's functions in place of those of cmath",

@@ -134,18 +134,13 @@ cube.defjvps(lambda t, z, x: 3 * x**2 * t)
 
 REFUSED = {
     "np.sign": lambda z: np.sign(z),
-    "np.arctan": lambda z: np.arctan(z),
-    "np.std": lambda z: np.std(z),
+    "np.poly": lambda z: np.poly(z),
+    "np.nanmax": lambda z: np.nanmax(z),
     "np.max": lambda z: np.max(z),
-    "np.sort": lambda z: np.sort(z),
-    "np.linalg.svd": lambda z: np.linalg.norm(np.outer(z, z), "nuc"),
+    "np.clip": lambda z: np.clip(z, 0, 1),
     "np.maximum": lambda z: np.maximum(0, z),
     "np.arctan2": lambda z: np.arctan2(1.0, z),
-    "np.linalg.det": lambda z: np.linalg.det(np.outer(z, z)),
-    "np.linalg.eigh": lambda z: np.linalg.eigh(np.outer(z, z))[0],
-    "np.interp": lambda z: np.interp(z.real, [-2, 2], [1j, 2]),
     "np.median": lambda z: np.median(z),
-    "np.cross": lambda z: np.cross(z[:3], z[3:]),
     "cube": lambda z: cube(z),
 }
 
