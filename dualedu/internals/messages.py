@@ -209,7 +209,7 @@ def of_list(call: ast.Call, frame: FrameType | None) -> str | None:
     among its arguments and not within them."""
     function = ast.unparse(call.func)
     name = function.rpartition(".")[2]
-    if frame is None or function.partition(".")[0] not in ("np", "numpy"):
+    if frame is None or function.partition(".")[0] not in ("np", "numpy") or "(" in function:
         return None
     if name in ARRAYS or (name in NUMPY and name != "dot"):
         return None
@@ -276,7 +276,13 @@ def of_call(call: ast.Call, what: str, frame: FrameType | None) -> str:
     if name in ("float", "int", "complex"):
         instead = "np.floor(x)" if name == "int" else "x itself"
         return f"leave {name} out and use {instead}; {VALUE}"
+    if name in METHODS:
+        return f"write np.{name}({owner}, …) in place of {function}(…); {VALUE}"
     return f"{function} asks for plain numbers; {VALUE}, {RULE}"
+
+
+METHODS = ("choose", "searchsorted", "std", "var")
+"""Methods of a plain array that look for dual numbers among their arguments, as functions do."""
 
 
 def no_method(ufunc: Any, method: str) -> TypeError:

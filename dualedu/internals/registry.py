@@ -106,14 +106,17 @@ def lookup(function: Any) -> Rule | None:
         for library, module in LATER.items():
             if name.startswith(f"{library}."):
                 import_module(module)
-        found = RULES.get(function)
+        found = RULES.get(function) or RULES.get(public(function))
     return found
 
 
 def public(function: Any) -> Any:
     """The function that users call: for like= NumPy hands over np.ones and others as functions of
-    the same name beside it."""
-    ours = getattr(function, "__module__", None) == "numpy"
+    the same name beside it, and for the method clip a ufunc."""
+    if isinstance(function, np.ufunc):
+        ours = home(function) == "np."
+    else:
+        ours = getattr(function, "__module__", None) == "numpy"
     return getattr(np, function.__name__, function) if ours else function
 
 

@@ -95,5 +95,8 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
 
 
 @composed("f(ẋ, ẏ, …)", np.choose, kind="linear")
-def choose(a: Any, choices: Any, out: Any = None) -> Any:
-    return np.select([np.equal(a, i) for i in range(len(choices))], list(choices))
+def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+    n, places = len(choices), base(a)
+    if mode != "raise":  # then NumPy refuses all but 0 … n − 1
+        places = np.mod(places, n) if mode == "wrap" else np.clip(places, 0, n - 1)
+    return np.select([np.equal(places, i) for i in range(n)], list(choices))

@@ -329,6 +329,16 @@ ROWS = {
         "of x + 0j for complex results",
         "result = np.abs(np.sqrt(-x + 0j))",
     ),
+    "the method of a plain array that chooses": (
+        "a = np.array([1, 0])\nresult = a.choose([x, x**2])",
+        "np.choose(a, …)",
+        "a = np.array([1, 0])\nresult = np.choose(a, [x, x**2])",
+    ),
+    "the variance of a plain array": (
+        "a = np.array([1.0, 0.0])\nresult = a.var(mean=np.mean(x))",
+        "np.var(a, …)",
+        "a = np.array([1.0, 0.0])\nresult = np.var(a, mean=np.mean(x))",
+    ),
     "of the complex plane": (
         "import cmath\nresult = abs(cmath.exp(x[0] + 1j * x[1]))",
         "NumPy's functions in place of those of cmath",

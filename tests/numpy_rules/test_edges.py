@@ -367,6 +367,7 @@ def test_methods_of_arrays_hand_over_or_refuse():
     assert isinstance(a @ V, Dual)
     assert isinstance(np.ones((2, 3)) @ V, Dual)
     assert isinstance(a.clip(V), Dual)
+    check_jvp(lambda x: a.clip(x - 0.1, x**2), np.array([0.3, 1.2, 1.5]))
     for refused in (lambda: a.dot(V), lambda: a.put([0], V), lambda: a.fill(V)):
         with pytest.raises((TypeError, ValueError)):
             refused()

@@ -232,6 +232,7 @@ calls(np.meshgrid, (V, W[:2]), (V, FOUR, A, {"indexing": "ij"}), (V, W, {"sparse
 calls(np.where, (PICK, M, N.T), (PICK, M, 0.0), (V > 0, 1.0, V), (PICK, V, A), ([True, False, True], V, W))
 calls(np.select, ([V > 0.5, V < 0], [V, W], 7.0), ([PICK], [M]), ([V > 0.5, V > 0], [V, 1.0], {"default": A}))
 calls(np.choose, ([0, 1, 1], [V, W]), (np.array([1, 0, 1]), np.stack([V, W])))
+calls(np.choose, ([-1, 5, 1], [V, W], {"mode": "wrap"}), ([-1, 5, 1], [V, W], {"mode": "clip"}))
 calls(np.linspace, (A, B), (V, W, 4), (A, 5.0, {"num": 3, "endpoint": False}), (0.0, V, 3, {"axis": -1}))
 calls(np.linspace, (A, B, 4, True, True), (A, B, 1))
 calls(np.logspace, (A, B, 4), (V, W, 3, {"base": 2.0}), (0.1, A, 3, {"base": np.float64(1.7)}))
