@@ -1,4 +1,4 @@
-"""What no library sees: the reference page names two traps and the ways out."""
+"""What no library sees: the reference page names three traps and the ways out."""
 
 import numpy as np
 import pytest
@@ -33,3 +33,14 @@ def test_the_square_of_a_length_is_smooth_to_any_order():
     square = lambda w: np.sum(w**2)  # noqa: E731
     assert gradient(square)(np.zeros(3)).tolist() == [0, 0, 0]
     assert hvp(square, np.zeros(3), np.ones(3)).tolist() == [2, 2, 2]
+
+
+def test_a_root_of_a_power_does_not_move_at_0():
+    for wrong, right, order in (
+        (lambda x: np.cbrt(x**3), lambda x: x, 1),
+        (lambda x: np.sqrt(x**4), lambda x: x**2, 2),
+    ):
+        check_jvp(wrong, 0.7, order=order)
+        check_jvp(right, 0.0, order=order)
+        with pytest.raises(AssertionError, match=f"order {order}: dual numbers give 0"):
+            check_jvp(wrong, 0.0, order=order)
