@@ -1,4 +1,5 @@
-"""Each chapter in the browser: it comes alive and runs all its cells to the stored outputs."""
+"""Each page with cells in the browser: it comes alive and runs all of them to the stored outputs,
+and then axe finds nothing on it against the rules of WCAG that a program can check."""
 
 import math
 import re
@@ -6,10 +7,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from accessibility import violations
 from living_page import LivingPage
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
-CHAPTERS = sorted(path.relative_to(BOOK).as_posix() for path in BOOK.glob("*-*/*.ipynb"))
+CHAPTERS = sorted(path.relative_to(BOOK).as_posix() for path in BOOK.rglob("*.ipynb"))
 
 NUMBER = re.compile(r"-?(?:\d+\.\d*|\.?\d+)(?:e[-+]?\d+)?")
 
@@ -56,4 +58,5 @@ def test_runs_to_the_stored_outputs(chapter, book, new_page):
         or pictures(cell.outputs) > pictures(live) + len(living.widgets(live))
     ]
     assert different == []
+    assert violations(living.page) == []
     living.assert_quiet()

@@ -6,15 +6,10 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from accessibility import violations
 from browsers import settled
 from livebook.site.budget import MOST_BYTES, MOST_REQUESTS
 
-AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-RULES = {"light": AA, "dark": CONTRAST}  # the dark has other colours, and nothing else
-
-THEMED = "theme => [theme, undefined].includes(document.documentElement.dataset.theme)"
-"""Whether the theme has followed; slides have none."""
 NARROW = 320  # pixels: a usual screen at 400 %
 
 
@@ -27,7 +22,6 @@ class Visit(NamedTuple):
 
 @pytest.fixture(scope="module")
 def visits(open_page, pages, built):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     found = {}
     for file in sorted(built.folder.rglob("*.html")):
         name = file.relative_to(built.folder).as_posix()
@@ -42,16 +36,7 @@ def visits(open_page, pages, built):
         settled(page)
         files = [Path(built.folder, unquote(path).lstrip("/")) for path in asked if path != "/"]
         size, requests = sum(f.stat().st_size for f in files if f.is_file()), len(asked)
-        faults = []
-        for theme, rules in RULES.items():
-            page.emulate_media(color_scheme=theme)
-            page.wait_for_function(THEMED, arg=theme)
-            said = axe.run(page, options=rules | {"resultTypes": ["violations"]}).response
-            faults += [
-                (theme, fault["id"], node["html"])
-                for fault in said["violations"]
-                for node in fault["nodes"]
-            ]
+        faults = violations(page)
         page.set_viewport_size({"width": NARROW, "height": 640})
         width = page.evaluate("document.documentElement.scrollWidth")
         found[name] = Visit(size, requests, faults, width)
