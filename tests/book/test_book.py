@@ -127,7 +127,7 @@ def test_links_lead_somewhere(site, pages):
     assert broken == []
 
 
-def test_the_page_where_a_word_is_at_home_leads_back_to_it(site, pages):
+def test_the_page_where_a_word_is_at_home_leads_back_to_it(pages, articles):
     glossary = "book/reference/glossary.html"
     homeless, one_way = [], []
     for term in pages[glossary].select("dl.glossary dt[id]"):
@@ -136,11 +136,31 @@ def test_the_page_where_a_word_is_at_home_leads_back_to_it(site, pages):
         if not homes:
             homeless.append(term["id"])
         for home in homes:
-            page = os.path.normpath(Path(glossary).parent / home)
-            back = {link["href"] for link in pages[page].find_all("a", href=True)}
+            page = os.path.normpath(Path(glossary).parent / home).removesuffix(".html")
+            back = {link["href"] for link in articles[page].find_all("a", href=True)}
             if not any(href.endswith(f"glossary.html#{term['id']}") for href in back):
                 one_way.append((term["id"], home))
     assert (homeless, one_way) == ([], [])
+
+
+def test_the_words_of_a_page_stand_beside_it_as_the_glossary_has_them(pages, articles):
+    glossary = "book/reference/glossary.html"
+    said = {
+        term["id"]: (term.find(string=True), term.find_next_sibling("dd").get_text().split())
+        for term in pages[glossary].select("dl.glossary dt[id]")
+    }
+    found = {}
+    for page, article in articles.items():
+        links = [link["href"].partition("glossary.html#") for link in article.select("a[href]")]
+        here = page.startswith(glossary.removesuffix(".html"))
+        terms = dict.fromkeys(term for _, at, term in links if at and term in said and not here)
+        beside = [
+            (word.summary.text, "".join(part.text for part in word.select("p")).split())
+            for word in pages[f"{page}.html"].select(".words details")
+        ]
+        assert beside == [said[term] for term in terms], page
+        found[page] = len(terms)
+    assert sum(count > 3 for count in found.values()) > 15
 
 
 def test_no_full_stop_can_stand_alone_behind_a_formula(articles):

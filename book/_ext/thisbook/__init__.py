@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-PARTS = ("assignments", "line_breaks", "pairs", "questions", "reference", "slides", "typeface")
+PARTS = (
+    "assignments",
+    "line_breaks",
+    "pairs",
+    "questions",
+    "reference",
+    "slides",
+    "typeface",
+    "words",
+)
 
 
 def setup(app: Any) -> dict[str, bool]:
