@@ -71,8 +71,12 @@ def normal_density(x: Any) -> Any:
 
 
 def normal_over_ndtr(x: Any) -> Any:
-    """φ(x) / Φ(x), right where both underflow."""
-    return math.sqrt(2 / math.pi) / sp.erfcx(-x / ROOT_2)
+    """φ(x) / Φ(x), right where both underflow; for x > 37 erfcx would overflow."""
+    return pieces(
+        np.less(x, 5), x,
+        lambda x: math.sqrt(2 / math.pi) / sp.erfcx(-x / ROOT_2),
+        lambda x: normal_density(x) / sp.ndtr(x), 5.0,
+    )  # fmt: skip
 
 
 def rgamma_slope(x: Any) -> Any:

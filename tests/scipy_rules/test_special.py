@@ -53,7 +53,7 @@ AGAINST_MPMATH = [
     (sp.dawsn, lambda x: mp.sqrt(mp.pi) / 2 * mp.exp(-x * x) * mp.erfi(x), [0.0, 0.5, 9.9, 10.1, -1e3, 1e4]),
     (sp.erfinv, mp.erfinv, [0.0, 0.5, -0.999, 1 - 1e-12]),
     (sp.ndtr, normal, [0.0, 1.5, -30.0, 8.0]),
-    (sp.log_ndtr, log_normal, [0.0, 1.5, -30.0, -1e4, 8.0]),
+    (sp.log_ndtr, log_normal, [0.0, 1.5, -30.0, -1e4, 8.0, 5.5, 40.0, 100.0]),
     (sp.gamma, mp.gamma, [0.5, 3.0, 20.0, -0.7, -3.3]),
     (sp.gammaln, lambda x: mp.log(abs(mp.gamma(x))), [0.5, 3.0, 1e6, 1e-6]),
     (sp.loggamma, mp.loggamma, [0.5, 3.0, 1e6, 1e-6]),
@@ -152,6 +152,13 @@ def test_derivatives_agree_with_mpmath_in_the_middle_and_in_the_tails(f, g, poin
     assert derivative(last)(float(x)) == pytest.approx(exact(g, point, 1), rel=2e-11, abs=1e-300)
     second = derivative(derivative(last))(float(x))
     assert second == pytest.approx(exact(g, point, 2), rel=1e-7, abs=1e-14)
+
+
+def test_the_last_values_of_a_bessel_function_have_whole_slopes():
+    """SciPy's kv(2, x) is 0 from x = 698 on, where k1(x) is 3e-305."""
+    assert sp.kv(2, 700.0) == 0
+    exact = float(mp.diff(lambda x: mp.besselk(1, x), 700))
+    assert derivative(sp.k1)(700.0) == pytest.approx(exact, rel=1e-9, abs=0)
 
 
 # --- every line of the table -----------------------------------------------------------------------
