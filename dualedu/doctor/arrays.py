@@ -205,6 +205,8 @@ def regularised(reading: Reading) -> Iterator[Guess]:
         ("regulariser", "the parameter's sign", np.sign),
         ("regulariser", "the parameter's absolute value", np.abs),
         ("regulariser", "the parameter's square", np.square),
+        ("regulariser", SIGN, lambda w: np.sign(w) - w),
+        ("regulariser", SIGN, lambda w: np.sign(w) - 2 * w),
         ("a constant is added", "", np.ones_like),
     ]
     for kind, what, form in forms:
@@ -223,9 +225,15 @@ def regularised(reading: Reading) -> Iterator[Guess]:
             if not what:
                 return kind, f"{a:.4g} in every entry", 2.6
             side = "too much" if a > 0 else "missing"
+            if what is SIGN:
+                other = "" if a > 0 else ", the other way round"
+                return kind, f"{what}{other}, {abs(a):.4g} times", 2.4
             return kind, f"{abs(a):.4g} times {what} is {side}", 2.0 if what[-1] == "r" else 2.4
 
         yield Guess(kind, what, effect, 2, free=True, name=named)
+
+
+SIGN = "the parameter's sign in place of the parameter"
 
 
 def same(w: Any) -> Any:

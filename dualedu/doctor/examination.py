@@ -252,16 +252,12 @@ class Examination:
                 self.confirm(x)
             also = [x for x in also if x.confirmed is not False]
             inner += also
-            for x in also:
-                kept = []
-                for finding in self.findings:
-                    if finding.leaves == (x.leaf,) and finding.kind != fit.kind:
-                        self.replaced.append(finding)
-                        continue
-                    kept.append(finding)
-                if len(kept) < len(self.findings):
-                    self.findings = kept
-                    self.regained.setdefault(fit.key, set()).add(x.leaf)
+            reached = {x.leaf for x in also}
+            for finding in list(self.findings):
+                if reached.issuperset(finding.leaves) and (finding.kind, finding.detail) != fit.key:
+                    self.replaced.append(finding)
+                    self.findings.remove(finding)
+                    self.regained.setdefault(fit.key, set()).update(finding.leaves)
 
     def fits(self, left: Sequence[int], inside: bool) -> list[Explained]:
         """All guesses that explain one of the arrays, here and at the second place."""

@@ -83,6 +83,21 @@ def constants(reading: Reading) -> dict[str, float]:
     return {k: float(v) for k, v in found.items() if v not in (0, 1, -1)}
 
 
+def adds_over(reading: Reading, n: int) -> bool:
+    """Whether f sums or takes a mean over n entries, or divides by n."""
+    for step in reading.trace.steps if reading.trace else []:
+        scalars = [float(x) for x in step.operands if np.ndim(x) == 0 and np.isreal(x)]
+        if step.name in ("divide", "multiply") and any(
+            close(x, n) or close(x, 1 / n) for x in scalars
+        ):
+            return True
+        if step.name in ("mean", "sum", "add.reduce") and n == np.size(step.operands[0]) / max(
+            np.size(step.value), 1
+        ):
+            return True
+    return False
+
+
 def takes_a_mean(reading: Reading, n: int) -> bool:
     """Whether f divides by n somewhere, so that a claim n times too large forgot it."""
     if reading.trace is None:
@@ -110,7 +125,7 @@ def factor_named(reading: Reading, c: float) -> tuple[str, str, float]:
     if close(c, -1, within):
         return "sign", "the sign is turned round: −1 times the gradient", 1.0
     for n, words in sizes(reading).items():
-        if words.startswith("axis"):
+        if words.startswith("axis") and not adds_over(reading, n):
             continue
         if close(size, n, within) and n != 2 and takes_a_mean(reading, n):
             return "sum for mean", f"{n} times the gradient ({words}): a sum, not a mean{sign}", 1.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from dualedu.doctor.claims import MANY, Problem
 from dualedu.doctor.oracles import Differences, by_duals, moved
-from dualedu.doctor.structure import numbers
-from dualedu.doctor.tracing import Change, Trace, spread
+from dualedu.doctor.structure import numbers, surroundings, with_surroundings
+from dualedu.doctor.tracing import Change, Place, Trace, Traced, spread
 
 DIRECTIONS = 8
 ENTRIES_BY_DUALS = 2048
@@ -249,9 +249,17 @@ class Reading:
         except TypeError:
             home = "?"
         try:
-            return Trace(self.phi, self.values, home)
+            trace = Trace(self.phi, self.values, home)
         except Exception:
             return None
+        if not trace.orphans or not (around := floats_around(self.problem.f)):
+            return trace
+        # What came of nowhere is X.dot(w) of a plain X: with X traced it is a step as well.
+        try:
+            f = with_surroundings(self.problem.f, around)
+            return Trace(self.problem.phi(self.u, f), self.values, home)
+        except Exception:
+            return trace
 
     def changed_along(self, leaf: int, directions: Any, changes: dict[int, Change]) -> Any:
         """The slopes of f with steps changed, by central differences."""
@@ -270,6 +278,21 @@ class Reading:
             else:
                 behind = trace.changed(moved(self.values, leaf, -h * v), changes)
                 found.append((ahead - behind) / (2 * h))
+        return np.array(found)
+
+    def answered_along(
+        self, leaf: int, directions: Any, answers: dict[Place, Callable[[bool], bool]]
+    ) -> Any:
+        """The slopes of f with other answers to its comparisons, by central differences."""
+        trace = self.trace
+        assert trace is not None
+        h = STEP * spread(self.values[leaf])
+        found = []
+        for v in directions:
+            ahead, behind = (
+                trace.answered(moved(self.values, leaf, s * h * v), answers) for s in (1, -1)
+            )
+            found.append((ahead - behind) / (2 * h))
         return np.array(found)
 
     def run_along(self, leaf: int, k: int) -> Any:
@@ -293,6 +316,15 @@ class Reading:
         size = min(spread(v) for v in self.values)
         value = abs(self.trace.value) if self.trace else 0.0
         return 16 * EPS * value / (STEP * size)
+
+
+def floats_around(f: Any) -> dict[str, Any]:
+    """The arrays of floats that f reads from around it, ready to be traced."""
+    return {
+        name: value.view(Traced)
+        for name, value in surroundings(f).items()
+        if type(value) is np.ndarray and value.dtype.kind == "f" and value.ndim
+    }
 
 
 def contract(directions: Any, array: Any) -> Any:

@@ -57,12 +57,26 @@ class Step:
         ]
 
 
-class Tape:
-    """The steps of one run. `changes` maps numbers of steps to what they give instead."""
+Place = tuple[str, int, int]
+"""File, line and instruction."""
 
-    def __init__(self, home: str, changes: dict[int, Change] | None = None, base: Any = None):
+
+class Tape:
+    """The steps of one run. `changes` maps numbers of steps to what they give instead, `answers`
+    places of comparisons to what they answer instead, from what they would."""
+
+    def __init__(
+        self,
+        home: str,
+        changes: dict[int, Change] | None = None,
+        base: Any = None,
+        answers: dict[Place, Callable[[bool], bool]] | None = None,
+    ):
         self.home = home
         self.changes = changes or {}
+        self.answers = answers or {}
+        self.asked: dict[Place, tuple[str, int]] = {}
+        """Where a comparison of one number was made, and the line to show."""
         self.base: list[Step] = base or []
         self.steps: list[Step] = []
         self.count = 0
@@ -94,6 +108,17 @@ class Tape:
         out = np.asarray(value).view(Traced)
         out.step = number
         return out
+
+    def answer(self, plain_answer: Any) -> Any:
+        """What a comparison gives to the program, such as to its if."""
+        if self.base:
+            return plain_answer
+        site, where = self.place()
+        if not site:
+            return plain_answer
+        self.asked[site[-1]] = where
+        instead = self.answers.get(site[-1])
+        return plain_answer if instead is None else np.bool_(instead(bool(plain_answer)))
 
     def place(self) -> tuple[tuple[Any, ...], tuple[str, int]]:
         frame = sys._getframe(2)
@@ -134,10 +159,14 @@ def has_slope(x: Any) -> bool:
     return isinstance(x, np.ndarray | np.floating) and not is_dual(x) and x.dtype.kind == "f"
 
 
+COMPARISONS = (np.greater, np.greater_equal, np.less, np.less_equal)
+
+
 class Traced(np.ndarray[Any, Any]):
     """An array whose NumPy calls are noted on the tape under way."""
 
     step: int | None = None
+    __array_priority__ = 1.0  # so that X.dot(traced), which no override reaches, is traced on
 
     def __array_finalize__(self, other: Any) -> None:
         self.step = None
@@ -151,6 +180,8 @@ class Traced(np.ndarray[Any, Any]):
             return call(*operands, **quiet)
 
         value = run(*(plain(x) for x in args))
+        if isinstance(value, np.bool_) and ufunc in COMPARISONS and TAPE:
+            return TAPE[-1].answer(value)
         name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
         if isinstance(value, tuple) or not has_slope(value) or not TAPE:
             if out is not None:
@@ -303,7 +334,8 @@ def traced_buffers() -> Iterator[None]:
     def traced(make: Callable[..., Any]) -> Callable[..., Any]:
         def maker(*args: Any, **options: Any) -> Any:
             new = make(*args, **options)
-            return new.view(Traced) if has_slope(new) else new
+            own = sys._getframe(1).f_code.co_filename.startswith(NUMPY)  # as np.pad's buffer
+            return new.view(Traced) if has_slope(new) and not own else new
 
         return maker
 
@@ -322,11 +354,12 @@ def trace_run(
     home: str,
     changes: dict[int, Change] | None = None,
     base: list[Step] | None = None,
+    answers: dict[Place, Callable[[bool], bool]] | None = None,
 ) -> tuple[Any, Tape]:
     """f on traced copies of the values; its result (not traced) and the tape."""
     from dualedu.doctor.torch_steps import following
 
-    tape = Tape(home, changes, base)
+    tape = Tape(home, changes, base, answers)
     TAPE.append(tape)
     try:
         with traced_buffers(), following():
@@ -352,7 +385,7 @@ class Trace:
     def __init__(self, f: Callable[..., Any], values: list[Any], home: str):
         self.f, self.values, self.home = f, values, home
         value, tape = trace_run(f, values, home)
-        self.value, self.steps = float(value), tape.steps
+        self.value, self.steps, self.asked = float(value), tape.steps, tape.asked
         rng = np.random.default_rng(1)
         moved = [v + 1e-7 * spread(v) * rng.standard_normal(np.shape(v)) for v in values]
         _, other = trace_run(f, moved, home)
@@ -368,6 +401,16 @@ class Trace:
         self.standing: dict[int, Change] = {}
         self.hold_shifts()
         self.share_ties()
+
+    @property
+    def orphans(self) -> bool:
+        """Whether something varies that comes from no step."""
+        return any(
+            varies and parent is None
+            for step in self.steps
+            if step.name != "input"
+            for varies, parent in zip(step.operand_varies, step.parents, strict=True)
+        )
 
     def hold_shifts(self) -> None:
         """Treat the largest entry that a softmax subtracts as the constant that it may be: it
@@ -419,12 +462,7 @@ class Trace:
     def run_at(self, values: list[Any]) -> MutableMapping[int, Any] | None:
         """What each step gives at other values, for `replayed`; None where the steps do not show
         all that happens: a value that varies and comes from no step, or an array written over."""
-        if any(
-            varies and parent is None
-            for step in self.steps
-            if step.name != "input"
-            for varies, parent in zip(step.operand_varies, step.parents, strict=True)
-        ):
+        if self.orphans:
             return None
         value, tape = trace_run(self.f, values, self.home, self.standing, self.steps)
         if not self.steps or np.size(self.steps[-1].value) != 1:
@@ -463,6 +501,11 @@ class Trace:
         """f at other values, with steps changed."""
         every = {**self.standing, **changes}
         value, _ = trace_run(self.f, values, self.home, every, self.steps)
+        return float(value)
+
+    def answered(self, values: list[Any], answers: dict[Place, Callable[[bool], bool]]) -> float:
+        """f at other values, with other answers to some of its comparisons."""
+        value, _ = trace_run(self.f, values, self.home, answers=answers)
         return float(value)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,46 +20,50 @@ from dualedu.doctor.tracing import Change, Step, Trace
 def paths(trace: Trace) -> Iterator[Guess]:
     """One operand of a step held constant, or the whole step; or its share in the gradient c times
     as large."""
-    edges = [
-        (step, k)
-        for step in trace.steps
-        if step.varies and step.name != "input"
-        for k, varies in enumerate(step.operand_varies)
-        if varies
-    ]
-    alone = [edge for edge in edges if sum(edge[0].operand_varies) == 1]
-    shared = [edge for edge in edges if sum(edge[0].operand_varies) > 1]
-    places = [g for some in (alone, shared) for g in groups(some, lambda e: (e[0],))]
-    for extra, together in places:
-        by_operand: dict[int | None, list[tuple[Step, int]]] = defaultdict(list)
-        for edge in together:
-            by_operand[edge[1]].append(edge)
-        if len(by_operand) > 1:
-            by_operand[None] = [(step, k) for step, k in together if k == together[0][1]]
+    varying = [step for step in trace.steps if step.varies and step.name != "input"]
+    loops: dict[Any, list[Step]] = defaultdict(list)
+    for step in varying:
+        loops[step.site, step.name].append(step)
+    # In the first turn of a loop what is handed on may stand still, as a state of zeros does.
+    shared = {
+        place for place, turns in loops.items() if any(sum(s.operand_varies) > 1 for s in turns)
+    }
+    alone = [step for step in varying if (step.site, step.name) not in shared]
+    others = [step for step in varying if (step.site, step.name) in shared]
+    totals = added_up(trace)
+    for extra, together in (g for some in (alone, others) for g in groups(some, lambda s: (s,))):
+        operands = sorted({k for s in together for k, v in enumerate(s.operand_varies) if v})
+        by_operand: dict[int | None, list[Step]] = {
+            k: [s for s in together if s.operand_varies[k]] for k in operands
+        }
+        if len(operands) > 1:
+            by_operand[None] = together
         for k, some in by_operand.items():
-            step = some[0][0]
-            several = k is not None and sum(step.operand_varies) > 1
-            products = several and step.name in (
-                "multiply",
-                "matmul",
-                "divide",
-                "dot",
-                "einsum",
-                "power",
-            )
+            step = some[-1]
+            turns = [s for s in loops[step.site, step.name] if k is None or s.operand_varies[k]]
+            several = k is not None and len(operands) > 1
+            which = ("first", "second", "third")[min(k or 0, 2)]
+            what = f"the {which} operand of {step.name}" if several else step.name
+            kind, words = "a path left out", f"{what} is treated as a constant"
+            if len(some) < len(turns) and separate(trace, turns, k, several):
+                kind = "samples left out"
+                words = f"{len(some)} of {len(turns)} turns do not count: there {words}"
+            elif k is not None and all((s.number, k) in totals for s in some):
+                if totals[step.number, k]:
+                    kind, words = "samples left out", "only the last turn counts"
+            elif k is not None and several and step.name in PRODUCTS:
+                kind = "product rule"
+                if len(some) > 1 and handed_on(trace, step, k):
+                    kind, words = "a path left out", f"{words} from one turn to the next"
 
-            constant = holding([(s.number, k) for s, _ in some])
-            place, name, which = (
-                line(step.where),
-                step.name,
-                ("first", "second", "third")[min(k or 0, 2)],
-            )
-            what = f"the {which} operand of {name}" if several else name
+            constant = holding([(s.number, k) for s in some])
+            place = line(step.where)
 
             def named(
                 r: Reading,
                 a: float,
-                products: bool = products,
+                kind: str = kind,
+                words: str = words,
                 what: str = what,
                 place: str = place,
                 simple: float = 2.55 if k is None else 2.65,
@@ -66,11 +71,11 @@ def paths(trace: Trace) -> Iterator[Guess]:
                 # error = a · (blocked − true), and the claim holds this share (1 − a) times
                 c = 1 - a
                 if abs(c) < 1e-5:
-                    kind = "product rule" if products else "a path left out"
-                    return kind, f"{what} is treated as a constant, at {place}", simple
-                kind, words, rank = factor_named(r, c)
+                    return kind, f"{words}, at {place}", simple
+                share, words, rank = factor_named(r, c)
                 words = words.replace("the gradient", "the right share")
-                return "a step's factor", f"{what}: {words}, at {place}", max(rank, 1) + 2
+                share = share if share in ("sum for mean", "mean for sum") else "a step's factor"
+                return share, f"{what}: {words}, at {place}", max(rank, 1) + 2
 
             rank = 2.55 if k is None else 2.65
             yield guess("a path left out", what, constant, step.where, rank + extra, True, named)
@@ -79,16 +84,64 @@ def paths(trace: Trace) -> Iterator[Guess]:
     yield from statistics(trace)
 
 
-def with_factors(
-    some: Sequence[tuple[Step, int]], k: int | None, what: str, rank: float
-) -> Iterator[Guess]:
+PRODUCTS = ("multiply", "matmul", "divide", "dot", "einsum", "power")
+MOVES = ("transpose", "swapaxes", "reshape", "ravel", "[]")
+
+
+def separate(trace: Trace, turns: Sequence[Step], k: int | None, several: bool) -> bool:
+    """Whether a loop meets a parameter in each of its turns, or no turn goes on from another, as
+    those over the samples do not: what is missing is then what some of them add."""
+
+    def parameter(step: Step, k: int) -> bool:
+        p = step.parents[k]
+        while p is not None and trace.steps[p].name in MOVES:
+            p = trace.steps[p].parents[0]
+        return p is not None and trace.steps[p].name == "input"
+
+    if k is not None and all(parameter(s, k) for s in turns):
+        return True
+    first, reached = turns[0].number, {turns[0].number}
+    for step in trace.steps[first + 1 :]:
+        if not reached.isdisjoint(step.parents):
+            reached.add(step.number)
+    return not several and all(step.number not in reached for step in turns[1:])
+
+
+def handed_on(trace: Trace, last: Step, k: int) -> bool:
+    """Whether an operand comes from the turn before: in the first there was none such yet."""
+    p = last.parents[k]
+    first = next(s.number for s in trace.steps if s.site == last.site)
+    return p is not None and all(s.site != trace.steps[p].site for s in trace.steps[:first])
+
+
+def added_up(trace: Trace) -> dict[tuple[int, int], bool]:
+    """Where the turns of a loop meet what those before added up, for nothing but to go on, by
+    number and operand; and whether it is the last turn."""
+    users: dict[int, list[int]] = defaultdict(list)
+    loops: dict[Any, list[Step]] = defaultdict(list)
+    for step in trace.steps:
+        for p in step.parents:
+            if p is not None:
+                users[p].append(step.number)
+        if step.name == "add":
+            loops[step.site].append(step)
+    return {
+        (step.number, k): step is turns[-1]
+        for turns in loops.values()
+        for before, step in pairwise(turns)
+        for k, p in enumerate(step.parents)
+        if p == before.number and users[p] == [step.number]
+    }
+
+
+def with_factors(some: Sequence[Step], k: int | None, what: str, rank: float) -> Iterator[Guess]:
     """In each turn of a loop c times what an operand passes on: after several turns no longer c
     times its share."""
-    step = some[0][0]
+    step = some[0]
     for c, words in ((-1.0, "−1 times"), (2.0, "twice"), (0.5, "half")):
 
         def make(
-            t: Trace, c: float = c, numbers: Sequence[int] = tuple(s.number for s, _ in some)
+            t: Trace, c: float = c, numbers: Sequence[int] = tuple(s.number for s in some)
         ) -> dict[int, Change]:
             def change(was: Step, operands: list[Any], value: Any) -> Any:
                 without = with_held(was, operands, value, k)

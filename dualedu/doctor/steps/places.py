@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,9 @@ def groups(
 ) -> Iterator[tuple[float, list[Any]]]:
     """Items together whose steps stand at the same place in the code; then, where a helper is
     called from several places, those of each place, and all but those; then the first and the last
-    of a loop; and all of the same name together, as with a rule that is wrong wherever it is used,
-    or those of one line. With each group comes what is added to its guesses' rank."""
+    of a loop, and of each inner one; and all of the same name together, as with a rule that is
+    wrong wherever it is used, or those of one line. With each group comes what is added to its
+    guesses' rank."""
     by_name: dict[Any, list[Any]] = defaultdict(list)
     for item in items:
         by_name[tuple(s.name for s in steps(item))].append(item)
@@ -100,3 +102,21 @@ def groups(
                 yield 0.6, some[:1]
                 if len(some) > 2:
                     yield 0.6, some[:-1]
+                    yield 0.6, some[1:]
+            runs = inner_loops([steps(item)[0].number for item in some])
+            for part in (slice(-1, None), slice(1), slice(-1), slice(1, None)) if runs else ():
+                yield 0.55, [some[k] for run in runs for k in run[part]]
+            for chosen in (runs[-1:], runs[:-1]) if runs else ():
+                yield 0.6, [some[k] for run in chosen for k in run]
+
+
+def inner_loops(numbers: Sequence[int]) -> list[list[int]]:
+    """Where a loop stands within another, as one over the layers in one over the samples: which of
+    the steps belong to the same turn of the outer one. None where there is no such thing."""
+    apart = [b - a for a, b in pairwise(numbers)]
+    runs = [[0]]
+    for k, gap in enumerate(apart):
+        if gap > min(apart):
+            runs.append([])
+        runs[-1].append(k + 1)
+    return runs if 1 < len(runs) < len(numbers) else []

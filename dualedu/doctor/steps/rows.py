@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,40 +13,53 @@ from dualedu.doctor.guesses import Guess
 from dualedu.doctor.steps.places import at_steps, groups, guess, line
 from dualedu.doctor.tracing import Change, Step, Trace
 
+FEW = 4
+"""How many turns of a loop are asked one by one."""
+
 
 @at_steps
 def samples(trace: Trace) -> Iterator[Guess]:
     """Only some rows of a step pass changes on; or, where the same entry is taken several times,
     as rows of an embedding are, it counts once."""
+    turns: dict[Any, list[Step]] = defaultdict(list)
     for step in trace.steps:
-        shape = np.shape(step.value)
-        if not step.varies or not shape or shape[0] < 2 or step.name == "input":
-            continue
-        rows, half = np.arange(shape[0]), shape[0] // 2
-        tried: set[bytes] = set()
-        for words, kept in (
-            ("only the last row counts", rows == shape[0] - 1),
-            ("only the first row counts", rows == 0),
-            ("the last row does not count", rows != shape[0] - 1),
-            ("the first row does not count", rows != 0),
-            ("only the first half of the rows counts", rows < half),
-            ("only the second half of the rows counts", rows >= shape[0] - half),
-        ):
-            if kept.tobytes() in tried:  # of two rows, the last is also the second half
-                continue
-            tried.add(kept.tobytes())
-            mask = kept.reshape(-1, *[1] * (len(shape) - 1))
-
-            def make(t: Trace, n: int = step.number, mask: Any = mask) -> dict[int, Change]:
-                def change(was: Step, operands: list[Any], value: Any) -> Any:
-                    return np.where(mask, value, was.value)
-
-                return {n: change}
-
-            detail = f"{words}, of the array of {line(step.where)}"
-            yield guess("samples left out", detail, make, step.where, 2.9)
+        if step.varies and step.name != "input" and np.ndim(step.value):
+            turns[step.site, step.name, np.shape(step.value)].append(step)
+    for (_, _, shape), steps in turns.items():
+        several = [[s] for s in steps] if len(steps) <= FEW else [steps, steps[:1], steps[-1:]]
+        for some, axis in itertools.product(several, range(min(len(shape), 2))):
+            yield from only_some(some, axis, shape[axis])
     yield from taken(trace)
     yield from padded(trace)
+
+
+def only_some(steps: Sequence[Step], axis: int, n: int) -> Iterator[Guess]:
+    """The same rows, or columns, of the turns of a loop."""
+    places, half = np.arange(n), n // 2
+    row = ("row", "column")[axis]
+    tried: set[bytes] = {np.ones(n, bool).tobytes()}
+    for words, kept in (
+        (f"only the last {row} counts", places == n - 1),
+        (f"only the first {row} counts", places == 0),
+        (f"the last {row} does not count", places != n - 1),
+        (f"the first {row} does not count", places != 0),
+        (f"only the first half of the {row}s counts", places < half),
+        (f"only the second half of the {row}s counts", places >= n - half),
+    ):
+        if kept.tobytes() in tried:  # of two rows, the last is also the second half
+            continue
+        tried.add(kept.tobytes())
+        mask = kept.reshape(-1, *[1] * (np.ndim(steps[0].value) - 1 - axis))
+
+        def make(t: Trace, mask: Any = mask) -> dict[int, Change]:
+            def change(was: Step, operands: list[Any], value: Any) -> Any:
+                return np.where(mask, value, was.value)
+
+            return {step.number: change for step in steps}
+
+        where = steps[0].where
+        detail = f"{words}, of the array of {line(where)}"
+        yield guess("samples left out", detail, make, where, (2.9, 2.95)[axis])
 
 
 def taken(trace: Trace) -> Iterator[Guess]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
@@ -19,7 +20,7 @@ from dualedu.doctor.steps.composites import (
     value_of,
 )
 from dualedu.doctor.steps.places import Changes, at_steps, groups, guess, line
-from dualedu.doctor.tracing import Change, Step, Trace
+from dualedu.doctor.tracing import Change, Place, Step, Trace
 
 
 @at_steps
@@ -49,6 +50,29 @@ def masks(trace: Trace) -> Iterator[Guess]:
         ],
         lambda s, t: is_mask(s),
     )
+    yield from branches(trace)
+
+
+def branches(trace: Trace) -> Iterator[Guess]:
+    """Where f itself asks, as in `if margin > 0:`, another answer to that."""
+    for place, where in trace.asked.items():
+        for words, instead in (
+            ("is left out, as if it were always true", lambda true: True),
+            ("is turned round", lambda true: not true),
+            ("is left out, as if it were never true", lambda true: False),
+        ):
+
+            def effect(
+                r: Reading,
+                i: int,
+                v: Any,
+                place: Place = place,
+                instead: Callable[[bool], bool] = instead,
+            ) -> Any:
+                return None if r.trace is None else r.answered_along(i, v, {place: instead})
+
+            detail = f"the condition {words}, at {line(where)}"
+            yield Guess("mask", detail, effect, 2.5, of_claim=True, where=where)
 
 
 Guesses = Callable[[Reading], Iterator[Guess]]
@@ -127,21 +151,27 @@ def slopes_twice(trace: Trace) -> Iterator[Guess]:
 
 
 def slopes_of_others(trace: Trace) -> Iterator[Guess]:
-    """At a step, a factor too many: s (1 − s) or 1 − s² of another value on the way."""
+    """At a step, a factor too many: s (1 − s) or 1 − s² of another value on the way. Pairs that are
+    as far apart at the same places in the code, as in the turns of a loop, go together."""
     chosen = [s for s in trace.steps if s.varies and np.ndim(s.value) and s.name != "input"]
-    for step in chosen:
-        for other in chosen:
-            y = value_of(trace, other.number)
-            near = abs(other.number - step.number) <= 2 * DEEP and other.number != step.number
-            if not near or y.shape != np.shape(step.value) or np.max(np.abs(y)) > 1:
+    together: dict[Any, dict[int, int]] = defaultdict(dict)
+    for k, step in enumerate(chosen):
+        for other in chosen[max(0, k - 2 * DEEP) : k + 2 * DEEP + 1]:
+            apart = other.number - step.number
+            if not 0 < abs(apart) <= 2 * DEEP or np.shape(other.value) != np.shape(step.value):
                 continue
-            for words, slope in (
-                ("s (1 − s)", lambda y: y * (1 - y)),
-                ("1 − s²", lambda y: 1 - y * y),
-            ):
-                detail = f"a factor {words} too many, of the value of {line(other.where)}"
-                changes = too_many({step.number: other.number}, slope)
-                yield guess("slope twice", detail, changes, step.where, 3.5)
+            together[step.site, other.site, step.name, apart][step.number] = other.number
+    for pairs in together.values():
+        n, m = next(iter(pairs.items()))
+        step, other = trace.steps[n], trace.steps[m]
+        if any(np.max(np.abs(value_of(trace, m))) > 1 for m in pairs.values()):
+            continue
+        for words, slope in (
+            ("s (1 − s)", lambda y: y * (1 - y)),
+            ("1 − s²", lambda y: 1 - y * y),
+        ):
+            detail = f"a factor {words} too many, of the value of {line(other.where)}"
+            yield guess("slope twice", detail, too_many(pairs, slope), step.where, 3.5)
 
 
 def too_many(pairs: dict[int, int], slope: Callable[[Any], Any]) -> Changes:

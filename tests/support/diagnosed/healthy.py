@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 from diagnosed import (
-    later_styles,  # noqa: F401 — adds its programs to the table
+    course_styles,  # noqa: F401 — adds its programs to the table
+    later_styles,  # noqa: F401
     other_styles,  # noqa: F401
     programs,
 )
