@@ -59,10 +59,18 @@ def firefox(playwright):
     browser.close()
 
 
+def pytest_generate_tests(metafunc):
+    """A test that opens pages does so in each browser of its mark `browsers`."""
+    if "open_page" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("browsers")
+        names = mark.args if mark else ("chromium",)
+        metafunc.parametrize("open_page", names, indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
-def open_page(chromium):
+def open_page(request):
     """What `new_page` does, for fixtures that keep a page; they close its context themselves."""
-    return functools.partial(recorded, chromium)
+    return functools.partial(recorded, request.getfixturevalue(request.param))
 
 
 @pytest.fixture

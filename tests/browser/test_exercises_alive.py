@@ -31,9 +31,8 @@ def opened(assignment, book, new_page):
     return living
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_blanks_are_told_so_and_solutions_pass(assignment, book, new_page):
-    living = opened(assignment, book, new_page)
+def answer_all(living, assignment):
+    """Its blanks are told so, and its solutions pass."""
     blanks, solved = code("release", assignment), code("source", assignment)
     for number, cell in enumerate(blanks, start=1):  # a run of all would end at the first failure
         living.run(number)
@@ -51,3 +50,13 @@ def test_blanks_are_told_so_and_solutions_pass(assignment, book, new_page):
         if cell.metadata.nbgrader.grade:
             assert "visible checks passed" in said(outputs), cell.id
     living.assert_quiet()
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_blanks_are_told_so_and_solutions_pass(assignment, book, new_page):
+    answer_all(opened(assignment, book, new_page), assignment)
+
+
+@pytest.mark.browsers("firefox")
+def test_one_in_another_browser(book, new_page):
+    answer_all(opened("numbers", book, new_page), "numbers")

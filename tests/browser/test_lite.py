@@ -7,6 +7,7 @@ from html import unescape
 import nbformat
 import pytest
 import untested
+from browsers import BOTH
 from hosts import Host, keeps
 from livebook.lite import app as lite
 from livebook.python import lock
@@ -90,6 +91,7 @@ def stored(name, text):
     return "".join(output.get("text", "") for output in cell.outputs)
 
 
+@BOTH
 def test_a_chapter_opens_runs_and_keeps_what_is_changed(app, book, new_page):
     page = new_page()
     page.goto(f"{book}/{CHAPTER}.html")

@@ -5,7 +5,7 @@ import json
 import zlib
 
 import pytest
-from browsers import settled
+from browsers import BOTH, settled
 from living_page import START, LivingPage
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -23,6 +23,7 @@ def shared(open_page, book):
     living.page.context.close()
 
 
+@BOTH
 def test_before_it_is_live_a_page_loads_neither_widgets_nor_python(new_page, pages):
     page = new_page()
     asked = []
@@ -34,6 +35,7 @@ def test_before_it_is_live_a_page_loads_neither_widgets_nor_python(new_page, pag
     assert [url for url in asked if any(name in url for name in heavy)] == []
 
 
+@BOTH
 def test_a_cell_is_edited_run_and_put_back(shared):
     book_output = shared.cell(2).locator(".cell_output").first
     assert shared.run(1) == ""
@@ -81,6 +83,7 @@ def test_a_run_by_the_keyboard_keeps_its_place_and_its_end_is_spoken(shared):
     assert status.inner_text() == "Cell 2: ZeroDivisionError."
 
 
+@BOTH
 def test_shift_enter_runs_the_cell(shared):
     shared.write(2, "print('by', 'keyboard')")
     shared.page.keyboard.press("Shift+Enter")
@@ -136,12 +139,14 @@ OUTPUTS = [
 ]
 
 
+@BOTH
 @pytest.mark.parametrize(("code", "expected"), OUTPUTS, ids=[code[:30] for code, _ in OUTPUTS])
 def test_output(code, expected, shared):
     lines = [line for line in shared.run(2, code).splitlines() if line.strip()]
     assert "\n".join(lines).endswith(expected)
 
 
+@BOTH
 def test_an_error_is_a_few_lines_however_deep_it_happened(shared):
     said = shared.run(2, "def f(n):\n    return f(n + 1)\n\nf(0)")
     assert said.strip().splitlines()[-1].startswith("RecursionError")
@@ -162,6 +167,7 @@ def test_printing_without_end_does_not_choke_the_page(shared):
     assert len(said) < 300_000
 
 
+@BOTH
 def test_a_matplotlib_picture_has_words(shared):
     shared.run(1)
     shared.run(2, "plt.plot([1, 2, 3]); plt.show()")
@@ -169,6 +175,7 @@ def test_a_matplotlib_picture_has_words(shared):
     shared.page.wait_for_selector(".live-output img[alt='A picture drawn by this cell']")
 
 
+@BOTH
 def test_python_reaches_no_other_server(new_page, book, serve, site):
     # Another port is another origin, and one that could be reached.
     code = """
@@ -207,11 +214,13 @@ def test_an_output_takes_as_much_room_as_the_book_s(width, new_page, book):
     living.assert_quiet()
 
 
+@BOTH
 def test_run_all_above(shared):
     shared.cell(4).get_by_role("button", name="Run all cells above cell 4").click()
     shared.page.wait_for_selector(".cell[data-ran=ok]:has([aria-label='Cell 3'])")
 
 
+@BOTH
 def test_a_run_is_stopped_and_python_starts_again(new_page, book):
     living = LivingPage(new_page(), f"{book}/{PAGE}")
     living.start()
@@ -248,6 +257,7 @@ def test_what_answers_a_prediction_is_folded_until_its_cell_runs(new_page, book)
     living.assert_quiet()
 
 
+@BOTH
 def test_keyboard_alone(new_page, book):
     living = LivingPage(new_page(), f"{book}/{PAGE}")
     page = living.page
@@ -367,6 +377,7 @@ def test_what_is_not_called_has_no_signature(shared):
         assert shared.page.evaluate("name => livePage.describe(name)", name) is None
 
 
+@BOTH
 @pytest.mark.parametrize("dark", [False, True])
 def test_phone(dark, new_page, book):
     living = LivingPage(new_page(width=360, height=740, dark=dark), f"{book}/{PAGE}")
@@ -567,6 +578,7 @@ DOOR = "book/intro.html"
 SAVES = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
 
 
+@BOTH
 def test_what_a_start_does_without_comes_when_it_is_imported(new_page, book):
     page = new_page()
     page.add_init_script(SAVES)
@@ -605,6 +617,7 @@ def test_the_host_s_idea_of_types_does_not_matter(new_page, serve, site):
     assert living.run(2, "6 * 7").strip() == "42"
 
 
+@BOTH
 @pytest.mark.parametrize(("server", "browser", "sentence"), FAILURES)
 def test_a_start_that_fails_says_why_and_keeps_the_page(
     server, browser, sentence, new_page, serve, site

@@ -9,6 +9,7 @@ import sys
 import zipfile
 
 import pytest
+from browsers import BOTH
 from hosts import Host, keeps
 from livebook.site import offline
 from living_page import START, LivingPage
@@ -38,6 +39,7 @@ def words(page):
     return page.locator("article").inner_text()
 
 
+@BOTH
 def test_a_visited_page_is_read_without_a_network(host, new_page):
     page = new_page()
     page.goto(host.url(CHAPTER))
@@ -65,6 +67,7 @@ def test_what_is_under_way_when_the_worker_comes_is_kept(host, new_page):
     keeps(page, CHAPTER, module)
 
 
+@BOTH
 def test_a_page_that_was_live_runs_without_a_network(host, new_page, site):
     living = LivingPage(new_page(), host.url(CHAPTER))
     living.start()

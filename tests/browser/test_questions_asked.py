@@ -1,6 +1,7 @@
 """Concept questions in a browser: by keyboard, with a reply to each answer, in light and dark."""
 
 import pytest
+from browsers import BOTH
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
@@ -25,6 +26,7 @@ def seen(page):
     return [text for text in replies.all() if text.is_visible()]
 
 
+@BOTH
 def test_answers_open_by_keyboard_one_at_a_time(page):
     page = page()
     question = page.locator(".question:has(details)").first
@@ -40,6 +42,7 @@ def test_answers_open_by_keyboard_one_at_a_time(page):
     assert (page.errors, page.external) == ([], [])
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("typed", "reply"),
     [
@@ -60,6 +63,7 @@ def test_a_number_is_replied_to(page, typed, reply):
     assert reply in shown.inner_text()
 
 
+@BOTH
 @pytest.mark.parametrize("typed", ["seven", "1/0", "3/", " "])
 def test_what_is_no_number_is_told_so_and_can_be_mended(page, typed):
     page = page()

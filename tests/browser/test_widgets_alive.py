@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from browsers import BOTH
 from living_page import START, LivingPage
 
 from dualedu import explore
@@ -91,6 +92,7 @@ TOTALS = """() => {
 }"""
 
 
+@BOTH
 def test_what_is_done_to_a_stand_in_is_honoured(new_page, book):
     living = LivingPage(new_page(), f"{book}/book/2-diagnosis/softmax.html")
     page = living.page
@@ -118,6 +120,7 @@ def held_back(page, address):
     return lambda: [route.continue_() for route in held]
 
 
+@BOTH
 def test_what_is_done_before_the_page_s_script_came_is_answered(new_page, pages):
     page = new_page()
     come = held_back(page, f"{pages}/book/intro.html")
@@ -159,6 +162,7 @@ addEventListener("readystatechange", () => {
 }, true);"""
 
 
+@BOTH
 @pytest.mark.parametrize("chapter", ["intro", "widgets"])
 def test_what_a_browser_puts_back_is_no_touch(chapter, new_page, pages):
     page = new_page()
@@ -205,6 +209,7 @@ def test_a_point_dragged_on_the_first_page_answers_and_stays_where_it_was_left(n
     living.assert_quiet()
 
 
+@BOTH
 def test_a_touched_widget_runs_and_loads_no_more_than_it_needs(new_page, book):
     living = LivingPage(new_page(), f"{book}/book/2-diagnosis/softmax.html")
     page = living.page

@@ -4,12 +4,16 @@ import re
 import shutil
 from urllib.parse import urlsplit
 
+import pytest
 import untested
 
 LOCAL = "127.0.0.1"
 SCHOOL = "book.school.test"  # to Firefox the same machine by name, and so not to be trusted
 PATIENCE = 120_000
 """Milliseconds until a test gives up on what it waits for: on a busy machine all takes longer."""
+
+BOTH = pytest.mark.browsers("chromium", "firefox")
+"""For a test whose pages open in either; without a mark they open in Chromium alone."""
 
 COMMANDS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
@@ -32,14 +36,19 @@ def settled(page):
 
 def recorded(browser, *, width=900, height=1000, dark=False, silenced=None, **options):
     """A page of its own context, with the lists that `new_page` describes."""
+    told = browser.browser_type.name != "firefox"  # to it the protocol cannot say what is preferred
     context = browser.new_context(
         viewport={"width": width, "height": height},
-        color_scheme="dark" if dark else "light",
+        color_scheme="dark" if dark and told else "light",
         reduced_motion="reduce",
         **options,
     )
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
+    if dark and not told:  # a reader's last choice is set
+        page.add_init_script(
+            "if (origin !== 'null') localStorage.mode = localStorage.theme = 'dark'"
+        )
     page.errors, page.external, page.failed = [], [], []
     if silenced:
         context.route(re.compile(silenced), lambda route: route.fulfill(body=""))
@@ -58,7 +67,7 @@ def recorded(browser, *, width=900, height=1000, dark=False, silenced=None, **op
         if not (ended or half):
             page.errors.append(str(error))
 
-    def told(message):
+    def reported(message):
         if message.type == "error":
             page.errors.append(f"{message.text} ({message.location.get('url', '')})")
 
@@ -67,7 +76,7 @@ def recorded(browser, *, width=900, height=1000, dark=False, silenced=None, **op
             page.failed.append(f"{response.status} {response.url}")
 
     page.on("request", asked)
-    page.on("console", told)
+    page.on("console", reported)
     page.on("pageerror", thrown)
 
     def unanswered(request):
