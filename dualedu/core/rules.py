@@ -83,7 +83,7 @@ rule(np.arcsin,      r"\dot x / \sqrt{1 - x^2}",            lambda t, z, x: over
 rule(np.arccos,      r"-\dot x / \sqrt{1 - x^2}",           lambda t, z, x: over(-t, chord(x)), domain=INSIDE)
 rule(np.arctan,      r"\dot x / (1 + x^2)",                 lambda t, z, x: t / (1 + x * x))
 rule(np.arctan2,     r"(y\, \dot x - x\, \dot y) / (x^2 + y^2)",
-     lambda t, z, x, y: polar(t, x, y, y), lambda t, z, x, y: polar(t, x, y, -x), domain=(ANY, POSITIVE))
+     lambda t, z, x, y: polar(t, z, x, y, y), lambda t, z, x, y: polar(-t, z, x, y, x), domain=(ANY, POSITIVE))
 rule(np.hypot,       r"(x\, \dot x + y\, \dot y) / z",      lambda t, z, x, y: t * ratio(x, z, lambda: np.cbrt(x) + np.cbrt(y)),
      lambda t, z, x, y: t * ratio(y, z, lambda: np.cbrt(x) + np.cbrt(y)), domain=(ANY, POSITIVE))
 rule(np.deg2rad,     r"\tfrac{\pi}{180}\, \dot x",          lambda t, z, x: t * DEGREE)

@@ -41,6 +41,14 @@ def base(x: Any) -> Any:
     return x
 
 
+def widened(x: Any) -> Any:
+    """x, small and unsigned integers as int64: of them −x and x² would wrap around in a slope, and
+    NumPy takes the logarithm of a byte in half precision."""
+    dtype = getattr(x, "dtype", None)
+    small = dtype is not None and dtype.kind in "biu" and dtype != np.int64
+    return x.astype(np.int64) if small else x
+
+
 def plain(x: Any, what: str) -> Any:
     """x as a base-class ndarray. Subclasses that change what an operation means are refused."""
     if type(x) is np.ndarray:

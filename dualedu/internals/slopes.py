@@ -13,7 +13,7 @@ import numpy as np
 
 from dualedu.internals.complex_values import is_complex
 from dualedu.internals.registry import Partial
-from dualedu.internals.shapes import base, is_float
+from dualedu.internals.shapes import base, dtype_of, is_dual, is_float
 
 
 def vanishes(t: Any) -> Any:
@@ -88,8 +88,7 @@ def power_base(t: Any, z: Any, x: Any, n: Any) -> Any:
 def power_exponent(t: Any, z: Any, x: Any, n: Any) -> Any:
     """xⁿ log(x) t. 0ⁿ is the constant 0 for n > 0; at 0⁰ the one-sided limit of 0 is taken. An
     exponent that does not move needs no logarithm: x may be negative then."""
-    if is_complex(z) and not is_complex(x):
-        x = x + 0j
+    x = x + 0j if is_complex(z) and not is_complex(x) else as_precise(x, z)
     settled = (np.equal(x, 0) & np.greater_equal(n, 0)) | vanishes(t)
     return t * grown(z, np.log(np.where(settled, 1, x)), lambda: np.power(x, n / 2))
 
@@ -112,6 +111,14 @@ def grown(z: Any, factor: Any, root: Callable[[], Any]) -> Any:
         return z * factor
     half = root()
     return np.where(np.isinf(z), half * (half * factor), z * factor)
+
+
+def as_precise(x: Any, z: Any) -> Any:
+    """A constant array x in the precision of the value z. The squares of integers wrap around, and
+    NumPy takes the logarithm of a byte in half precision."""
+    if is_dual(x) or not hasattr(x, "dtype") or x.dtype == dtype_of(z):
+        return x
+    return x.astype(dtype_of(z))
 
 
 def double(partial: Partial) -> Partial:
@@ -178,8 +185,9 @@ def sech2(x: Any) -> Any:
     return slope
 
 
-def polar(t: Any, x: Any, y: Any, part: Any) -> Any:
+def polar(t: Any, z: Any, x: Any, y: Any, part: Any) -> Any:
     """t · part / (x² + y²), also where the squares would overflow or be lost."""
+    x, y = as_precise(x, z), as_precise(y, z)
     squares = x * x + y * y
     plain = np.asarray(base(squares))
     limits = np.finfo(plain.dtype)

@@ -8,7 +8,7 @@ import numpy as np
 
 from dualedu.internals.registry import constant
 from dualedu.internals.shapes import base, ndim
-from dualedu.numpy_rules.families import array, composed, implements
+from dualedu.numpy_rules.families import array, as_floats, composed, implements
 
 constant(
     "it looks at the primal",
@@ -38,7 +38,7 @@ def logspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, base: 
 @composed("exp of np.linspace of log", np.geomspace)
 def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None,
               axis: int = 0) -> Any:  # fmt: skip
-    start, stop = np.broadcast_arrays(array(start), array(stop))
+    start, stop = np.broadcast_arrays(as_floats(start), as_floats(stop))
     ends = np.log(np.abs(start)), np.log(np.abs(stop))
     sign = np.expand_dims(np.sign(base(start)), axis)
     return sign * np.exp(np.linspace(*ends, num, endpoint, axis=axis))

@@ -10,6 +10,7 @@ from dualedu.core.dual import Dual, finish, unpack
 from dualedu.internals.shapes import base, dtype_of, ndim, shape
 from dualedu.numpy_rules.families import (
     array,
+    as_floats,
     composed,
     composed_rule,
     first_only,
@@ -30,11 +31,12 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: Any = 1) -> An
 
 
 def difference_quotients(f: Any, *varargs: Any, axis: Any = None, edge_order: Any = 1) -> Any:
-    f = array(f)
+    f = as_floats(f)
     axes = range(ndim(f)) if axis is None else np.atleast_1d(axis)
     spacings = varargs if len(varargs) > 1 else [*(varargs or (1.0,))] * len(axes)
     found = tuple(
-        slope_along(f, array(h), int(i), edge_order) for h, i in zip(spacings, axes, strict=True)
+        slope_along(f, as_floats(h), int(i), edge_order)
+        for h, i in zip(spacings, axes, strict=True)
     )
     return found if len(found) > 1 else found[0]
 
@@ -132,7 +134,7 @@ by_strips = composed_rule(np.trapezoid, sum_of_strips)
 def interp(
     x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None
 ) -> Any:
-    x, xp, fp = array(x), array(xp), array(fp)
+    x, xp, fp = as_floats(x), as_floats(xp), as_floats(fp)
     if period is not None:
         x, xp = x % abs(period), xp % abs(period)
         order = np.argsort(base(xp))
@@ -164,7 +166,7 @@ def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False,
             "np.polyfit of a dual number takes a degree and neither full= nor cov=; write "
             "np.linalg.lstsq(np.vander(x, deg + 1), y) for more"
         )
-    x, y = array(x), array(y)
+    x, y = as_floats(x), as_floats(y)
     powers = np.vander(x, int(deg) + 1)
     if w is not None:
         w = array(w)

@@ -78,7 +78,15 @@ def refuse_out(function: Any, out: Any) -> None:
 
 
 def array(x: Any) -> Any:
-    return operand(x) if isinstance(x, list | tuple) else x
+    return operand(x) if isinstance(x, list | tuple) else np.asarray(x) if type(x) is range else x
+
+
+def as_floats(x: Any) -> Any:
+    """The array x, with integers as the floats in which NumPy's function computes: differences and
+    products of small ones wrap around."""
+    x = array(x)
+    whole = isinstance(x, np.ndarray | np.generic) and dtype_of(x).kind in "biu"
+    return x.astype(np.float64) if whole else x
 
 
 def size(x: Any) -> int:

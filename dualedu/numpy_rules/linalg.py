@@ -18,7 +18,14 @@ from dualedu.internals.complex_values import is_complex
 from dualedu.internals.registry import constant
 from dualedu.internals.shapes import base, dtype_of, ndim, shape
 from dualedu.internals.slopes import over, ratio
-from dualedu.numpy_rules.families import array, composed, from_end, implements, size
+from dualedu.numpy_rules.families import (
+    array,
+    as_floats,
+    composed,
+    from_end,
+    implements,
+    size,
+)
 from dualedu.numpy_rules.reductions import squared
 
 constant("it looks at the primal", np.linalg.matrix_rank)
@@ -254,7 +261,7 @@ def check_dropped(x: Any, rcond: Any) -> None:
 @composed("A⁺ b, and the residuals from it", np.linalg.lstsq)
 def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     a, b = array(a), array(b)
-    machine = np.finfo(dtype_of(a)).eps
+    machine = np.finfo(np.result_type(dtype_of(a), dtype_of(b))).eps
     smallest = machine * max(shape(a)) if rcond is None else machine if rcond == -1 else rcond
     solution = np.dot(np.linalg.pinv(a, smallest), b)
     columns = shape(b)[1] if ndim(b) > 1 else 1
@@ -298,7 +305,7 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
 
 @composed("one product after the other", np.linalg.multi_dot)
 def multi_dot(arrays: Any, *, out: Any = None) -> Any:
-    return functools.reduce(np.dot, arrays)
+    return functools.reduce(np.dot, map(as_floats, arrays))
 
 
 @composed("sums, maxima and singular values; at 0 the tangent is 0", np.linalg.norm)

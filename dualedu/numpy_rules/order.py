@@ -13,6 +13,7 @@ from dualedu.internals.slopes import select as select_weight
 from dualedu.numpy_rules.families import (
     Function,
     array,
+    as_floats,
     composed,
     first_only,
     from_end,
@@ -169,7 +170,7 @@ def position(q: Any, n: Any, method: Any, dtype: Any) -> Any:
 def interpolate(a: Any, q: Any, axis: Any, keepdims: bool, skip_nan: bool = False,
                  method: str = "linear") -> Any:  # fmt: skip
     """Quantiles: between the two sorted elements around a position."""
-    q, ordered = array(q), np.sort(merge_axes_last(array(a), axis))
+    q, ordered = array(q), np.sort(merge_axes_last(as_floats(a), axis))
     kept, last = shape(ordered)[:-1], shape(ordered)[-1] - 1
     if last < 0:
         return np.mean(a, axis=axis, keepdims=keepdims)  # NaN, as NumPy's median of nothing

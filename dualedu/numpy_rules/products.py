@@ -11,7 +11,7 @@ import numpy as np
 from dualedu.core.dual import finish, lifted, unpack
 from dualedu.internals.complex_values import is_complex
 from dualedu.internals.registry import constant, optional
-from dualedu.internals.shapes import ndim, shape
+from dualedu.internals.shapes import dtype_of, ndim, shape
 from dualedu.numpy_rules.families import (
     BILINEAR,
     Function,
@@ -146,6 +146,7 @@ def einsum(*operands: Any, out: Any = None, **kwargs: Any) -> Any:
     subscripts, *arrays = operands if isinstance(operands[0], str) else spell_out(operands)
     level, primals, tangents, directions = unpack(arrays)
     z = np.einsum(subscripts, *primals, **kwargs)
+    primals = [cast_whole(x, dtype_of(z)) for x in primals]
     kwargs.setdefault("optimize", True)
     inputs, result = write_output(subscripts)
     k = next(letter for letter in LETTERS if letter not in subscripts)
@@ -162,6 +163,12 @@ def einsum(*operands: Any, out: Any = None, **kwargs: Any) -> Any:
 
 
 constant("it looks at the primal", np.einsum_path)
+
+
+def cast_whole(x: Any, dtype: Any) -> Any:
+    """x, truth values and integers as the numbers in which np.einsum multiplies them: two factors
+    at a time they would be multiplied as what they are, and wrap around."""
+    return x.astype(dtype) if dtype_of(x).kind in "biu" else x
 
 
 def spell_out(operands: Any) -> list[Any]:

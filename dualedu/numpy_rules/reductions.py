@@ -16,6 +16,7 @@ from dualedu.numpy_rules.families import (
     Function,
     along,
     array,
+    as_floats,
     composed,
     each,
     first_only,
@@ -318,18 +319,19 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None,
 def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None,
         fweights: Any = None, aweights: Any = None, *, dtype: Any = None) -> Any:  # fmt: skip
     def rows(x: Any) -> Any:
-        x = cast(array(x), dtype)
+        x = cast(as_floats(x), dtype)
         return np.atleast_2d(x) if rowvar or ndim(x) < 2 else np.transpose(x)
 
     x = rows(m) if y is None else np.concatenate([rows(m), rows(y)])
     ddof = (0 if bias else 1) if ddof is None else ddof
     count, frequent = shape(x)[1], 1 if fweights is None else np.asarray(fweights)
-    weights = frequent * (1 if aweights is None else array(aweights))
+    aweights = None if aweights is None else as_floats(aweights)
+    weights = frequent * (1 if aweights is None else aweights)
     if aweights is None and fweights is None:
         mean, freedom = np.mean(x, axis=1), count - ddof
     else:
         mean, total = np.sum(x * weights, axis=1) / np.sum(weights), np.sum(weights)
-        lost = ddof if aweights is None else ddof * np.sum(weights * array(aweights)) / total
+        lost = ddof if aweights is None else ddof * np.sum(weights * aweights) / total
         freedom = total - lost
     x = x - mean[:, None]
     return np.squeeze(np.matmul(x, np.conjugate(np.transpose(x * weights))) / freedom)

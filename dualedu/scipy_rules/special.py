@@ -23,7 +23,7 @@ from dualedu.core.dual import Dual, apply
 from dualedu.core.rules import ANY, DEGREE, INSIDE, LN10, POSITIVE
 from dualedu.internals import registry
 from dualedu.internals.registry import RULES, Partial, Rule, constant, qualified
-from dualedu.internals.shapes import base
+from dualedu.internals.shapes import base, widened
 from dualedu.internals.slopes import over, power_base, power_exponent
 from dualedu.scipy_rules.slopes import (
     ROOT_2,
@@ -59,8 +59,13 @@ UNIT, INTEGER = (0.1, 0.9), (1.0, 4.0)
 
 def rule(ufunc: Any, formula: str, *partials: Partial | str | None, domain: Any = ANY) -> None:
     """Enter a rule: one partial an argument, or the argument's name if it has none."""
-    ready = [no_partial(ufunc, p) if isinstance(p, str) else p for p in partials]
+    ready = [no_partial(ufunc, p) if isinstance(p, str) else p and of_wide(p) for p in partials]
     registry.rule(ufunc, formula, *ready, domain=domain)
+
+
+def of_wide(partial: Partial) -> Partial:
+    """The partial that sees small integers `widened`."""
+    return lambda t, z, *args: partial(t, z, *map(widened, args))
 
 
 def no_partial(ufunc: Any, argument: str) -> Partial:

@@ -161,6 +161,25 @@ def test_the_last_values_of_a_bessel_function_have_whole_slopes():
     assert derivative(sp.k1)(700.0) == pytest.approx(exact, rel=1e-9, abs=0)
 
 
+BESIDE_BYTES = {
+    "owens_t": lambda x, a: sp.owens_t(a, x) + sp.owens_t(x, a),
+    "stdtr": lambda x, a: sp.stdtr(a, x),
+    "boxcox": lambda x, a: sp.boxcox(a, x) + sp.boxcox1p(a, x),
+    "powm1": lambda x, a: sp.powm1(a, x) + sp.xlogy(x, a),
+    "a polynomial": lambda x, a: sp.eval_legendre(a, x) + sp.eval_chebyt(a, x),
+}
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int32])
+@pytest.mark.parametrize("name", BESIDE_BYTES)
+def test_a_constant_of_few_bits_gives_the_slopes_of_its_value(name, kind):
+    """Bytes have no negative, their squares wrap around, and their logarithms have 16 bits."""
+    f, a, v = BESIDE_BYTES[name], np.array([3, 20, 7]), np.array([0.3, -0.9, 0.5])
+    exact = jvp(lambda x: f(x, a.astype(float)), (v**2,), (v,))[1]
+    found = jvp(lambda x: f(x, a.astype(kind)), (v**2,), (v,))[1]
+    np.testing.assert_allclose(found, exact, rtol=1e-10)
+
+
 # --- every line of the table -----------------------------------------------------------------------
 
 every_rule = pytest.mark.parametrize("ufunc", TABLE, ids=qualified)
