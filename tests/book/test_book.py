@@ -10,6 +10,8 @@ import yaml
 from bs4 import BeautifulSoup
 from thisbook import notebooks, pictures
 
+import dualedu
+
 ROOT = notebooks.ROOT
 
 
@@ -82,6 +84,12 @@ def test_formulas_have_all_their_parts(articles):
         untested.skip("scripts")
     for page, element in found:
         assert len(element.find_all(recursive=False)) == PARTS[element.name], (page, element)
+
+
+def test_each_page_says_which_version_it_is_of(pages):
+    for page in PAGES:
+        foot = pages[f"{page}.html"].select_one(".frontdoor-foot").text
+        assert f"Version {dualedu.__version__}" in foot, page
 
 
 def test_pictures_are_described(articles):

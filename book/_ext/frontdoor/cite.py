@@ -1,4 +1,4 @@
-"""The foot of a page: how to cite it, and when it was last changed."""
+"""The foot of a page: how to cite it, when it was last changed, and where other versions are."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from frontdoor import place
+from frontdoor.address import GITHUB
 from frontdoor.place import Page, Place
 
 STYLE = "frontdoor.css"
@@ -47,6 +48,14 @@ def tex(said: str) -> str:
     return "".join(SPECIAL.get(letter, letter) for letter in said)
 
 
+def edition(version: str, repository: str) -> str:
+    """Which version this is and, on GitHub, where each one is: a class stays with its own."""
+    if version and GITHUB.fullmatch(repository):
+        releases = f"{escape(repository)}/releases"
+        return f'Version {escape(version)} (<a href="{releases}">all versions</a>)'
+    return f"Version {escape(version)}" if version else ""
+
+
 def context(
     app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -57,8 +66,10 @@ def context(
     what = "this book" if page.root else "this chapter" if page.number else "this page"
     # No title of a date in words: months have other names elsewhere, numbers do not.
     day = page.changed
-    dated = f'<p>Last changed <time datetime="{day}">{day}</time>.</p>' if day else ""
+    dated = f'Last changed <time datetime="{day}">{day}</time>' if day else ""
+    said = [each for each in (dated, edition(here.version, here.address.repository)) if each]
+    stated = f"<p>{'. '.join(said)}.</p>" if said else ""
     context["body"] += (
-        f'<div class="frontdoor-foot">{dated}<details><summary>Cite {what}</summary>'
+        f'<div class="frontdoor-foot">{stated}<details><summary>Cite {what}</summary>'
         f"<pre>{escape(bibtex(here, page))}</pre></details></div>"
     )
