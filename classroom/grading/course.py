@@ -205,7 +205,13 @@ def settle(book: Gradebook, assignment: str, folder: Path) -> list[str]:
     for submission in sorted(found.submissions, key=lambda s: s.student.id):
         stamp = folder / "submitted" / submission.student.id / assignment / STAMP
         if stamp.is_file():  # nbgrader reads it when it grades, and it may have come since
-            submission.timestamp = parse_utc(stamp.read_text(encoding="utf-8").strip())
+            try:
+                submission.timestamp = parse_utc(stamp.read_text(encoding="utf-8").strip())
+            except (OSError, ValueError, OverflowError):
+                said.append(
+                    f"{submission.student.id} has a {STAMP} that holds no time; {NAME} can say "
+                    f"when it was handed in, under [{assignment}.handed_in]."
+                )
         said += settled(submission, assignment, course, marked)
     book.db.commit()
     students = {student.id for student in book.students}

@@ -152,10 +152,10 @@ def flag(notebook: NotebookNode, blank: NotebookNode, report: Report) -> None:
     released = [cell for cell in blank.cells if cell.cell_type == "code"]
     tools = set(dir(builtins)).union(*(names(c.source) for c in released if key(c) == "setup"))
     asked = set().union(*(names(c.source) for c in released if is_solution(c)))
-    sources = {key(cell): cell.source for cell in released}
+    sources = {cell.source for cell in released}
     for cell in notebook.cells:
         own = cell.cell_type == "code" and key(cell) != "student"
-        if not own or cell.source == sources.get(key(cell)):
+        if not own or cell.source in sources:
             continue
         taken = [
             name
@@ -175,7 +175,7 @@ def flag(notebook: NotebookNode, blank: NotebookNode, report: Report) -> None:
             )
     for cell in notebook.cells:
         if cell.cell_type == "code" and re.search(
-            r"^\s*(?:exit|quit)\(", cell.source, re.MULTILINE
+            r"^\s*(?:sys\.)?(?:exit|quit)\(", cell.source, re.MULTILINE
         ):
             report.look.append(
                 f"{key(cell)} calls exit() or quit(); the grading goes on after it, and what "

@@ -225,7 +225,7 @@ def add_own_cells(
     own: dict[str, list[NotebookNode]] = {}
     taken = {cell.id for cell in result.cells}
     known = {key(cell) for cell in result.cells}
-    last = ""
+    doubles, last = [], ""
     for place, cell in enumerate(notebook.cells):
         last = at.get(place, last)
         if place in at or not cell.source.strip():
@@ -233,7 +233,7 @@ def add_own_cells(
         cell = nbformat.from_dict(cell)
         doubled = cell.metadata.pop("nbgrader", {}).get("grade_id")
         if doubled in known:
-            report.mended.append(
+            doubles.append(
                 f"two cells carry the mark {doubled}; the last one counts, the other is kept "
                 "without its mark."
             )
@@ -245,6 +245,11 @@ def add_own_cells(
         if cell.get("id") in (None, *taken):
             cell.id = f"own-{place}"
         own.setdefault(last, []).append(cell)
+    report.mended += told_in_few(
+        doubles,
+        "{} cells carry a mark that a later cell carries, too, as if there were two notebooks in "
+        "one; the last one counts, the others are kept without their marks.",
+    )
     cells = list(own.get("", []))
     for given in result.cells:
         cells += [given, *own.get(key(given), [])]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import os
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from grading.mending import Report
@@ -64,15 +66,29 @@ def strays(submitted: Path, release: Path) -> list[str]:
     return found
 
 
+def is_own(path: Path) -> bool:
+    """Whether it is a file: no link, which may lead to the solutions, and no pipe to wait at."""
+    return path.is_file() and not path.is_symlink()
+
+
+def loose_ends(folder: Path) -> Iterator[Path]:
+    """The links in a submission, its pipes, and what else is no file and no folder."""
+    for inside, folders, files in os.walk(folder):
+        for path in (Path(inside, name) for name in (*folders, *files)):
+            if path.is_symlink() or not (path.is_file() or path.is_dir()):
+                yield path
+
+
 def find_notebook(folder: Path, report: Report) -> Path | None:
     right = folder / f"{folder.name}.ipynb"
-    others = sorted(p for p in folder.glob("*.ipynb") if p != right and not is_nobody(p))
-    if right.is_file():
+    notebooks = (p for p in folder.glob("*.ipynb") if is_own(p))
+    others = sorted(p for p in notebooks if p != right and not is_nobody(p))
+    if is_own(right):
         others = [p for p in others if not same(p, right)]
     elif not others:
         others = disguised(folder)
     names = ", ".join(" ".join(path.name.split()) for path in others)
-    if right.is_file():
+    if is_own(right):
         if others:
             report.look.append(
                 f"only {right.name} is graded, and {names} lies beside it; "
@@ -87,10 +103,13 @@ def find_notebook(folder: Path, report: Report) -> Path | None:
     elsewhere = [
         path
         for path in sorted(folder.rglob("*.ipynb"))
-        if not any(is_nobody(Path(part)) for part in path.relative_to(folder).parts)
+        if is_own(path)
+        and not any(is_nobody(Path(part)) for part in path.relative_to(folder).parts)
         and path.parent != folder
     ]
-    files = [p.name for p in sorted(folder.iterdir()) if p.exists() and not is_nobody(p)]
+    there = sorted(p for p in folder.iterdir() if not is_nobody(p))
+    files = [" ".join(p.name.split()) for p in there if is_own(p)]
+    kinds = [f"{what_it_is(p)} {' '.join(p.name.split())}" for p in there if not is_own(p)]
     if others:
         report.look.append(f"there is no {right.name}, only {names}; rename the one that counts.")
     elif elsewhere:
@@ -98,12 +117,19 @@ def find_notebook(folder: Path, report: Report) -> Path | None:
         report.look.append(f"there is no {right.name} in the folder, but {inside}; move it up.")
     elif packed := first_packed(folder):
         report.look.append(f"there is no {right.name} in the folder, but {packed}; unpack it.")
-    elif files:
-        only = ", ".join(files)
+    elif files or kinds:
+        only = ", ".join(files + kinds)
         report.look.append(f"there is no {right.name} in the folder, but {only}; ask for it.")
     else:
         report.look.append(f"there is no {right.name} in the folder; ask for it.")
     return None
+
+
+def what_it_is(path: Path) -> str:
+    """What a path leads to that is no file."""
+    if path.is_symlink():
+        return "a link"
+    return "a folder" if path.is_dir() else "a pipe or the like,"
 
 
 def is_called_notebook(name: str) -> bool:
@@ -112,7 +138,7 @@ def is_called_notebook(name: str) -> bool:
 
 
 def same(one: Path, other: Path) -> bool:
-    return one.is_file() and one.read_bytes() == other.read_bytes()
+    return one.read_bytes() == other.read_bytes()
 
 
 def disguised(folder: Path) -> list[Path]:
@@ -120,7 +146,7 @@ def disguised(folder: Path) -> list[Path]:
     found = []
     for path in sorted(folder.iterdir()):
         called = is_called_notebook(path.name) or path.name.casefold().endswith(".json")
-        if called and path.is_file() and not is_nobody(path):
+        if called and is_own(path) and not is_nobody(path):
             with contextlib.suppress(OSError, ValueError):
                 load(path, [])
                 found.append(path)
@@ -129,13 +155,13 @@ def disguised(folder: Path) -> list[Path]:
 
 def first_packed(folder: Path) -> str:
     """A notebook in an archive, in words."""
-    for path in sorted(folder.glob("*.zip")):
+    for path in sorted(p for p in folder.iterdir() if p.suffix.casefold() == ".zip" and is_own(p)):
         try:
             with zipfile.ZipFile(path) as archive:
                 inside = [
                     name
                     for name in archive.namelist()
-                    if name.endswith(".ipynb")
+                    if is_called_notebook(name)
                     and not any(is_nobody(Path(part)) for part in Path(name).parts)
                 ]
         except (OSError, zipfile.BadZipFile):

@@ -35,7 +35,7 @@ from grading.findings import (
 )
 from grading.letters import send
 from grading.mending import Report, count, match, mend
-from grading.places import RELEASE, find_notebook, strays, submissions
+from grading.places import RELEASE, find_notebook, is_own, loose_ends, strays, submissions
 from grading.stored import load
 from grading.trial import check_run
 
@@ -71,8 +71,15 @@ def without_running(folder: Path, release: Path) -> tuple[Report, NotebookNode |
     path = find_notebook(folder, report)
     notebook = read(path, report) if path else None
     if notebook is None:
+        report.mended.clear()
         return report, None
     report.file = path
+    ends = ", ".join(" ".join(p.relative_to(folder).as_posix().split()) for p in loose_ends(folder))
+    if ends:
+        report.mended.append(
+            "links, pipes and the like are no files of their own, and are left out of the "
+            f"grading: {ends}."
+        )
     blank = nbformat.read(given, as_version=4)
     other = belongs_to(notebook, folder.name, release)
     if other:
@@ -130,7 +137,8 @@ def keep_original(folder: Path, originals: Path, file: Path | None = None) -> No
     target = originals / folder.parent.name / folder.name
     target.mkdir(parents=True, exist_ok=True)
     for path in {*folder.glob("*.ipynb"), *([file] if file else [])}:
-        shutil.copy2(path, spare(target / path.name, path))
+        if is_own(path):
+            shutil.copy2(path, spare(target / path.name, path))
 
 
 def store(notebook: NotebookNode, path: Path) -> None:
@@ -143,6 +151,8 @@ def store(notebook: NotebookNode, path: Path) -> None:
 def repair(report: Report, folder: Path, originals: Path) -> None:
     """Put the mended notebook in the original's place, at once or not at all."""
     keep_original(folder, originals, report.file)
+    for path in list(loose_ends(folder)):
+        path.unlink()
     right = folder / f"{folder.name}.ipynb"
     store(report.notebook, right)
     if report.file and report.file != right:
@@ -189,7 +199,11 @@ def preflight(
     if mending:
         for report, folder in zip(reports, folders, strict=True):
             if report.notebook is not None:
-                repair(report, folder, submitted.parent / "originals")
+                try:
+                    repair(report, folder, submitted.parent / "originals")
+                except OSError as error:
+                    report.gradable = False
+                    report.look.insert(0, f"it could not be mended here: {error.strerror}.")
     return reports
 
 

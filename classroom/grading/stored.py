@@ -18,15 +18,21 @@ def load(path: Path, mended: list[str]) -> NotebookNode:
 
     What nbgrader could not read as it stands goes to `mended`.
     """
+    if path.exists() and not path.is_file():
+        raise ValueError("it is no file")  # and whoever reads from a pipe may wait for ever
     text, encoding = decoded(path.read_bytes())
     if encoding:
         mended.append(f"the file was stored in {encoding}; stored in UTF-8, as notebooks are.")
     try:
         content = json.loads(text)
-    except ValueError:
+    except ValueError as error:
         if re.search(r"^(?:<{7}|>{7}) ", text, re.MULTILINE):
             raise ValueError(
                 "two versions were merged, and their conflict is marked in it"
+            ) from None
+        if str(error).startswith("Extra data"):
+            raise ValueError(
+                "it goes on where a notebook ends, as if it were there twice"
             ) from None
         raise ValueError("it is a text, but not that of a notebook, or not all of it") from None
     except RecursionError:
@@ -37,7 +43,12 @@ def load(path: Path, mended: list[str]) -> NotebookNode:
     if "nbformat" not in content:
         content |= {"nbformat": 4, "nbformat_minor": 5}
         mended.append("the notebook does not say its format; taken for the usual one.")
-    whole, lost = repaired(content)
+    try:
+        whole, lost = repaired(content)
+    except RecursionError:
+        raise ValueError("its lists stand one in another without end") from None
+    for cell in whole.get("cells", []):
+        unmark(cell)
     if lost:
         mended.append("there are halves of characters in its text, which no file can hold; marked.")
     if [cell for cell in whole.get("cells", []) if joined(cell)]:
@@ -66,6 +77,14 @@ def read(content: dict[str, Any]) -> NotebookNode:
     return notebook
 
 
+def unmark(cell: Any) -> None:
+    """Without a mark of nbgrader's that has not its form, and would stop it."""
+    metadata = cell.get("metadata") if isinstance(cell, dict) else None
+    mark = metadata.get("nbgrader", {}) if isinstance(metadata, dict) else {}
+    if not isinstance(mark, dict) or not isinstance(mark.get("grade_id", ""), str):
+        del cell["metadata"]["nbgrader"]
+
+
 def joined(cell: Any) -> bool:
     """Whether the lines of the cell had lost their ends; now they have them again."""
     lines = cell.get("source") if isinstance(cell, dict) else None
@@ -81,6 +100,8 @@ def shaped(content: dict[str, Any]) -> dict[str, Any]:
     """What cells hold, in the form of nbformat 4.5: editors leave out parts, and add their own."""
     cells = []
     for cell in content["cells"]:
+        if cell is None:
+            continue
         source, kind = cell["source"] or "", cell["cell_type"]
         kind = kind if kind in ("code", "markdown") else "raw"
         metadata = cell.get("metadata")
@@ -95,9 +116,12 @@ def shaped(content: dict[str, Any]) -> dict[str, Any]:
             new |= {"outputs": [], "execution_count": None}
         cells.append(new)
     metadata = content.get("metadata")
+    kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
+    name = kernel.get("name") if isinstance(kernel, dict) else None
+    spec = {"kernelspec": {"name": name, "display_name": name}} if isinstance(name, str) else {}
     return {
         "cells": cells,
-        "metadata": metadata if isinstance(metadata, dict) else {},
+        "metadata": spec,
         "nbformat": int(content["nbformat"]),
         "nbformat_minor": 5,
     }
@@ -105,7 +129,8 @@ def shaped(content: dict[str, Any]) -> dict[str, Any]:
 
 def decoded(raw: bytes) -> tuple[str, str]:
     """The text in these bytes, and its encoding if it is not plain UTF-8."""
-    beginnings = {b"PK": "it is an archive", b"%PDF": "it is a PDF", b"<": "it is a web page"}
+    archives = dict.fromkeys((b"PK", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!"), "it is an archive")
+    beginnings = archives | {b"%PDF": "it is a PDF", b"<": "it is a web page"}
     for sign, what in beginnings.items():
         if raw.lstrip().startswith(sign):
             raise ValueError(f"{what}, and not the notebook itself")
@@ -113,6 +138,8 @@ def decoded(raw: bytes) -> tuple[str, str]:
         raise ValueError("it is empty")
     if raw.startswith(codecs.BOM_UTF8):
         return raw.decode("utf-8-sig", "replace"), "UTF-8 with a mark (BOM)"
+    if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return raw.decode("utf-32", "replace"), "UTF-32"
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return raw.decode("utf-16", "replace"), "UTF-16"
     if b"\0" in raw[:2]:

@@ -319,6 +319,18 @@ def test_feedback_has_the_marks_as_they_are_now(course, capsys):
     assert notebook.cells[0].source == "**25 of 28 points**, less 2.5 for being late."
 
 
+@pytest.mark.parametrize("stamp", [b"", b"in time", b"\xff\xfe", b"9" * 400])
+def test_a_time_that_is_none_stops_nobody(course, stamp):
+    (course / "submitted/ada/numbers").mkdir(parents=True, exist_ok=True)
+    (course / "submitted/ada/numbers/timestamp.txt").write_bytes(stamp)
+    with gradebook(course) as book:
+        said = settings.settle(book, "numbers", course)
+    assert [sentence for sentence in said if "timestamp" in sentence] == [
+        "ada has a timestamp.txt that holds no time; course.toml can say when it was handed in, "
+        "under [numbers.handed_in]."
+    ]
+
+
 # Comparing.
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import threading
 import zipfile
+from inspect import signature
 
 import nbformat
 import pytest
@@ -125,6 +126,10 @@ def call_it_score(notebook):
 
 def take_all_of_numpy(notebook):
     notebook.cells.insert(3, new_code_cell("from numpy import *"))
+
+
+def call_sys_exit(notebook):
+    notebook.cells.append(new_code_cell("import sys\nsys.exit(0)"))
 
 
 def call_quit(notebook):
@@ -310,6 +315,7 @@ FOUND = [
     (call_it_score, [], ["defines score, a name that the exercise uses as well; the checks keep"]),
     (take_all_of_numpy, [], ["holds from numpy import *; see what it is for"]),
     (call_quit, [], ["calls exit() or quit(); the grading goes on after it"]),
+    (call_sys_exit, [], ["calls exit() or quit(); the grading goes on after it"]),
     (leave_a_thread, [], []),
     (leave_a_child, [], ["holds fork; see what it is for"]),
     (look_at_the_check, [], ["holds gc.get_, np.allclose; see what it is for"]),
@@ -500,6 +506,9 @@ NO_NOTEBOOKS = {
     "<!DOCTYPE html>": "it is a web page, and not the notebook itself",
     "%PDF-1.7": "it is a PDF, and not the notebook itself",
     "PK\x03\x04": "it is an archive, and not the notebook itself",
+    "Rar!": "it is an archive, and not the notebook itself",
+    '{"cells": [], "nbformat": 4}\n}': "it goes on where a notebook ends, as if",
+    '{"cells": [' + "[" * 900 + "]" * 900 + "]}": "its lists stand one in another without end",
     "print('hello')": "it is a text, but not that of a notebook",
     '{\n<<<<<<< HEAD\n"cells": [],\n=======\n"cells"': "two versions were merged, and",
     "\0\0\0\0": "it is a text, but not that of a notebook",
@@ -520,7 +529,12 @@ def test_what_is_no_notebook_is_called_what_it_is(tmp_path, content):
 
 @pytest.mark.parametrize(
     ("encoding", "told"),
-    [("utf-8-sig", "UTF-8 with a mark (BOM)"), ("utf-16", "UTF-16"), ("utf-16-le", "UTF-16")],
+    [
+        ("utf-8-sig", "UTF-8 with a mark (BOM)"),
+        ("utf-16", "UTF-16"),
+        ("utf-16-le", "UTF-16"),
+        ("utf-32", "UTF-32"),
+    ],
 )
 def test_a_notebook_in_another_encoding_is_mended(tmp_path, encoding, told):
     folder = submit(tmp_path, solved())
@@ -538,6 +552,7 @@ def test_a_notebook_in_another_encoding_is_mended(tmp_path, encoding, told):
     [
         ("numbers/numbers.ipynb", "but numbers/numbers.ipynb; move it up."),
         ("numbers.zip", "but one in numbers.zip; unpack it."),
+        ("NUMBERS.ZIP", "but one in NUMBERS.ZIP; unpack it."),
         ("broken.zip", "but broken.zip, which is no archive or not all of one; unpack it."),
         ("notes.txt", "there is no numbers.ipynb in the folder, but notes.txt; ask for it."),
         ("numbers.html", "there is no numbers.ipynb in the folder, but numbers.html; ask for it."),
@@ -550,9 +565,9 @@ def test_a_notebook_that_is_deeper_is_found(tmp_path, inside, told):
     (folder / "numbers.ipynb").unlink()
     path = folder / inside
     path.parent.mkdir(exist_ok=True)
-    if inside == "numbers.zip":
+    if inside.casefold() == "numbers.zip":
         with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr("my/numbers.ipynb", text)
+            archive.writestr("my/Numbers.IPYNB", text)
     else:
         path.write_text(text, encoding="utf-8")
     (look,) = preflight.examine(folder, limit=None).look
@@ -607,6 +622,14 @@ def a_key_of_its_own(cell):
     cell["language"] = "python"
 
 
+def a_kernel_in_a_word(cell, notebook):
+    notebook["metadata"]["kernelspec"] = "python3"
+
+
+def a_cell_that_is_nothing(cell, notebook):
+    notebook["cells"].insert(3, None)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -616,17 +639,20 @@ def a_key_of_its_own(cell):
         an_old_output,
         a_count_in_quotes,
         a_key_of_its_own,
+        a_kernel_in_a_word,
+        a_cell_that_is_nothing,
     ],
 )
 def test_cells_in_another_form_are_brought_into_that_of_jupyter(tmp_path, change):
     notebook = json.loads(json.dumps(solved()))
-    change(next(cell for cell in notebook["cells"] if cell["cell_type"] == "code"))
+    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    change(*[cell, notebook][: len(signature(change).parameters)])
     notebook["cells"].append({"cell_type": "sql", "source": "SELECT 1"})
     report = preflight.examine(submit(tmp_path, notebook), limit=None)
     assert report.look == []
     assert "its cells were not in the form that Jupyter stores; brought" in report.mended[0]
     theirs = {cell.source for cell in report.notebook.cells}
-    assert {cell["source"] for cell in notebook["cells"]} <= theirs
+    assert {cell["source"] for cell in filter(None, notebook["cells"])} <= theirs
 
 
 def test_ids_in_an_older_format_are_kept(tmp_path):
@@ -739,6 +765,94 @@ def test_what_is_no_file_is_not_copied(tmp_path):
     copied = sorted(path.name for path in (tmp_path / "copy").iterdir())
     assert copied == ["data.txt", "numbers.ipynb"]
     assert preflight.examine(folder, limit=20.0).look == []
+
+
+@pytest.mark.parametrize("mark", [True, ["length-answer"], {"grade_id": 7}, {"grade_id": ["x"]}])
+def test_a_mark_that_is_none_is_made_anew(tmp_path, mark):
+    notebook = solved()
+    notebook.cells[at(notebook, "length-answer")].metadata["nbgrader"] = mark
+    report = preflight.examine(submit(tmp_path, notebook), limit=None)
+    assert report.look == []
+    assert "1 cell lost nbgrader's marks" in report.mended[0]
+
+
+def test_two_notebooks_in_one_are_two_sentences(tmp_path):
+    """And not one for each cell; what was given is nobody's own definition."""
+    notebook = json.loads(json.dumps(solved()))
+    notebook["cells"] *= 2
+    report = preflight.examine(submit(tmp_path, notebook), limit=None)
+    assert report.look == []
+    assert "26 cells carry a mark that a later cell carries, too" in report.mended[-1]
+
+
+def make_pipe(path):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no pipes among its files")
+    os.mkfifo(path)
+
+
+def make_link(path):
+    path.symlink_to(CLASSROOM / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb")
+
+
+NO_FILES = {
+    "a pipe or the like,": make_pipe,
+    "a link": make_link,
+    "a folder": os.mkdir,
+}
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+@pytest.mark.parametrize("called", ["numbers.ipynb", "My numbers.ipynb", "numbers.zip"])
+def test_what_is_no_file_is_no_notebook(tmp_path, called, kind):
+    """Nobody waits at a pipe, and a link does not hand in the solutions."""
+    folder = tmp_path / "submitted" / "ada" / ASSIGNMENT
+    folder.mkdir(parents=True)
+    NO_FILES[kind](folder / called)
+    report = preflight.examine(folder, limit=None)
+    assert report.look == [
+        f"there is no numbers.ipynb in the folder, but {kind} {called}; ask for it."
+    ]
+    assert (report.mended, report.gradable) == ([], False)
+    assert not is_graded(folder / called, folder / called) or kind == "a link"
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+def test_what_is_no_file_is_left_out(tmp_path, kind):
+    """nbgrader copies what lies beside a notebook: behind a link, the solutions."""
+    folder = submit(tmp_path, solved())
+    NO_FILES[kind](folder / "more.ipynb")
+    (folder / "data").mkdir()
+    NO_FILES[kind](folder / "data" / "more.txt")
+    report = preflight.examine(folder, limit=None)
+    told = [
+        "links, pipes and the like are no files of their own, and are left out of the grading: "
+        "more.ipynb, data/more.txt."
+    ]
+    left = kind == "a folder"
+    assert (report.mended, report.look) == ([] if left else told, [])
+    preflight.preflight(tmp_path / "submitted", mending=True, known=[folder])
+    assert (folder / "more.ipynb").exists() == (folder / "data" / "more.txt").exists() == left
+    assert (folder / "numbers.ipynb").is_file()
+
+
+def test_what_cannot_be_mended_stops_nobody(tmp_path, monkeypatch):
+    notebook = solved()
+    del notebook.cells[at(notebook, CHECK)]
+    for student in ("ada", "bob"):
+        submit(tmp_path, notebook, student)
+    store = preflight.store
+
+    def full(notebook, path):
+        if "ada" in path.parts:
+            raise OSError(28, "No space left on device")
+        store(notebook, path)
+
+    monkeypatch.setattr(preflight, "store", full)
+    folders = list((tmp_path / "submitted").glob("*/*"))
+    ada, bob = preflight.preflight(tmp_path / "submitted", mending=True, known=folders)
+    assert (ada.gradable, bob.gradable) == (False, True)
+    assert ada.look[0] == "it could not be mended here: No space left on device."
 
 
 def test_without_repair_nothing_changes(tmp_path, capsys):
