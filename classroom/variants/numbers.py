@@ -175,7 +175,7 @@ CHANGES = {
     ],
     "jet-second": [
         ("second_derivative_of_cube", "second_derivative_of_fourth"),
-        ("!= 12.0", "!= 48.0"),
+        ("== 12.0", "== 48.0"),
         ("product twice", "product at least twice"),
         ("twice: x³ is x · (x · x)", "more than once: x⁴ is (x · x) · (x · x)"),
         ("lambda x: 6.0 * x,", "lambda x: 12.0 * x**2,"),

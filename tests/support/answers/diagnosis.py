@@ -74,6 +74,14 @@ WRONG = {
         ({"return False": "return True"}, 0, "says True for all"),
         ({"return True": "return False"}, 0, "says False for all"),
         ({"np.delete(tangent, k, axis=0)": "tangent"}, 0, "the row that is seeded does not count"),
+        (
+            {
+                "np.random.default_rng(k).standard_normal(z.shape[1])": "np.arange("
+                "1, z.shape[1] + 1)"
+            },
+            2,
+            "one who counts 1, 2, 3",
+        ),
         ({"range(len(z))": "[0]"}, 2, "the first row only"),
         ({"range(len(z))": "[len(z) - 1]"}, 2, "the last row only"),
         ({"np.random.default_rng(k).standard_normal(z.shape[1])": "1.0"}, 2, "a seed of ones"),
@@ -138,7 +146,7 @@ WRONG = {
         ),
         ({"u * t, axis=1, keepdims=True": "u * t, axis=1"}, 2, "keepdims=True"),
         ({'"b"': '"a"'}, 3, "only the length changes"),
-        ({'"b"': '"c"'}, 3, "when is this zero?"),
+        ({'"b"': '"c"'}, 3, "for which ȧ that is zero"),
     ],
     "debug": [
         ({'"layer": "c"': '"layer": "a"'}, 6.5, "its gradient check is silent, as you"),

@@ -190,7 +190,7 @@ WRONG = {
                 "gradient(loss)(theta) + 0 * rng.random()"
             },
             6,
-            "returns the same in each call; draw",
+            "returns the exact gradient",
         ),
         (
             {
@@ -278,7 +278,7 @@ WRONG = {
                 "rng)\n        for": ")[1]\n        for",
             },
             0,
-            "no other gradient counts",
+            "train never calls gradient(model, x, y, rng)",
         ),
     ],
 }

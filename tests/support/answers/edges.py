@@ -237,6 +237,25 @@ def newton(f, x, steps, products):
 def mixed(x, y):
     return np.cos(x * y) - x * y * np.sin(x * y)
 """),
+    *(
+        ("further", "newton-gradients", what, f"""
+def conjugate_gradients(product, b, steps):
+    s, r, d = np.zeros_like(b), b, b
+    for _ in range(steps):
+        if {stop}:
+            break
+        image = product(d)
+        length = (r @ r) / (d @ image + {added})
+        s, smaller = s + length * d, r - length * image
+        d, r = smaller + (smaller @ smaller) / (r @ r + {added}) * d, smaller
+    return s
+""")
+        for what, stop, added in [
+            ("a residual that is nearly zero", "np.allclose(r, 0)", 0.0),
+            ("a residual that is short", "np.linalg.norm(r) < 1e-14", 0.0),
+            ("something small under the line", "False", 1e-12),
+        ]
+    ),
     ("further", "newton-gradients", "b is changed", """
 def conjugate_gradients(product, b, steps):
     s, r, d = np.zeros_like(b), b, b.copy()
@@ -709,6 +728,21 @@ def newton(f, x, steps, products):
         x = x + conjugate_gradients(product, -gradient(f)(x), products)
     return x
 """),
+    *(
+        ("numbers", "dual-answer", what, f"""
+def __pow__(self, n):
+    if n == 0:
+        return Dual(1.0, 0.0)
+    {refusal}
+    return Dual(self.primal**n, n * self.primal ** (n - 1) * self.tangent)
+Dual.__pow__ = __pow__
+""")
+        for what, refusal in [
+            ("a power that math.pow refuses", "import math; math.pow(self.primal, n)"),
+            ("a refusal in words", "assert self.primal or n > 0, '0 has no inverse'"),
+            ("a refusal by a number", "n = n if self.primal or n > 0 else float('nan')"),
+        ]
+    ),
     ("further", "newton-gradients", "the product before the look at the residual", """
 def conjugate_gradients(product, b, steps):
     s, r, d = np.zeros_like(b), b, b

@@ -136,6 +136,11 @@ WRONG = {
             2,
             "x³ takes two products",
         ),
+        (
+            {"return a1 * a2, ": "found = a1 * a2, "},
+            0,
+            "product is not right yet",
+        ),
     ],
 }
 
