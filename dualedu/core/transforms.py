@@ -86,6 +86,7 @@ def jvp(f: Callable[..., Y], primals: Sequence[Any], tangents: Sequence[Any]) ->
             f"jvp got {len(primals)} primals and {len(tangents)} tangents; each primal needs one "
             "(a tangent of zeros for an argument that stays fixed)"
         )
+    keep_pages()
     seeding = Seeding(next(NEW_LEVELS))
     seeds = [
         seeding.argument(f"jvp, argument {i}" if len(primals) > 1 else "jvp", i, primal, tangent)
@@ -390,7 +391,6 @@ def unit_passes(f: Function, x: Any, name: str) -> tuple[Any, list[Any]]:
     starts = [sum(sizes[:i]) for i in range(len(sizes) + 1)]
     n = starts[-1]
     chunk = max(FEWEST, LARGEST_PASS // max(sum(map(numbers, at)), 1))
-    keep_pages()
     results: list[Any] = []
     for start in range(0, max(n, 1), chunk):
         count = min(chunk, n - start)

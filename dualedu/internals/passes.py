@@ -56,7 +56,7 @@ def numbers(x: Any) -> int:
 
 @cache
 def keep_pages() -> None:
-    """Have freed memory kept for the next pass, up to 64 MiB.
+    """Have freed memory kept for the next operation or pass, up to 64 MiB.
 
     glibc gives arrays of a megabyte back to the system, and the next one begins with a page fault
     for each 4 KiB: most of the time of a pass. It keeps twice the largest array that it has seen
