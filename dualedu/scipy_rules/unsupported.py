@@ -60,9 +60,9 @@ refused(f"integrate the derivative together with the function, {PAGE}", "integra
 LINEAR = "apply f to the columns of np.eye(len(x)), f(np.eye(len(x)), axis=0) @ x"
 refused(
     f"it is linear in the values x: {LINEAR}",
-    "integrate.simpson integrate.trapezoid integrate.cumulative_trapezoid integrate.romb "
-    "integrate.cumulative_simpson",
+    "integrate.simpson integrate.cumulative_trapezoid integrate.romb integrate.cumulative_simpson",
 )
+refused("use np.trapezoid(x)", "integrate.trapezoid")
 refused(f"{OWN_RULE}, from the derivative that splines have, {PAGE}", "interpolate")
 refused("straight lines are np.interp(x, xp, fp)", "interpolate.interp1d")
 refused(
@@ -80,13 +80,37 @@ refused(
     "as ndtr(x) for stats.norm.cdf(x) or stdtr(df, x) for stats.t.cdf(x, df)",
     "stats",
 )
+STATISTICS = {
+    "zscore": "(x - np.mean(x)) / np.std(x)",
+    "gmean": "np.exp(np.mean(np.log(x)))",
+    "hmean": "1 / np.mean(1 / x)",
+    "sem": "np.std(x, ddof=1) / np.sqrt(len(x))",
+    "variation": "np.std(x) / np.mean(x)",
+    "skew": "np.mean((x - np.mean(x)) ** 3) / np.std(x) ** 3",
+    "kurtosis": "np.mean((x - np.mean(x)) ** 4) / np.var(x) ** 2 - 3",
+    "iqr": "np.percentile(x, 75) - np.percentile(x, 25)",
+    "entropy": "np.sum(scipy.special.entr(x / np.sum(x)))",
+    "pearsonr": "np.corrcoef(x, y)[0, 1]",
+    "linregress": "np.polyfit(x, y, 1)",
+}
+for name, code in STATISTICS.items():
+    refused(f"write {code}", f"stats.{name}")
 refused(
     f"most of its functions f are linear in x: {LINEAR}, or {OWN_RULE}",
     "fft signal ndimage",
 )
+TRANSFORMS = "fft ifft rfft irfft fft2 ifft2 rfft2 irfft2 fftn ifftn rfftn irfftn"
+for name in TRANSFORMS.split():
+    refused(f"use np.fft.{name}", f"fft.{name}")
+refused("use np.convolve(x, y)", "signal.convolve signal.fftconvolve")
+refused('use np.correlate(x, y, "full")', "signal.correlate")
 refused(f"{OWN_RULE}, or use stop_gradient(x) for the value alone", "spatial cluster")
 refused(
     "write the distance out: np.linalg.norm(x - y) of two vectors, "
     "np.linalg.norm(x[:, None] - y[None], axis=-1) for cdist",
     "spatial.distance",
+)
+refused(
+    "write 1 - x @ y / np.linalg.norm(x) / np.linalg.norm(y)",
+    "spatial.distance.cosine",
 )
