@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import untested
 from browsers import LOCAL, PATIENCE, SCHOOL, installed, recorded
+from hosts import Server
 
 pytest.register_assert_rewrite("living_page")  # which would not say what was unquiet
 
@@ -131,7 +132,7 @@ def serve():
                     super().do_GET()
 
         handler = functools.partial(Handler, directory=str(folder))
-        server = http.server.ThreadingHTTPServer((LOCAL, 0), handler)
+        server = Server((LOCAL, 0), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
         return f"http://{LOCAL}:{server.server_port}"

@@ -1,6 +1,7 @@
-"""A host of pages that tests cut off and bring back, and what a page keeps of it."""
+"""Servers of pages: one that tests cut off and bring back, and what a page keeps of it."""
 
 import functools
+import sys
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from types import SimpleNamespace
@@ -13,6 +14,16 @@ KEPT = """async () => {
   }
   return found;
 }"""
+
+
+class Server(ThreadingHTTPServer):
+    """A browser may hang up in the middle of an answer: nobody has to be told."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -35,8 +46,7 @@ class Host:
 
     def __init__(self, folder, port=0, caching="no-cache"):
         handler = functools.partial(Quiet, directory=folder)
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", port), handler)
         self.server.caching = caching
         self.server.held = {}
         self.port = self.server.server_port

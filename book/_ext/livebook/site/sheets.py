@@ -27,6 +27,8 @@ ICONS = re.compile(r"\s*<script[^>]*/fontawesome\.js[^>]*></script>")
 SEARCH = re.compile(
     r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>'
 )
+# Made for tabs, and loaded on every page.
+TABS = re.compile(r"\s*<script[^>]*/design-tabs\.js[^>]*></script>")
 RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 WORD = re.compile(r"[A-Za-z][\w-]*")
@@ -47,6 +49,8 @@ def drop_scripts(site: Site) -> None:
 
     def without(file: Path, page: str) -> str:
         page = ICONS.sub("", page)
+        if "sd-tab-set" not in page:
+            page = TABS.sub("", page)
         return page if file.name == "search.html" else SEARCH.sub("", page)
 
     site.change(without)
