@@ -169,6 +169,10 @@ TABLE: tuple[Hypothesis, ...] = (
       "activation, another layer's, or the transpose",
       "ż = a′ Ẇ, with another a′", FUNCTIONS,
       "dz/dW for z = a W: which array is it that W multiplies?", steps.cofactors),
+    H("another constant", "a number inside f is another: n − 1 for n, or a small one that stands "
+      "beside the root and not under it",
+      "g = ∇f̃, for an f̃ with that number", SMALL_PRINT,
+      "Which numbers of your forward pass does your gradient use again?", steps.constants),
     # --- right, for something else ---
     H("another function", "it is the right gradient, of another function",
       "g = ∇f̃ exactly, for an f̃ of its own", PATIENT,

@@ -24,7 +24,7 @@ def cannot_start(exam: Examination, start: list[Any]) -> str | None:
     if not np.all(np.isfinite(value)):
         where = first_not_finite(exam, start)
         return f"f is not finite at this place{where}; choose another place, or mend f first"
-    if not np.array_equal(value, once_more):
+    if not same(value, once_more):
         return (
             "f gives another value each time it is called; fix the seed of its random numbers "
             "inside of f"
@@ -151,7 +151,7 @@ def changing(exam: Examination, reading: Reading) -> None:
     again = exam.problem.gradients(reading.values, reading.u)
     third = exam.problem.gradients(reading.values, reading.u)
     for i, (a, b, c) in enumerate(zip(reading.as_given, again, third, strict=True)):
-        if a is None or b is None or c is None or np.array_equal(a, b, equal_nan=True):
+        if a is None or b is None or c is None or same(a, b):
             continue
         kind, detail = "random estimate", "two calls at the same place differ"
         if np.shape(a) == np.shape(reading.values[i]) and (
@@ -162,6 +162,14 @@ def changing(exam: Examination, reading: Reading) -> None:
                 detail += f", to {share:.3g} times what was there (as momentum does)"
         exam.findings.append(exam.finding(kind, [i], detail, 0.99))
     exam.excluded = {i for finding in exam.findings for i in finding.leaves}
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two answers agree up to the last digits, which change with the order of a sum: that
+    of a set is another in each call."""
+    size = np.max(np.abs(a), initial=0, where=np.isfinite(a))
+    eps = np.finfo(a.dtype).eps if a.dtype.kind == "f" else 0.0
+    return a.shape == b.shape and np.allclose(a, b, rtol=0, atol=64 * eps * size, equal_nan=True)
 
 
 def kept_share(exam: Examination, reading: Reading, i: int, before: Any, now: Any) -> float | None:
@@ -176,7 +184,7 @@ def kept_share(exam: Examination, reading: Reading, i: int, before: Any, now: An
 def changing_tangents(exam: Examination, reading: Reading) -> None:
     for i, v in enumerate(reading.directions):
         once, twice = (reading.claimed_along(i, v[:1]) for _ in range(2))
-        if not np.array_equal(once, twice):
+        if not same(once, twice):
             detail = "two calls along the same direction differ"
             exam.findings.append(exam.finding("random estimate", [i], detail, 0.99))
     exam.excluded = {i for finding in exam.findings for i in finding.leaves}

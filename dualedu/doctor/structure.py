@@ -156,11 +156,15 @@ def all_names(f: Any) -> list[str]:
 
 
 def surroundings(f: Any) -> dict[str, Any]:
-    """What f reads from around it: variables of an enclosing function, globals, defaults."""
+    """What f reads from around it: variables of an enclosing function, globals, and of a method
+    what its object holds, as self.X."""
     function = inspect.unwrap(f) if callable(f) else f
+    found: dict[str, Any] = {}
+    if inspect.ismethod(function):
+        found = {SELF + k: v for k, v in getattr(function.__self__, "__dict__", {}).items()}
+        function = function.__func__
     if not inspect.isfunction(function):
         return {}
-    found: dict[str, Any] = {}
     for name in function.__code__.co_names:
         if name in function.__globals__:
             found[name] = function.__globals__[name]
@@ -176,11 +180,21 @@ def surroundings(f: Any) -> dict[str, Any]:
     }
 
 
+SELF = "self."
+
+
 def with_surroundings(f: Any, new: dict[str, Any]) -> Callable[..., Any]:
     """A copy of f that reads other values of some variables around it."""
     import types
 
     function = inspect.unwrap(f)
+    if inspect.ismethod(function):
+        other = copy.copy(function.__self__)
+        vars(other).update({k[len(SELF) :]: v for k, v in new.items() if k.startswith(SELF)})
+        bound: Callable[..., Any] = types.MethodType(
+            with_surroundings(function.__func__, new), other
+        )
+        return bound
     closure = tuple(
         types.CellType(new[name]) if name in new else cell
         for name, cell in zip(

@@ -415,22 +415,29 @@ class Trace:
     def hold_shifts(self) -> None:
         """Treat the largest entry that a softmax subtracts as the constant that it may be: it
         cancels from the value, but not if one of the steps it cancels in is changed."""
-        shifts: dict[int, Change] = {
-            step.number: held
-            for step in self.steps
-            if step.name == "subtract" and step.operand_varies == [True, True]
-            if (largest := self.steps[step.parents[1] or 0]).name in MAXIMA
-            or any(self.steps[p].name in MAXIMA for p in largest.parents if p is not None)
-        }
+        shifts: dict[Any, list[dict[int, Change]]] = {}
+        for step in self.steps:
+            if step.name != "subtract" or step.operand_varies != [True, True]:
+                continue
+            taken = self.steps[step.parents[1] or 0]
+            above = [taken, *(self.steps[p] for p in taken.parents if p is not None)]
+            largest = next((s for s in above if s.name in MAXIMA), None)
+            if largest is not None:
+                at_once, itself = shifts.setdefault((step.site, largest.site), [{}, {}])
+                at_once[step.number] = held
+                itself[largest.number] = kept_still
         if not shifts:
             return
         rng = np.random.default_rng(3)
         moves = [1e-6 * spread(v) * rng.standard_normal(np.shape(v)) for v in self.values]
         ahead = [v + m for v, m in zip(self.values, moves, strict=True)]
         as_it_is = self.changed(ahead, {})
-        self.standing = shifts
-        if abs(self.changed(ahead, {}) - as_it_is) > 1e-3 * abs(as_it_is - self.value) + 1e-12:
-            self.standing = {}
+        least = 1e-3 * abs(as_it_is - self.value) + 1e-12
+        for ways in shifts.values():
+            for way in ways:
+                if abs(self.changed(ahead, way) - as_it_is) <= least:
+                    self.standing.update(way)
+                    break
 
     def share_ties(self) -> None:
         """Where entries tie for the largest, as zeros do that relu leaves, let them share its
@@ -438,8 +445,8 @@ class Trace:
         for step in self.steps:
             if step.name not in MAXIMA or not (step.varies and step.operand_varies[0]):
                 continue
-            x, z = np.asarray(step.operands[0]), np.asarray(step.value)
-            along = reduced(x, z)
+            x = np.asarray(step.operands[0])
+            along = reduced(step)
             if along is None:
                 continue
             ties = x == np.max(x, axis=along, keepdims=True)
@@ -512,12 +519,14 @@ class Trace:
 MAXIMA = ("max", "amax", "maximum.reduce")
 
 
-def reduced(x: Any, largest: Any) -> tuple[int, ...] | None:
-    """The axes of x over which the largest entries were taken."""
+def reduced(step: Step) -> tuple[int, ...] | None:
+    """The axes over which a step takes the largest entries. It is asked about other numbers, for
+    by chance its own may be the largest along others too."""
+    x = np.random.default_rng(4).standard_normal(np.shape(step.operands[0]))
+    largest = np.ravel(step.run(x, *step.operands[1:]))
     for count in range(1, x.ndim + 1):
         for axes in itertools.combinations(range(x.ndim), count):
-            found = np.max(x, axis=axes)
-            if found.size == largest.size and np.array_equal(np.ravel(found), np.ravel(largest)):
+            if np.array_equal(np.ravel(np.max(x, axis=axes)), largest):
                 return axes
     return None
 
@@ -525,6 +534,11 @@ def reduced(x: Any, largest: Any) -> tuple[int, ...] | None:
 def held(step: Step, operands: list[Any], value: Any) -> Any:
     """The step with its second operand as it was."""
     return step.run(operands[0], step.operands[1])
+
+
+def kept_still(step: Step, operands: list[Any], value: Any) -> Any:
+    """The step as it was, whatever comes in."""
+    return step.value
 
 
 def differs(a: Any, b: Any) -> bool:

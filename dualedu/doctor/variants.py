@@ -117,12 +117,9 @@ def changes(name: str, value: Any) -> Iterator[tuple[str, str, bool, Any]]:
     if value.dtype.kind in "iu" and value.size and value.min() >= 0:
         top = int(value.max())
         for by in (1, -1):
-            yield (
-                f"each number in {name} {abs(by)} too {'large' if by > 0 else 'small'}",
-                "shifted",
-                False,
-                (value + by) % (top + 1),
-            )
+            words = f"each number in {name} {abs(by)} too {'large' if by > 0 else 'small'}"
+            yield words, "shifted", False, (value + by) % (top + 1)
+            yield words, "shifted", False, value + by  # the last class may have no sample here
     elif value.ndim > 1 and value.shape[-1] > 1:
         for by in (1, -1):
             yield (

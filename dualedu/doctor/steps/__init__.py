@@ -20,9 +20,11 @@ from dualedu.doctor.steps.slopes import (
     slopes_other,
     slopes_twice,
 )
+from dualedu.doctor.steps.values import constants
 
 __all__ = [
     "cofactors",
+    "constants",
     "diagonals",
     "layers",
     "line",

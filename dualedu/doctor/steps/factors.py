@@ -9,6 +9,7 @@ import numpy as np
 
 from dualedu.doctor.guesses import Guess
 from dualedu.doctor.steps.jacobians import ancestors
+from dualedu.doctor.steps.paths import MOVES
 from dualedu.doctor.steps.places import Changes, at_steps, groups, guess, line
 from dualedu.doctor.tracing import Change, Step, Trace, has_slope
 
@@ -89,11 +90,12 @@ def cofactors(trace: Trace) -> Iterator[Guess]:
             if some:
                 yield from replaced_cofactors(trace, some, k, extra)
     for step in pairs:
-        square = np.ndim(step.value) == 2 and len(set(np.shape(step.value))) == 1
+        square = np.ndim(step.value) >= 2 and len(set(np.shape(step.value)[-2:])) == 1
         for k in (0, 1) if square else ():
             if not step.operand_varies[k]:
                 continue
-            if step.name in ("add", "multiply") and np.ndim(step.operands[k]) == 1:
+            one = np.ndim(step.operands[k]) == 1 and np.ndim(step.value) == 2
+            if step.name in ("add", "multiply") and one:
                 detail = f"summed over the other axis, at {line(step.where)}"
                 yield guess("wrong axis", detail, across(step.number, k), step.where, 2.4)
             if step.name in ("matmul", "dot"):
@@ -123,7 +125,7 @@ def turned_back(n: int, k: int) -> Changes:
             held = list(was.operands)
             held[k] = operands[k]
             share = was.run(*held) - was.value
-            return value - share + share.T
+            return value - share + np.swapaxes(share, -1, -2)
 
         return {n: change}
 
@@ -138,8 +140,10 @@ def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> 
         return
     Stand = Callable[[Trace, int], Any]
     candidates: list[tuple[str, Stand]] = []
-    if other.ndim == 2 and other.shape[0] == other.shape[1] and step.name != "multiply":
-        candidates.append(("its transpose", lambda t, n: np.transpose(t.steps[n].operands[1 - k])))
+    if other.ndim > 1 and other.shape[-2] == other.shape[-1] and step.name != "multiply":
+        candidates.append(
+            ("its transpose", lambda t, n: np.swapaxes(t.steps[n].operands[1 - k], -1, -2))
+        )
     if step.name == "multiply":
         candidates.append(("one minus it", lambda t, n: 1 - t.steps[n].operands[1 - k]))
     if len(other) > 2:
@@ -163,6 +167,19 @@ def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> 
                     lambda t, n, by=s.number - step.number: t.steps[n + by].value,  # type: ignore[misc]
                 )
             )
+    if source is not None and trace.steps[source].name in MOVES:
+        move = trace.steps[source]
+        inner = move.operands[0]
+        for s in [s for s in trace.steps[:source] if np.shape(s.value) == np.shape(inner)][-6:]:
+            if s.number != move.parents[0]:
+                candidates.append(
+                    (
+                        f"the value of line {s.where[1]}",
+                        lambda t, n, by=s.number - step.number, to=source - step.number: t.steps[  # type: ignore[misc]
+                            n + to
+                        ].run(t.steps[n + by].value),
+                    )
+                )
     turned = other.shape[:-2] + other.shape[:-3:-1]  # as k.T in q @ k.T, for which q may stand
     if step.name != "multiply" and turned != other.shape:
         before = [s for s in trace.steps if np.shape(s.value) == turned and s.number < step.number]

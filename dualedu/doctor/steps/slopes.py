@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from typing import Any
 
@@ -20,7 +20,8 @@ from dualedu.doctor.steps.composites import (
     value_of,
 )
 from dualedu.doctor.steps.places import Changes, at_steps, groups, guess, line
-from dualedu.doctor.tracing import Change, Place, Step, Trace
+from dualedu.doctor.steps.values import masks_left_out
+from dualedu.doctor.tracing import MAXIMA, Change, Place, Step, Trace, kept_still, reduced
 
 
 @at_steps
@@ -35,8 +36,8 @@ def masks(trace: Trace) -> Iterator[Guess]:
         trace,
         "mask",
         [
-            ("its mask is missing", lambda s, t: np.ones_like(s.slope), 2.5),
-            ("its mask is missing", lambda s, t: np.full_like(s.slope, np.max(s.slope)), 2.6),
+            ("its mask is missing", lambda s, t: np.sign(open_slope(s)), 2.5),
+            ("its mask is missing", lambda s, t: open_slope(s), 2.6),
             ("its mask is taken from the wrong side", other_side, 2.5),
             (
                 "its mask is everywhere the smaller value",
@@ -51,6 +52,58 @@ def masks(trace: Trace) -> Iterator[Guess]:
         lambda s, t: is_mask(s),
     )
     yield from branches(trace)
+    yield from largest(trace)
+    yield from masks_left_out(trace)
+
+
+def largest(trace: Trace) -> Iterator[Guess]:
+    """Where the largest of a window is taken: what comes back goes to other entries."""
+    forms: list[tuple[str, Callable[[Any, tuple[int, ...]], Any]]] = [
+        ("goes to the first entry", lambda x, axes: ends(x, axes, 0)),
+        ("goes to the last entry", lambda x, axes: ends(x, axes, -1)),
+        ("goes to every entry", lambda x, axes: np.ones_like(x)),
+        ("is shared by all", lambda x, axes: np.ones_like(x) / np.prod([x.shape[k] for k in axes])),
+        ("goes to the smallest entry", lambda x, axes: x == np.min(x, axis=axes, keepdims=True)),
+        ("goes to each of several largest", lambda x, axes: x == np.max(x, axes, keepdims=True)),
+    ]  # fmt: skip
+    along = {
+        step.number: axes
+        for step in trace.steps
+        if step.name in MAXIMA and step.varies and trace.standing.get(step.number) != kept_still
+        if (axes := reduced(step)) is not None
+    }
+    chosen = [trace.steps[n] for n in along]
+    for extra, steps in groups(chosen, lambda s: (s,)):
+        for words, form in forms:
+
+            def make(
+                t: Trace,
+                numbers: Sequence[int] = [s.number for s in steps],
+                form: Callable[[Any, tuple[int, ...]], Any] = form,
+            ) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    x, axes = was.operands[0], along[was.number]
+                    moved = np.sum(form(x, axes) * (operands[0] - x), axis=axes)
+                    return was.value + np.reshape(moved, np.shape(was.value))
+
+                return dict.fromkeys(numbers, change)
+
+            where = steps[0].where
+            detail = f"what comes back from a maximum {words}, at {line(where)}"
+            yield guess("mask", detail, make, where, 2.5 + extra)
+
+
+def ends(x: Any, axes: tuple[int, ...], which: int) -> Any:
+    """1 at the first entry along some axes, or at the last, 0 elsewhere."""
+    found = np.zeros_like(x)
+    found[tuple(which if k in axes else slice(None) for k in range(x.ndim))] = 1
+    return found
+
+
+def open_slope(s: Segment) -> Any:
+    """The slope where a mask lets through, in every entry."""
+    levels = np.array([np.min(s.slope), np.max(s.slope)])
+    return np.full_like(s.slope, levels[np.argmax(np.abs(levels))])
 
 
 def branches(trace: Trace) -> Iterator[Guess]:

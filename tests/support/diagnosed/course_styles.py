@@ -210,3 +210,228 @@ def cell_in_time(fault):
         return dW, db
 
     return loss, gradient, (rng.normal(size=(12, 7)), rng.normal(size=12)), {}
+
+
+class Dropped:
+    """A network with dropout as a class, which keeps its data, labels and mask."""
+
+    def __init__(self, fault):
+        rng = np.random.default_rng(6)
+        self.fault, self.decay = fault, 0.02
+        self.x, self.labels = rng.normal(size=(8, 5)), rng.integers(0, 3, 8)
+        self.mask = (rng.random((8, 6)) < 0.7) / 0.7
+
+    def forward(self, W1, W2):
+        self.h = np.maximum(self.x.dot(W1), 0)
+        self.d = self.h * self.mask
+        return self.d.dot(W2)
+
+    def loss(self, W1, W2):
+        s = self.forward(W1, W2)
+        s = s - s.max(axis=1, keepdims=True)
+        p = s - np.log(np.sum(np.exp(s), axis=1, keepdims=True))
+        return -np.mean(p[range(8), self.labels]) + self.decay * (np.sum(W1**2) + np.sum(W2**2))
+
+    def gradient(self, W1, W2):
+        g = np.exp(self.forward(W1, W2))
+        g /= g.sum(axis=1, keepdims=True)
+        labels = self.labels
+        if self.fault == "labels of the neighbours":
+            labels = np.roll(labels, 1)
+        if self.fault == "labels one too large":
+            labels = (labels + 1) % 3
+        g[range(8), labels] -= 1
+        g /= 8
+        dh = g.dot(W2.T) * (1 if self.fault == "dropout left out" else self.mask)
+        if self.fault == "dropout not scaled":
+            dh = dh * 0.7
+        if self.fault != "relu left out":
+            dh = dh * (self.h > 0)
+        before = self.h if self.fault == "weights see no dropout" else self.d
+        return (
+            self.x.T.dot(dh) + 2 * self.decay * W1,
+            before.T.dot(g) + 2 * self.decay * W2,
+        )
+
+
+@program(
+    relu_left_out="mask",
+    dropout_left_out="mask",
+    dropout_not_scaled="mask",
+    labels_of_the_neighbours="shifted",
+    labels_one_too_large="shifted",
+    weights_see_no_dropout="the wrong factor",
+)
+def class_with_dropout(fault):
+    rng = np.random.default_rng(7)
+    net = Dropped(fault)
+    return net.loss, net.gradient, (rng.normal(size=(5, 6)), rng.normal(size=(6, 3))), {}
+
+
+@program(
+    keys_not_turned=("the wrong factor", "transposed"),
+    weights_not_turned=("the wrong factor", "transposed"),
+    before_the_activation="the wrong factor",
+)
+def attention_of_a_batch(fault):
+    rng = np.random.default_rng(8)
+    x, target = rng.normal(size=(2, 5, 6)), rng.normal(size=(2, 20))
+    at = {name: rng.normal(size=(6, 4)) for name in ("q", "k", "v")}
+    at["o"] = rng.normal(size=(20, 20)) / 4
+
+    def forward(p):
+        q, k, v = x @ p["q"], x @ p["k"], x @ p["v"]
+        e = np.exp(q @ k.swapaxes(-1, -2) / 2)
+        a = e / e.sum(-1, keepdims=True)
+        c = a @ v
+        flat = np.tanh(c).reshape(2, -1)
+        return q, k, v, a, c, flat, flat @ p["o"]
+
+    def loss(p):
+        return np.mean((forward(p)[-1] - target) ** 2)
+
+    def gradient(p):
+        q, k, v, a, c, flat, out = forward(p)
+        d = 2 * (out - target) / out.size
+        dc = (d @ p["o"].T).reshape(c.shape) * (1 - np.tanh(c) ** 2)
+        da = dc @ v.swapaxes(-1, -2)
+        ds = a * (da - (da * a).sum(-1, keepdims=True)) / 2
+        turned = ds if fault == "keys not turned" else ds.swapaxes(-1, -2)
+        weights = a if fault == "weights not turned" else a.swapaxes(-1, -2)
+        before = c.reshape(2, -1) if fault == "before the activation" else flat
+        return {
+            "q": np.einsum("btd,bte->de", x, ds @ k),
+            "k": np.einsum("btd,bte->de", x, turned @ q),
+            "v": np.einsum("btd,bte->de", x, weights @ dc),
+            "o": before.T @ d,
+        }
+
+    return loss, gradient, at, {}
+
+
+@program(weights_not_normalised=("a path left out", "product rule"))
+def mixture_with_two_shifts(fault):
+    """Two logarithms of sums, each less its largest entry: one that is subtracted and added again,
+    one that is not."""
+    rng = np.random.default_rng(9)
+    x = np.concatenate([rng.normal(-2, 0.5, 20), rng.normal(1, 1, 30)])[:, None]
+
+    def parts(alpha, mu):
+        a = alpha - alpha.max()
+        logw = a - np.log(np.exp(a).sum())
+        each = logw - 0.5 * (x - mu) ** 2
+        m = each.max(1, keepdims=True)
+        return logw, each, m + np.log(np.exp(each - m).sum(1, keepdims=True))
+
+    def loss(alpha, mu):
+        return -parts(alpha, mu)[-1].sum()
+
+    def gradient(alpha, mu):
+        logw, each, total = parts(alpha, mu)
+        r = np.exp(each - total)
+        every = 0 if fault == "weights not normalised" else len(x) * np.exp(logw)
+        return every - r.sum(0), -(r * (x - mu)).sum(0)
+
+    return loss, gradient, (rng.normal(size=3), np.array([-1.0, 0, 2])), {}
+
+
+@program(
+    first_entry="mask",
+    every_entry="mask",
+    mean_of_the_entries="mask",
+    smallest_entry="mask",
+)
+def largest_of_windows(fault):
+    """A pool over windows of two by two, in loops."""
+    rng = np.random.default_rng(10)
+    weights = rng.normal(size=(2, 3, 3))
+
+    def windows(x):
+        for i in range(3):
+            for j in range(3):
+                yield i, j, x[:, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2]
+
+    def loss(x):
+        out = np.zeros((2, 3, 3))
+        for i, j, window in windows(x):
+            out[:, i, j] = np.max(window, axis=(1, 2))
+        return np.sum(weights * out**2)
+
+    def gradient(x):
+        g = np.zeros_like(x)
+        slots = windows(g)
+        for (i, j, window), (_, _, slot) in zip(windows(x), slots, strict=True):
+            top = np.max(window, axis=(1, 2), keepdims=True)
+            mask = {
+                "first entry": np.array([[1, 0], [0, 0]]),
+                "every entry": np.ones((2, 2)),
+                "mean of the entries": np.ones((2, 2)) / 4,
+                "smallest entry": window == np.min(window, axis=(1, 2), keepdims=True),
+            }.get(fault, window == top)
+            slot += mask * 2 * top * weights[:, i, j, None, None]
+        return g
+
+    return loss, gradient, rng.normal(size=(2, 6, 6)), {}
+
+
+@program(
+    beside_the_root="another constant",
+    left_out="another constant",
+    one_less="another constant",
+)
+def normalised_rows(fault):
+    """What keeps the root from 0, and what the variance is divided by, in another place in the
+    gradient than in f."""
+    rng = np.random.default_rng(11)
+    x, target, n = rng.normal(size=(6, 5)), rng.normal(size=(6, 4)), 4
+
+    def scaled(h, beside=0.0, under=1e-2, less=0):
+        away = h - h.mean(axis=1, keepdims=True)
+        var = (away**2).sum(axis=1, keepdims=True) / (n - less)
+        return away, np.sqrt(var + under), np.sqrt(var + under) + beside
+
+    def loss(w):
+        h = x @ w
+        away = h - h.mean(axis=1, keepdims=True)
+        var = np.mean(away**2, axis=1, keepdims=True)
+        return np.mean((away / np.sqrt(var + 1e-2) - target) ** 2)
+
+    def gradient(w):
+        less = int(fault == "one less")
+        away, root, whole = scaled(
+            x @ w,
+            beside=1e-2 if fault == "beside the root" else 0,
+            under=0 if fault in ("beside the root", "left out") else 1e-2,
+            less=less,
+        )
+        d = 2 * (away / whole - target) / target.size
+        spread = np.sum(d * away, axis=1, keepdims=True) / (whole**2 * root * (n - less))
+        back = d / whole - away * spread
+        return x.T @ (back - back.mean(axis=1, keepdims=True))
+
+    return loss, gradient, 0.3 * rng.normal(size=(5, 4)), {}
+
+
+@program(
+    mask_left_out="mask",
+    complement="mask",
+    sign_of_the_error=("sign", "a step's factor"),
+)
+def ratings(fault):
+    """A matrix of ratings as a product of two, where some are known."""
+    rng = np.random.default_rng(12)
+    known = (rng.random((6, 8)) < 0.6) * 1.0
+    rated = rng.integers(1, 6, (6, 8)) * 1.0
+    count, strength = known.sum(), 0.1
+
+    def loss(U, V):
+        error = known * (rated - U @ V.T)
+        return np.sum(error**2) / count + strength * (np.sum(U**2) + np.sum(V**2))
+
+    def gradient(U, V):
+        mask = {"mask left out": 1, "complement": 1 - known}.get(fault, known)
+        error = mask * (rated - U @ V.T)
+        c = (2 if fault == "sign of the error" else -2) / count
+        return c * error @ V + 2 * strength * U, c * error.T @ U + 2 * strength * V
+
+    return loss, gradient, (rng.normal(size=(6, 3)), rng.normal(size=(8, 3))), {}

@@ -231,6 +231,23 @@ case("a Gaussian's likelihood",
      - 0.5 * np.outer(np.linalg.inv(a).T @ W, np.linalg.inv(a) @ W),
      S + np.eye(3))  # fmt: skip
 
+turns = np.random.default_rng(5)
+
+
+def in_some_order(w):
+    """As a backward that goes through a set of nodes, in another order at each call."""
+    rows = 2 * X * (X @ w - Y)[:, None]
+    return sum(rows[k] for k in turns.permutation(9)) / 9
+
+
+case("a sum in another order at each call", lambda w: np.mean((X @ w - Y) ** 2), in_some_order, W)
+case(
+    "a loss summed in another order at each call",
+    lambda w: sum(((X @ w - Y) ** 2)[k] for k in turns.permutation(9)) / 9,
+    in_some_order,
+    W,
+)
+
 for _name, _make in programs.PROGRAMS.items():
     if "torch" not in _name:
         CASES[f"program {_name}"] = _make("")
