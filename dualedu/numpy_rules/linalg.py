@@ -228,8 +228,9 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     "−A⁺ Ȧ A⁺ + A⁺ A⁺ᴴ Ȧᴴ (I − A A⁺) + (I − A⁺ A) Ȧᴴ A⁺ᴴ A⁺, where the rank stays the same",
     np.linalg.pinv,
 )
-def pinv(a: Any, rcond: Any = None) -> Any:
+def pinv(a: Any, rcond: Any = None, *, rtol: Any = None) -> Any:
     level, (x,), _, directions = unpack([a])
+    rcond = rtol if rcond is None else rcond
     if rcond is not None:
         check_dropped(base(x), np.asarray(rcond))
     z, t = np.linalg.pinv(x, rcond), a.tangent
