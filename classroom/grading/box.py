@@ -100,11 +100,17 @@ def command(
     box += ["--remount-ro", "/dev", "--remount-ro", "/"]
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     own = {"HOME": HOME, "TMPDIR": "/tmp", "MPLBACKEND": "agg", "PYTHONDONTWRITEBYTECODE": "1"}
-    own["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), "/usr/bin", "/bin"])
+    own["PATH"] = os.pathsep.join([os.path.dirname(straight(sys.executable)), "/usr/bin", "/bin"])
     for name, value in (kept | own).items():
         box += ["--setenv", name, value]
     box += ["--chdir", HOME]
     if limits:
         box += ["prlimit", *(f"--{name}={most}" for name, most in limits.items())]
     # Jupyter stops a cell by interrupting a whole group of processes: the box must not heed it.
-    return ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *box, *argv]
+    program, *arguments = argv
+    return ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *box, straight(program), *arguments]
+
+
+def straight(program: str) -> str:
+    """Its path without `..`: in a box the way there may lead through a folder that is not there."""
+    return os.path.abspath(program) if os.sep in program else program

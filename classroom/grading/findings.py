@@ -82,9 +82,9 @@ def check_order(notebook: NotebookNode, blank: NotebookNode, report: Report) -> 
 
 
 def check_stops(notebook: NotebookNode, stopped: dict[str, str], report: Report) -> None:
-    """Say which answer stops at a name that is not there, and where that name went.
+    """Say which answer stops at what is not there, and where a name went.
 
-    `stopped` holds the cells that ended with an error in a run, each with the name that it lacked.
+    `stopped` holds the cells that ended with an error in a run, each with what it lacked.
     """
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     asked = set().union(*(asked_in(c.source) for c in code if is_given(c) and is_grade(c)))
@@ -93,6 +93,13 @@ def check_stops(notebook: NotebookNode, stopped: dict[str, str], report: Report)
     for place, cell in enumerate(code):
         name = stopped.get(key(cell))
         if not name or is_given(cell) or not (is_solution(cell) or names(cell.source) & asked):
+            continue
+        kind, _, what = name.partition(":")
+        if name != kind:
+            report.look.append(
+                f"the cell {key(cell)} stops at {ABSENT[kind].format(what)}. What stands below "
+                "that line does not run."
+            )
             continue
         makers = [at for at, other in enumerate(code) if name in names(other.source)]
         above = [code[at] for at in makers if at < place]
@@ -115,6 +122,15 @@ def check_stops(notebook: NotebookNode, stopped: dict[str, str], report: Report)
             f"the cell {key(cell)} stops at the name {name} (NameError): {why}. What stands below "
             "that line does not run."
         )
+
+
+ABSENT = {
+    "module": "the module {} (ModuleNotFoundError), which is not installed here: install it where "
+    "it is graded, or ask for an answer without it",
+    "file": "the file {} (FileNotFoundError), which did not come with the notebook: ask for it",
+    "input": "input(), which nobody answers while it is graded: ask for an answer without it",
+}
+"""What an answer had on its student's machine, and has not where it is graded."""
 
 
 def told(report: Report, words: str) -> bool:
@@ -174,6 +190,11 @@ def flag(notebook: NotebookNode, blank: NotebookNode, report: Report) -> None:
                 f"{key(cell)} holds {', '.join(found)}; see what it is for, before it earns marks."
             )
     for cell in notebook.cells:
+        if cell.cell_type == "code" and re.search(r"^\s*%reset\b", cell.source, re.MULTILINE):
+            report.look.append(
+                f"{key(cell)} calls %reset, which forgets what the cells above it defined; take it "
+                "out, or ask."
+            )
         if cell.cell_type == "code" and re.search(
             r"^\s*(?:sys\.)?(?:exit|quit)\(", cell.source, re.MULTILINE
         ):

@@ -68,6 +68,26 @@ TOLD = [
         "{2}. Restart the kernel and run all cells, and you will see it.",
     ),
     (
+        r"the cell (\S+) stops at the module (\S+) .*",
+        "The cell {0} needs the module {1}, which is not there where it is graded, and what stands "
+        "below that line does not run. Please do without it.",
+    ),
+    (
+        r"the cell (\S+) stops at the file (.+) \(FileNotFoundError\), .*",
+        "The cell {0} reads the file {1}, which did not come with your notebook, and what stands "
+        "below that line does not run. Please hand it in as well, or do without it.",
+    ),
+    (
+        r"the cell (\S+) stops at input\(\), .*",
+        "The cell {0} asks with input(), and nobody answers while it is graded. Please write the "
+        "answer into the cell.",
+    ),
+    (
+        r"(\S+) calls %reset, .*",
+        "The cell {0} calls %reset, which forgets what the cells above it defined. Please take it "
+        "out.",
+    ),
+    (
         r"Python itself ends in the cell (\S+), .*",
         "The cell {0} ends Python, so it is left out. Look for os._exit() or very large arrays.",
     ),

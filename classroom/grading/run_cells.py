@@ -4,7 +4,8 @@
 
 Copies the folder to where it stands, writes the name of each cell when it begins, and "the end"
 after the last one. If a cell stops with an error, a line follows that begins with a tab: its name
-again, a tab, and the name that Python did not find, if that was the error. A cell that works for
+again, a tab, and what was not there, if that was the error: a name, or "module:", "file:" and what
+it is called, or "input:". A cell that works for
 more than these seconds of a processor, or waits four times as long, ends the process, whatever it
 is doing, with a traceback on stderr that says where. Used by preflight, which judges what comes
 out.
@@ -34,6 +35,18 @@ from traitlets.config import Config  # noqa: E402
 
 import dualedu.nn  # noqa: E402, F401
 
+
+def missing(error: BaseException | None) -> str:
+    """What was not there, in one line without tabs."""
+    if type(error) is NameError:
+        return error.name or ""
+    if isinstance(error, ModuleNotFoundError):
+        return f"module:{error.name}"
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return f"file:{' '.join(str(error.filename).split())}"
+    return "input:" if type(error) is EOFError else ""
+
+
 settings = Config()
 settings.HistoryManager.enabled = False
 shell = InteractiveShell.instance(config=settings)
@@ -49,9 +62,7 @@ for name, source in cells:
         signal.setitimer(signal.ITIMER_PROF, limit)
     result = shell.run_cell(source, store_history=False)
     if not result.success:
-        error = result.error_in_exec
-        missing = error.name if type(error) is NameError else None
-        print(f"\t{name}\t{missing or ''}", file=out)
+        print(f"\t{name}\t{missing(result.error_in_exec)}", file=out)
 faulthandler.cancel_dump_traceback_later()
 print("the end", file=out, flush=True)
 # Without waiting for threads that a cell has left behind.

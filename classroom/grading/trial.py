@@ -27,8 +27,8 @@ def check_run(
 ) -> dict[str, str]:
     """Run all cells in a process of their own, in a copy, and say which one does not end.
 
-    Returns the cells that stopped with an error, each with the name that was not there, if that was
-    the error.
+    Returns the cells that stopped with an error, each with what was not there, if that was the
+    error, as `run_cells` writes it.
     """
     code = [(key(cell), cell.source) for cell in notebook.cells if cell.cell_type == "code"]
     with tempfile.TemporaryDirectory(prefix="run-") as room:

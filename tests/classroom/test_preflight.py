@@ -256,6 +256,11 @@ def name(written):
     return write
 
 
+def forget_all(notebook):
+    place = at(notebook, "length-general") + 1
+    notebook.cells.insert(place, new_code_cell("%reset -f", id="mine"))
+
+
 STOPS = "the cell length-answer stops at the name radius (NameError)"
 
 NO_NAME = "is no name in quotes and no number, so the exercises with numbers of one's own earn"
@@ -346,6 +351,22 @@ FOUND = [
         ["predict-answer stops at the name radius"],
     ),
     (try_out_a_name, [], []),
+    (
+        rely_on("import of_my_own.parts\n"),
+        [],
+        ["length-answer stops at the module of_my_own (ModuleNotFoundError), which is not"],
+    ),
+    (
+        rely_on("text = open('my data.txt').read()\n"),
+        [],
+        ["length-answer stops at the file my data.txt (FileNotFoundError), which did not"],
+    ),
+    (
+        rely_on("n = int(input('How many? '))\n"),
+        [],
+        ["length-answer stops at input(), which nobody answers while it is graded"],
+    ),
+    (forget_all, [], ["mine calls %reset, which forgets what the cells above it defined", "stops"]),
     (fail_otherwise, [], []),
     (say_name_error, [], []),
 ]
@@ -390,6 +411,23 @@ def test_an_answer_that_stops_at_a_name_is_said_to_its_student(tmp_path):
     text = letter(preflight.examine(submit(tmp_path, notebook), limit=20.0))
     assert "The cell length-answer asks for the name radius" in text
     assert "only mine defines it, which stands further down. Restart the kernel" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("import of_my_own", "needs the module of_my_own, which is not there where it is graded"),
+        ("open('my data.txt')", "reads the file my data.txt, which did not come with your"),
+        ("n = input()", "asks with input(), and nobody answers while it is graded"),
+        ("%reset -f", "calls %reset, which forgets what the cells above it defined. Please"),
+    ],
+)
+def test_what_an_answer_lacks_is_said_to_its_student(tmp_path, line, said):
+    notebook = solved()
+    rely_on(f"{line}\n")(notebook)
+    text = letter(preflight.examine(submit(tmp_path, notebook), limit=20.0))
+    assert f"The cell length-answer {said}" in text
+    assert not text.count("None")
 
 
 def test_answers_survive_the_mending(tmp_path):

@@ -4,8 +4,10 @@ earns nothing.
 Each notebook here holds one exercise, so that a kernel has little to do.
 """
 
+import os
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -242,6 +244,14 @@ if os.fork() == 0:
     time.sleep(1.5)
     pathlib.Path({late!r}).write_text("still alive")
     os._exit(0)"""
+
+
+def test_python_may_be_called_by_a_way_round(a_box, tmp_path, monkeypatch):
+    """As in ../.venv/bin/python, out of a folder that the box does not have."""
+    way_round = os.path.join(tmp_path, os.path.relpath(sys.executable, tmp_path))
+    monkeypatch.setattr(sys, "executable", way_round)
+    for argv in ([way_round, "-c", "import dualedu"], ["python", "-c", "import dualedu"]):
+        assert subprocess.run(box.command(argv)).returncode == 0
 
 
 def test_what_python_needs_may_lie_in_tmp(a_box, monkeypatch):
