@@ -19,7 +19,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 import numpy as np
 
 from dualedu.core.dual import Dual, floating, make, seeded
-from dualedu.internals.arguments import in_form, like_tree, moving
+from dualedu.internals.arguments import check_function, in_form, like_tree, moving
 from dualedu.internals.complex_values import is_complex
 from dualedu.internals.levels import NEW_LEVELS, OPEN_LEVELS, check_open
 from dualedu.internals.limits import limit
@@ -221,6 +221,7 @@ def derivative(f: Function, argnums: int = 0) -> Function:
     >>> derivative(lambda x: x**3)(2.0)
     np.float64(12.0)
     """
+    check_function("derivative", f, argnums)
 
     def df(*args: Any, **options: Any) -> Any:
         of_x, x = moving("derivative", f, argnums, args, options)
@@ -277,6 +278,7 @@ def value_and_gradient(f: Function, argnums: int | Sequence[int] = 0) -> Functio
     TypeError
         x, or a leaf of it, is not a float.
     """
+    check_function("value_and_gradient", f, argnums)
 
     def vg(*args: Any, **options: Any) -> tuple[Any, Any]:
         of_x, x = moving("gradient", f, argnums, args, options)
@@ -334,6 +336,7 @@ def gradient(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     >>> gradient(lambda p: p["a"] @ p["a"] * p["b"])({"a": np.array([1.0, 2.0]), "b": 3.0})
     {'a': array([ 6., 12.]), 'b': np.float64(5.0)}
     """
+    check_function("gradient", f, argnums)
     both = value_and_gradient(f, argnums)
     return lambda *args, **options: both(*args, **options)[1]
 
@@ -367,6 +370,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     array([[2., 0.],
            [0., 4.]])
     """
+    check_function("jacobian", f, argnums)
 
     def jac(*args: Any, **options: Any) -> Any:
         of_x, x = moving("jacobian", f, argnums, args, options)

@@ -6,9 +6,27 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
+from dualedu.internals.messages import described
 from dualedu.internals.trees import map_leaves
 
 Function = Callable[..., Any]
+
+
+def check_function(name: str, f: Any, argnums: Any) -> None:
+    """Refuse gradient(f(x)) and gradient(f, x) where they are written."""
+    if not callable(f):
+        raise TypeError(
+            f"{name} takes a function and gives one; it got {described(f)}: write {name}(f) "
+            f"for the function, and {name}(f)(x) for its value at x"
+        )
+    for number in argnums if isinstance(argnums, tuple | list) else [argnums]:
+        if not isinstance(number, int | np.integer):
+            raise TypeError(
+                f"{name}: argnums is of type {type(number).__name__}; give the place of an "
+                f"argument, such as 0, or a tuple of places. For the value at x write {name}(f)(x)"
+            )
 
 
 def moving(
@@ -30,13 +48,7 @@ def moving(
 
 
 def place(name: str, number: Any, args: Sequence[Any]) -> int:
-    try:
-        i = operator.index(number)
-    except TypeError:
-        raise TypeError(
-            f"{name}: argnums is {number!r}; give the place of an argument, such as 0, or a tuple "
-            "of places"
-        ) from None
+    i = operator.index(number)
     if not -len(args) <= i < len(args):
         raise TypeError(
             f"{name}: argnums is {number}, and the function was called with {len(args)} "

@@ -125,7 +125,18 @@ REFUSED = {
         lambda: gradient(lambda x: x, argnums=1)(2.0),
         r"argnums is 1, and the function was called with 1 argument",
     ),
-    "argnums that is no place": (lambda: gradient(lambda x: x, argnums="x")(2.0), "argnums is 'x'"),
+    "argnums that is no place": (
+        lambda: gradient(lambda x: x, argnums="x"),
+        "argnums is of type str; give the place",
+    ),
+    "a place where a function is asked for": (
+        lambda: gradient(lambda x: x @ x, np.ones(2)),
+        r"argnums is of type ndarray.* For the value at x write gradient\(f\)\(x\)",
+    ),
+    "a value in place of a function": (
+        lambda: jacobian(np.sin(np.ones(2))),
+        r"jacobian takes a function .* got an array of float64: write jacobian\(f\) ",
+    ),
     "the same argument twice": (
         lambda: gradient(lambda x: x, argnums=(0, 0))(2.0),
         "name each argument once",
