@@ -133,6 +133,49 @@ ABSENT = {
 """What an answer had on its student's machine, and has not where it is graded."""
 
 
+UNSEEN = re.compile(
+    r"import \*|globals\(\)|\b(?:exec|eval)\(|^\s*%(?:run|pylab|load)", re.MULTILINE
+)
+"""What defines names that nobody can read off a notebook."""
+
+ALWAYS = {*dir(builtins), "get_ipython", "display", "In", "Out", "exit", "quit"}
+
+
+def check_functions(notebook: NotebookNode, report: Report) -> None:
+    """Say which answer has a function that asks for a name which no cell defines: no cell stops
+    there, but the check that calls it."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if any(UNSEEN.search(cell.source) for cell in code if not is_given(cell)):
+        return
+    known = ALWAYS.union(*(names(cell.source) for cell in code))
+    asked: dict[str, set[str]] = {}
+    for cell in code:
+        try:
+            module = symtable.symtable(plain(cell.source), "cell", "exec")
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue  # `check_names` says so
+        tables, inside = list(module.get_children()), set()
+        for table in tables:
+            tables += table.get_children()
+            for symbol in table.get_symbols():
+                if symbol.is_global() and symbol.is_assigned():
+                    known.add(symbol.get_name())
+                elif symbol.is_global() and symbol.is_referenced():
+                    inside.add(symbol.get_name())
+        known |= {s.get_name() for s in module.get_symbols() if s.is_assigned() or s.is_imported()}
+        if is_solution(cell):
+            used = {s.get_name() for s in module.get_symbols() if s.is_referenced()}
+            asked[key(cell)] = inside - used
+    for cell_name, wanted in asked.items():
+        for name in sorted(wanted - known):
+            near = difflib.get_close_matches(name, known - ALWAYS, n=1, cutoff=0.75)
+            report.look.append(
+                f"a function in {cell_name} asks for the name {name}, which no cell of the "
+                "notebook defines, and stops where it comes to it"
+                + (f"; it may now be called {near[0]}." if near else "; its cell may be gone.")
+            )
+
+
 def told(report: Report, words: str) -> bool:
     return any(words in f" {sentence}" for sentence in report.look)
 

@@ -68,6 +68,11 @@ TOLD = [
         "{2}. Restart the kernel and run all cells, and you will see it.",
     ),
     (
+        r"a function in (\S+) asks for the name (\S+), which no cell .*",
+        "A function in {0} asks for the name {1}, which no cell of your notebook defines. Restart "
+        "the kernel, run all cells, and call the function: you will see it.",
+    ),
+    (
         r"the cell (\S+) stops at the module (\S+) .*",
         "The cell {0} needs the module {1}, which is not there where it is graded, and what stands "
         "below that line does not run. Please do without it.",

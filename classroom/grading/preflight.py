@@ -26,6 +26,7 @@ from nbformat import NotebookNode
 from grading import box
 from grading.findings import (
     belongs_to,
+    check_functions,
     check_names,
     check_order,
     check_stops,
@@ -94,6 +95,7 @@ def without_running(folder: Path, release: Path) -> tuple[Report, NotebookNode |
     mended = mend(notebook, blank, report)
     report.name = name_in(mended)
     check_names(mended, blank, report)
+    check_functions(mended, report)
     check_order(mended, blank, report)
     flag(mended, blank, report)
     if report.mended:

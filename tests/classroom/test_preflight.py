@@ -256,6 +256,18 @@ def name(written):
     return write
 
 
+def in_a_function(root):
+    """An answer whose function computes a root like this."""
+
+    def write(notebook):
+        cell = notebook.cells[at(notebook, "length-answer")]
+        cell.source = cell.source.replace("np.sqrt(a**2 + c**2)", root)
+        assert root in cell.source
+
+    write.__name__ = root
+    return write
+
+
 def forget_all(notebook):
     place = at(notebook, "length-general") + 1
     notebook.cells.insert(place, new_code_cell("%reset -f", id="mine"))
@@ -366,6 +378,14 @@ FOUND = [
         [],
         ["length-answer stops at input(), which nobody answers while it is graded"],
     ),
+    (
+        in_a_function("root(a**2 + c**2)"),
+        [],
+        ["a function in length-answer asks for the name root, which no cell of the notebook"],
+    ),
+    (in_a_function("[t for t in [root := 0] if not root][0] + np.hypot(a, c)"), [], []),
+    (in_a_function("(lambda root: root**0.5)(a**2 + c**2)"), [], []),
+    (rely_on("def use():\n    global ρ\n    ρ = 1\ndef f():\n    return ρ\n"), [], []),
     (forget_all, [], ["mine calls %reset, which forgets what the cells above it defined", "stops"]),
     (fail_otherwise, [], []),
     (say_name_error, [], []),
@@ -428,6 +448,13 @@ def test_what_an_answer_lacks_is_said_to_its_student(tmp_path, line, said):
     text = letter(preflight.examine(submit(tmp_path, notebook), limit=20.0))
     assert f"The cell length-answer {said}" in text
     assert not text.count("None")
+
+
+def test_a_function_that_lacks_a_name_is_said_to_its_student(tmp_path):
+    notebook = solved()
+    in_a_function("radical(a**2 + c**2)")(notebook)
+    text = letter(preflight.examine(submit(tmp_path, notebook), limit=None))
+    assert "A function in length-answer asks for the name radical, which no cell of your" in text
 
 
 def test_answers_survive_the_mending(tmp_path):
