@@ -139,7 +139,12 @@ def sort(found: Iterable[Member]) -> tuple[dict[str, HandIn], dict[str, bytes], 
     said = []
     for member in found:
         parts = PurePosixPath(member.name).parts
-        if any(is_nobody(Path(part)) for part in parts if part != ".."):
+        told = parse(member.name)
+        is_junk = any(is_nobody(Path(part)) for part in parts if part != "..")
+        system = told[0]["system"] if told and not is_nobody(Path(parts[0])) else ""
+        if told and (system == "Moodle" or (system and not is_junk)):
+            belonging(people, told[0])  # who handed in nothing that can be read is not lost
+        if is_junk:
             continue
         if member.size > LARGEST:
             said.append(f"{member.name} has {member.size / 1e6:.0f} MB and is left out.")
@@ -149,20 +154,24 @@ def sort(found: Iterable[Member]) -> tuple[dict[str, HandIn], dict[str, bytes], 
         except Exception as error:  # a broken member has many ways to say so
             said.append(f"{member.name} cannot be unpacked ({error}); ask for it again.")
             continue
-        told = parse(member.name)
         if told is None:
             nobodys[member.name] = content
             continue
         who, file = told
-        key = f"{who['system']} {who['number']}"
-        name = unicodedata.normalize("NFC", who["name"])
-        person = people.setdefault(key, HandIn(who["system"], name, who["number"]))
+        person = belonging(people, who)
         person.late |= bool(who.get("late"))
         while file in person.files and person.files[file] != content:
             file = str(PurePosixPath(file).with_stem(f"{PurePosixPath(file).stem}-again"))
         person.files[file] = content
         person.members[file] = member.name
     return people, nobodys, said
+
+
+def belonging(people: dict[str, HandIn], who: dict[str, Any]) -> HandIn:
+    """The one whose file has such a name, perhaps a new one."""
+    name = unicodedata.normalize("NFC", who["name"])
+    hand_in = HandIn(who["system"], name, who["number"])
+    return people.setdefault(f"{who['system']} {who['number']}", hand_in)
 
 
 def unpack(person: HandIn) -> list[str]:
@@ -415,12 +424,20 @@ def main(arguments: list[str] | None = None) -> int:
     for hand_in in sorted(people.values(), key=lambda h: h.folder.casefold()):
         notes = unpack(hand_in)
         known = before.get(hand_in.folder)
-        notes += filter(None, [place(hand_in, assignment, course, known)])
-        stamp(hand_in, assignment, course)
+        try:
+            notes += filter(None, [place(hand_in, assignment, course, known)])
+            stamp(hand_in, assignment, course)
+        except OSError as error:
+            look.append(
+                f"what {hand_in.folder} handed in could not be written here: {error.strerror}; "
+                f"put it into submitted/{hand_in.folder}/{assignment}/ by hand."
+            )
+            notes.append("NOT COLLECTED")
         if hand_in.late:
             notes.append("LATE")
         if not hand_in.notebooks:
-            notes.append(f"no notebook, but {', '.join(sorted(hand_in.files))}")
+            others = ", ".join(sorted(hand_in.files)) or "nothing else that can be read"
+            notes.append(f"no notebook, but {others}")
             look.append(f"{hand_in.folder} handed in no notebook; ask for it.")
         elif len(hand_in.notebooks) > 1:
             notes.append(f"several notebooks: {', '.join(hand_in.notebooks)}")
@@ -434,6 +451,8 @@ def main(arguments: list[str] | None = None) -> int:
             "members": hand_in.members,
             "files": digest(hand_in),
         }
+        if "NOT COLLECTED" in notes:
+            del table[hand_in.folder]  # so that it is tried again
     for name, content in nobodys.items():
         path = own / "unmatched" / "/".join(p for p in PurePosixPath(name).parts if p not in "/..")
         path.parent.mkdir(parents=True, exist_ok=True)

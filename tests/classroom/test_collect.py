@@ -286,6 +286,40 @@ def test_nbgraders_list_knows_canvas_students(course, gradebook, capsys):
     assert "handed nothing in" not in said
 
 
+def test_who_handed_in_hidden_files_is_not_lost(course, capsys):
+    files = {
+        "Ada Lovelace_1_assignsubmission_file/numbers.ipynb": "{}",
+        "Ada Lovelace_1_assignsubmission_file/._numbers.ipynb": "x",
+        "Lee_2_assignsubmission_file/.numbers.ipynb": "{}",
+        "__MACOSX/Bob_3_assignsubmission_file/numbers.ipynb": "x",
+        "all/._carl_4_4711_numbers.ipynb": "x",
+    }
+    status, said = run(course, capsys, archive(course, files))
+    assert status == 1
+    assert "Ada Lovelace: collected" in said
+    assert "Lee: no notebook, but nothing else that can be read" in said
+    assert "look: Lee handed in no notebook; ask for it." in said
+    assert "2 students handed in" in said
+
+
+def test_what_cannot_be_written_stops_nobody(course, capsys):
+    """Such as a name that is too long for the disk."""
+    name = f"{'работа ' * 30}.txt"
+    files = {
+        f"Ada Lovelace_1_assignsubmission_file/{name}": "x",
+        "Ada Lovelace_1_assignsubmission_file/numbers.ipynb": "{}",
+        "Bob_2_assignsubmission_file/numbers.ipynb": "{}",
+    }
+    status, said = run(course, capsys, archive(course, files))
+    assert status == 1
+    assert "Bob: collected" in said
+    assert "Ada Lovelace: NOT COLLECTED" in said
+    assert "look: what Ada Lovelace handed in could not be written here: " in said
+    assert work(course, "Bob") == "{}"
+    status, said = run(course, capsys, archive(course, files))
+    assert "Ada Lovelace: NOT COLLECTED" in said
+
+
 def test_nobody_says_when_they_handed_in(course, capsys):
     """nbgrader would believe a file of this name."""
     files = {
@@ -327,6 +361,7 @@ def test_a_damaged_member_costs_only_itself(course, capsys):
     status, said = run(course, capsys, path)
     assert status == 1
     assert "ada_101_1_numbers.ipynb cannot be unpacked" in said
+    assert "101 (ada): no notebook, but nothing else that can be read" in said
     assert work(course, "102") == "{}"
 
 
