@@ -96,7 +96,7 @@ rule(np.sinh,        r"\cosh(x)\, \dot x",                  lambda t, z, x: t * 
 rule(np.cosh,        r"\sinh(x)\, \dot x",                  lambda t, z, x: t * np.sinh(x))
 rule(np.tanh,        r"(1 - z^2)\, \dot x",                 lambda t, z, x: t * sech2(x))
 rule(np.arcsinh,     r"\dot x / \sqrt{1 + x^2}",            lambda t, z, x: t / leg(x))
-rule(np.arccosh,     r"\dot x / \sqrt{x^2 - 1}",            lambda t, z, x: over(t, np.sqrt(x - 1) * np.sqrt(x - -1)), domain=(1.2, 3.0))
+rule(np.arccosh,     r"\dot x / \sqrt{x^2 - 1}",            lambda t, z, x: over(t, np.sqrt(x - 1) * np.sqrt(x - -1)), domain=(1.2, 3.0))  # x + 1: see chord
 rule(np.arctanh,     r"\dot x / (1 - x^2)",                 lambda t, z, x: over(t, (1 - x) * (1 + x)),    domain=INSIDE)
 
 # --- kinks: the value at the kink is a convention, listed in the book's table of kinks

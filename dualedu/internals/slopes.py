@@ -163,15 +163,16 @@ def outweigh(exp: Any, x: Any, y: Any) -> Any:
 
 
 def leg(x: Any) -> Any:
-    """√(1 + x²). np.hypot does not overflow, but takes ten times as long and no complex numbers."""
+    """√(1 + x²), with the sum as in chord. np.hypot does not overflow, but takes ten times as long
+    and no complex numbers."""
     with np.errstate(over="ignore"):
         square = x * x - -1
     return np.sqrt(square) if is_complex(x) or finite(base(square)) else np.hypot(1, x)
 
 
 def chord(x: Any) -> Any:
-    """√(1 − x²) without cancellation. Complex numbers are subtracted from: that keeps the sign of
-    an imaginary part of 0, which says on which side of the cut of arcsin x lies."""
+    """√(1 − x²) without cancellation. Of complex numbers −1 is subtracted: to add 1 would lose the
+    sign of an imaginary part of −0, which says on which side of a cut x lies."""
     return np.sqrt(-(x - 1) * (x - -1)) if is_complex(x) else np.sqrt((1 - x) * (1 + x))
 
 
