@@ -323,6 +323,8 @@ def contracted(u: Any, p: Any, out: tuple[int, ...], inner: tuple[int, ...]) -> 
             f"the claimed Jacobian has shape {p.shape}; f's result {out} and its argument {inner} "
             f"make it {out + inner}"
         )
+        if p.shape == () and out == inner:
+            words += "; are f and its gradient exchanged?"
         if p.shape == out == inner:
             words += "; if it holds the slope of each entry, give np.diag of it, or sum f"
         raise TypeError(words)

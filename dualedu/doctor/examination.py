@@ -165,6 +165,8 @@ class Examination:
             noisy = [i for i in noisy if not plain_faults.quotient(self, i)]
             if self.findings:
                 return self.verdict("ill")
+            if (doubt := looks.perhaps_exchanged(self)) is not None:
+                return self.verdict("cannot tell", doubt)
             looks.hidden(self, noisy)
             return self.verdict("healthy")
         self.explain(wrong)

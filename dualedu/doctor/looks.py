@@ -222,6 +222,21 @@ def values_disagree(exam: Examination, reading: Reading) -> None:
         exam.notes.append(f"The value that comes with the claim is {value:.6g}; f is {mine:.6g}.")
 
 
+def perhaps_exchanged(exam: Examination) -> str | None:
+    """Whether a claim read as (value, gradient) may be the gradients of two arguments, the wrong
+    way round: then its value is not f's, and the second argument is a number."""
+    found = exam.problem.all_leaves
+    if exam.other_value is None or len(found) != 2 or np.size(numbers(found[1].given)) != 1:
+        return None
+    first, other = (leaf.name for leaf in found)
+    return (
+        f"the claim returns a number and an array. As a value and the gradient for {first} the "
+        f"array is right, but the number is {exam.other_value:.6g} and not f's value; as the "
+        f"gradients for {first} and {other} they stand in the wrong order. Return the gradient "
+        "alone, or both in the order of the arguments"
+    )
+
+
 def second(exam: Examination, reading: Reading) -> Reading | None:
     if not callable(exam.problem.claimed):
         exam.notes.append(

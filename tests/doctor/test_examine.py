@@ -14,6 +14,8 @@ from diagnosed import programs
 import dualedu
 from dualedu import nn, stop_gradient
 from dualedu.doctor import adapters, examine, pages
+from dualedu.doctor.claims import Problem
+from dualedu.doctor.reading import Reading
 
 W = np.array([0.3, -1.2, 2.0])
 
@@ -473,3 +475,39 @@ def test_a_decorated_function_takes_what_it_takes_itself():
 
     f = with_data(lambda w, x: np.sum(w * w * x))
     assert examine(f, with_data(lambda w, x: 2 * w * x), np.arange(3.0)).healthy
+
+
+def test_a_pair_that_may_be_two_gradients_the_wrong_way_round():
+    def f(w, b):
+        return np.sum(w * w) + 3 * b
+
+    at = (W, 1.0)
+    found = examine(f, lambda w, b: (3.0, 2 * w), at)
+    assert found.verdict == "cannot tell"
+    assert "in the wrong order" in found.reason
+    assert examine(f, lambda w, b: (2 * w, 3.0), at).healthy
+    assert examine(f, lambda w, b: (f(w, b), 2 * w), at).healthy
+
+
+def test_f_and_its_gradient_exchanged():
+    with pytest.raises(TypeError, match="are f and its gradient exchanged"):
+        examine(lambda w: 2 * w, lambda w: np.sum(w * w), W)
+
+
+def test_steps_of_padding_and_of_dot_can_be_run_again():
+    """What NumPy writes into buffers of its own inside np.pad is no step; X.dot(w) of a plain X is
+    one. Else each hypothesis would run all of f."""
+    X = np.arange(12.0).reshape(4, 3)
+
+    def padded(w):
+        x = np.pad(w, 1)
+        out = np.zeros(3)
+        for k in range(3):
+            out[k] = np.sum(x[k : k + 3] * W)
+        return np.sum(out**2)
+
+    for f in (padded, lambda w: np.sum(np.tanh(X.dot(w)))):
+        problem = Problem(f, lambda w: w, W, None, None, None)
+        reading = Reading(problem, [W], np.float64(1), False, 1)
+        assert not reading.trace.orphans
+        assert reading.trace.run_at([W + 1e-6]) is not None

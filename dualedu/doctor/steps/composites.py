@@ -222,6 +222,20 @@ def called(trace: Trace, argument: int, result: int, slope: Any) -> str:
     return trace.steps[result].name
 
 
+def from_anywhere(trace: Trace, chosen: Sequence[Segment]) -> list[list[Segment]]:
+    """The turns of a loop whose argument comes from elsewhere in the first one, as a state does."""
+    nearest: dict[Any, dict[int, Segment]] = defaultdict(dict)
+    for s in chosen:
+        turns = nearest[trace.steps[s.y].site, s.name]
+        if s.y not in turns or turns[s.y].u < s.u:
+            turns[s.y] = s
+    return [
+        list(turns.values())
+        for turns in nearest.values()
+        if len({trace.steps[s.u].site for s in turns.values()}) > 1
+    ]
+
+
 def segment_guesses(
     trace: Trace,
     kind: str,
@@ -229,7 +243,8 @@ def segment_guesses(
     fits: Callable[[Segment, Trace], bool],
 ) -> Iterator[Guess]:
     chosen = [s for s in segments(trace) if fits(s, trace)]
-    for extra, pairs in groups(chosen, lambda s: (trace.steps[s.y], trace.steps[s.u])):
+    places = list(groups(chosen, lambda s: (trace.steps[s.y], trace.steps[s.u])))
+    for extra, pairs in [*places, *((0.05, pairs) for pairs in from_anywhere(trace, chosen))]:
         first = pairs[0]
         name, where = first.name, trace.steps[first.y].where
         # A function known by name is a better answer than a part of it.

@@ -33,8 +33,9 @@ def layers(trace: Trace) -> Iterator[Guess]:
             step, numbers = some[0], [s.number for s in some]
             matrix = step.name in ("matmul", "dot")
             other = np.asarray(step.operands[1 - k])
-            if not matrix and not step.operand_varies[1 - k] and np.all(other == other.ravel()[:1]):
-                continue
+            flat = not step.operand_varies[1 - k] and np.all(other == other.ravel()[:1])
+            if not matrix and flat and len(some) == 1:
+                continue  # a factor of a share; in a loop it is there once in each turn
 
             def through(t: Trace, numbers: list[int] = numbers, k: int = k) -> dict[int, Change]:
                 def change(was: Step, operands: list[Any], value: Any) -> Any:
@@ -82,7 +83,12 @@ def layers(trace: Trace) -> Iterator[Guess]:
 def cofactors(trace: Trace) -> Iterator[Guess]:
     """In a product, another array of the same shape in place of the other factor; what comes back
     transposed; or, where a vector meets a square array, summed along its other axis."""
-    pairs = [step for step in trace.steps if step.varies and len(step.operands) == 2]
+    # A product with a state of zeros does not vary, in the first turn of a loop, but belongs to it.
+    pairs = [
+        step
+        for step in trace.steps
+        if len(step.operands) == 2 and step.site and any(step.operand_varies)
+    ]
     products = [s for s in pairs if s.name in ("matmul", "dot", "multiply")]
     for extra, together in groups(products, lambda s: (s,)):
         for k in (0, 1):

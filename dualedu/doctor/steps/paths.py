@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,7 @@ def paths(trace: Trace) -> Iterator[Guess]:
                 what: str = what,
                 place: str = place,
                 simple: float = 2.55 if k is None else 2.65,
+                some: Sequence[Step] = some,
             ) -> tuple[str, str, float] | None:
                 # error = a · (blocked − true), and the claim holds this share (1 − a) times
                 c = 1 - a
@@ -74,7 +75,9 @@ def paths(trace: Trace) -> Iterator[Guess]:
                     return kind, f"{words}, at {place}", simple
                 share, words, rank = factor_named(r, c)
                 words = words.replace("the gradient", "the right share")
-                share = share if share in ("sum for mean", "mean for sum") else "a step's factor"
+                if share == "sign" and not all_but_penalties(trace, some):
+                    share = "a step's factor"
+                share = share if share in SHARES else "a step's factor"
                 return share, f"{what}: {words}, at {place}", max(rank, 1) + 2
 
             rank = 2.55 if k is None else 2.65
@@ -82,10 +85,75 @@ def paths(trace: Trace) -> Iterator[Guess]:
             if len(some) > 1:
                 yield from with_factors(some, k, what, 3.1 + extra)
     yield from statistics(trace)
+    yield from in_a_line(trace)
 
 
+SHARES = ("sum for mean", "mean for sum", "sign")
+PENALTIES = (
+    "square",
+    "power",
+    "multiply",
+    "divide",
+    "absolute",
+    "sum",
+    "add.reduce",
+    "add",
+    "matmul",
+    "dot",
+)
 PRODUCTS = ("multiply", "matmul", "divide", "dot", "einsum", "power")
 MOVES = ("transpose", "swapaxes", "reshape", "ravel", "[]")
+
+
+def all_but_penalties(trace: Trace, some: Sequence[Step]) -> bool:
+    """Whether all that varies in f goes through some steps, but sums of powers of the arrays that
+    are added in the end."""
+    below = {step.number for step in some}
+    above = set(below)
+    for step in trace.steps[min(below) :]:
+        if not below.isdisjoint(step.parents):
+            below.add(step.number)
+    for step in reversed(trace.steps):
+        if step.number in above:
+            above.update(p for p in step.parents if p is not None)
+    added = set()
+    for step in trace.steps:
+        if step.number in below and step.number not in above:
+            others = {
+                p
+                for p, varies in zip(step.parents, step.operand_varies, strict=True)
+                if varies and p not in below
+            }
+            if others and step.name != "add":
+                return False
+            added |= others
+    for step in reversed(trace.steps):
+        if step.number not in added or step.name == "input":
+            continue
+        pairs = zip(step.operands, step.operand_varies, strict=True)
+        numbers = all(varies or np.ndim(x) == 0 for x, varies in pairs)
+        if step.name not in PENALTIES or step.number in above or not numbers:
+            return False
+        added.update(p for p in step.parents if p is not None)
+    return bool(added)
+
+
+def in_a_line(trace: Trace) -> Iterator[Guess]:
+    """A value that one line uses several times, held constant there, as v in c * v * abs(v)."""
+    uses: dict[Any, list[tuple[Step, int]]] = defaultdict(list)
+    for step in trace.steps:
+        for k, p in enumerate(step.parents):
+            if p is not None and step.varies and step.operand_varies[k]:
+                uses[step.where, p].append((step, k))
+    alike: dict[Any, list[list[tuple[Step, int]]]] = defaultdict(list)
+    for (where, _), edges in uses.items():
+        if len(edges) > 1:
+            alike[where, tuple((step.site, k) for step, k in edges)].append(edges)
+    for (where, _), turns in alike.items():
+        constant = holding([(step.number, k) for edges in turns for step, k in edges])
+        name = trace.steps[turns[-1][0][0].parents[turns[-1][0][1]] or 0].name
+        detail = f"the value of {name} is treated as a constant, at {line(where)}"
+        yield guess("a path left out", detail, constant, where, 2.7)
 
 
 def separate(trace: Trace, turns: Sequence[Step], k: int | None, several: bool) -> bool:
@@ -128,7 +196,7 @@ def added_up(trace: Trace) -> dict[tuple[int, int], bool]:
     return {
         (step.number, k): step is turns[-1]
         for turns in loops.values()
-        for before, step in pairwise(turns)
+        for before, step in itertools.pairwise(turns)
         for k, p in enumerate(step.parents)
         if p == before.number and users[p] == [step.number]
     }
@@ -144,7 +212,7 @@ def with_factors(some: Sequence[Step], k: int | None, what: str, rank: float) ->
             t: Trace, c: float = c, numbers: Sequence[int] = tuple(s.number for s in some)
         ) -> dict[int, Change]:
             def change(was: Step, operands: list[Any], value: Any) -> Any:
-                without = with_held(was, operands, value, k)
+                without = with_held(was, operands, value, [k])
                 return without + c * (value - without)
 
             return dict.fromkeys(numbers, change)
@@ -178,15 +246,19 @@ def holding(places: Sequence[tuple[int, int | None]]) -> Changes:
     """Changes of steps, by number, that take one of their operands as a constant, or all."""
 
     def make(trace: Trace) -> dict[int, Change]:
-        return {n: functools.partial(with_held, k=k) for n, k in places}
+        changes: dict[int, Change] = {}
+        for n, some in itertools.groupby(sorted(places, key=lambda p: p[0]), key=lambda p: p[0]):
+            changes[n] = functools.partial(with_held, ks=[k for _, k in some])
+        return changes
 
     return make
 
 
-def with_held(was: Step, operands: list[Any], value: Any, k: int | None) -> Any:
-    """What a step gives if its operand k, or each of them, is the one that it was."""
-    if k is None:
+def with_held(was: Step, operands: list[Any], value: Any, ks: Sequence[int | None]) -> Any:
+    """What a step gives if some of its operands, or each of them, are those that they were."""
+    if None in ks:
         return was.value
     held = list(operands)
-    held[k] = was.operands[k]
+    for k in ks:
+        held[k or 0] = was.operands[k or 0]
     return np.reshape(was.run(*held), np.shape(value))

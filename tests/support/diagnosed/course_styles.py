@@ -415,7 +415,7 @@ def normalised_rows(fault):
 @program(
     mask_left_out="mask",
     complement="mask",
-    sign_of_the_error=("sign", "a step's factor"),
+    sign_of_the_error="sign",
 )
 def ratings(fault):
     """A matrix of ratings as a product of two, where some are known."""
@@ -435,3 +435,78 @@ def ratings(fault):
         return c * error @ V + 2 * strength * U, c * error.T @ U + 2 * strength * V
 
     return loss, gradient, (rng.normal(size=(6, 3)), rng.normal(size=(8, 3))), {}
+
+
+@program(
+    friction_path_missing="a path left out",
+    half_of_the_friction=("a path left out", "product rule", "a step's factor"),
+    step_of_time_missing="factor left out",
+    slope_of_sine_missing="slope missing",
+    sine_for_cosine="slope's formula",
+)
+def pendulum(fault):
+    """Steps in time with their sensitivities carried along; friction uses the speed twice."""
+    dt, n = 0.02, 30
+
+    def loss(theta):
+        strength, friction, x = theta[0], theta[1], theta[2]
+        v = 0.0
+        for _ in range(n):
+            a = -strength * np.sin(x) - friction * v * np.abs(v)
+            v = v + dt * a
+            x = x + dt * v
+        return (x - 0.3) ** 2 + 0.1 * (v + 0.2) ** 2
+
+    def gradient(theta):
+        strength, friction, x = theta
+        v, (e1, e2, dx), dv = 0.0, np.eye(3), np.zeros(3)
+        slope = {"slope of sine missing": lambda x: 1.0, "sine for cosine": np.sin}.get(
+            fault, np.cos
+        )
+        uses = {"friction path missing": 0, "half of the friction": 1}.get(fault, 2)
+        for _ in range(n):
+            da = -np.sin(x) * e1 - strength * slope(x) * dx
+            da = da - v * np.abs(v) * e2 - uses * friction * np.abs(v) * dv
+            v = v + dt * (-strength * np.sin(x) - friction * v * np.abs(v))
+            dv = dv + (1 if fault == "step of time missing" else dt) * da
+            x, dx = x + dt * v, dx + dt * dv
+        return 2 * (x - 0.3) * dx + 0.2 * (v + 0.2) * dv
+
+    return loss, gradient, np.array([2.0, 0.3, 1.2]), {}
+
+
+@program(state_after_the_step="the wrong factor", carry_missing="a path left out")
+def letters_in_a_row(fault):
+    """A recurrent network for letters, column by column, whose first state is zero."""
+    rng = np.random.default_rng(13)
+    inputs, targets, n = [0, 3, 2, 4, 1], [3, 2, 4, 1, 0], 6
+
+    def run(Wx, Wh, Wy, b):
+        states, shares, total = {-1: np.zeros((n, 1))}, {}, 0
+        for t, letter in enumerate(inputs):
+            x = np.eye(5)[:, [letter]]
+            states[t] = np.tanh(np.dot(Wx, x) + np.dot(Wh, states[t - 1]) + b)
+            y = np.dot(Wy, states[t])
+            shares[t] = np.exp(y) / np.sum(np.exp(y))
+            total += -np.log(shares[t][targets[t], 0])
+        return total, states, shares
+
+    def loss(Wx, Wh, Wy, b):
+        return run(Wx, Wh, Wy, b)[0]
+
+    def gradient(Wx, Wh, Wy, b):
+        _, states, shares = run(Wx, Wh, Wy, b)
+        dWx, dWh, dWy, db = (np.zeros_like(a) for a in (Wx, Wh, Wy, b))
+        carry = np.zeros((n, 1))
+        for t in reversed(range(len(inputs))):
+            dy = shares[t] - np.eye(5)[:, [targets[t]]]
+            dWy += dy @ states[t].T
+            dz = (1 - states[t] ** 2) * (Wy.T @ dy + carry)
+            db += dz
+            dWx[:, [inputs[t]]] += dz
+            dWh += dz @ states[t if fault == "state after the step" else t - 1].T
+            carry = 0 * dz if fault == "carry missing" else Wh.T @ dz
+        return dWx, dWh, dWy, db
+
+    shapes = ((n, 5), (n, n), (5, n), (n, 1))
+    return loss, gradient, tuple(0.7 * rng.normal(size=s) for s in shapes), {}
