@@ -179,6 +179,14 @@ def plain(value: datetime) -> datetime:
     return value.astimezone(UTC).replace(tzinfo=None)
 
 
+def time_in(stamp: Path) -> datetime | None:
+    """The time that stands in such a file; None if it holds none."""
+    try:
+        return parse_utc(stamp.read_text(encoding="utf-8").strip())
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
 def settle(book: Gradebook, assignment: str, folder: Path) -> list[str]:
     """Write due dates, extensions and what lateness costs into the gradebook, from the marks as
     they are now; so it is done again when marks by hand were given.
@@ -205,9 +213,9 @@ def settle(book: Gradebook, assignment: str, folder: Path) -> list[str]:
     for submission in sorted(found.submissions, key=lambda s: s.student.id):
         stamp = folder / "submitted" / submission.student.id / assignment / STAMP
         if stamp.is_file():  # nbgrader reads it when it grades, and it may have come since
-            try:
-                submission.timestamp = parse_utc(stamp.read_text(encoding="utf-8").strip())
-            except (OSError, ValueError, OverflowError):
+            if moment := time_in(stamp):
+                submission.timestamp = moment
+            else:
                 said.append(
                     f"{submission.student.id} has a {STAMP} that holds no time; {NAME} can say "
                     f"when it was handed in, under [{assignment}.handed_in]."

@@ -24,6 +24,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from grading import box
+from grading.course import STAMP, time_in
 from grading.findings import (
     belongs_to,
     check_functions,
@@ -61,16 +62,20 @@ def without_running(folder: Path, release: Path) -> tuple[Report, NotebookNode |
     given = release / folder.name / f"{folder.name}.ipynb"
     if not given.is_file():
         return report, None  # as `strays` says
-    if glob.escape(folder.parent.name) != folder.parent.name or (
-        folder.parent.name != folder.parent.name.strip()
-    ):
+    name = folder.parent.name
+    if glob.escape(name) != name or name != name.strip() or "\n" in name:
         report.look.append(
-            "nbgrader finds no folder with [, ], * or ? in its name, or a blank at its end; rename "
-            f"{folder.parent.name!r}."
+            "nbgrader finds no folder with [, ], *, ? or a new line in its name, or a blank at its "
+            f"end; rename {name!r}."
         )
         return report, None
     path = find_notebook(folder, report)
     notebook = read(path, report) if path else None
+    if is_no_stamp(folder / STAMP):
+        report.mended.append(
+            f"{STAMP} holds no time, and nbgrader would stop at it; put aside, so nothing says "
+            "when this was handed in."
+        )
     if notebook is None:
         report.mended.clear()
         return report, None
@@ -143,6 +148,11 @@ def keep_original(folder: Path, originals: Path, file: Path | None = None) -> No
             shutil.copy2(path, spare(target / path.name, path))
 
 
+def is_no_stamp(path: Path) -> bool:
+    """Whether it is called as nbgrader's file with the time of handing in, and is none."""
+    return is_own(path) and time_in(path) is None
+
+
 def store(notebook: NotebookNode, path: Path) -> None:
     """Write a notebook in a file's place, at once or not at all."""
     new = path.with_suffix(".mended")
@@ -155,6 +165,10 @@ def repair(report: Report, folder: Path, originals: Path) -> None:
     keep_original(folder, originals, report.file)
     for path in list(loose_ends(folder)):
         path.unlink()
+    if is_no_stamp(stamp := folder / STAMP):
+        kept = spare(originals / folder.parent.name / folder.name / STAMP, stamp)
+        shutil.copy2(stamp, kept)
+        stamp.unlink()
     right = folder / f"{folder.name}.ipynb"
     store(report.notebook, right)
     if report.file and report.file != right:

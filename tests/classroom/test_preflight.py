@@ -759,7 +759,7 @@ def test_the_notebook_of_another_assignment_is_not_graded(tmp_path, other, chang
     assert (report.mended, report.gradable) == ([], False)
 
 
-@pytest.mark.parametrize("student", ["a[1]b", "x*y", "ada "])
+@pytest.mark.parametrize("student", ["a[1]b", "x*y", "ada ", "ada\nlovelace"])
 def test_a_name_that_nbgrader_cannot_find_is_said(tmp_path, student):
     report = preflight.examine(submit(tmp_path, solved(), student), limit=None)
     assert "rename" in report.look[0]
@@ -899,6 +899,22 @@ def test_what_is_no_file_is_left_out(tmp_path, kind):
     preflight.preflight(tmp_path / "submitted", mending=True, known=[folder])
     assert (folder / "more.ipynb").exists() == (folder / "data" / "more.txt").exists() == left
     assert (folder / "numbers.ipynb").is_file()
+
+
+@pytest.mark.parametrize(
+    ("stamp", "good"),
+    [(b"2026-11-24 11:00:00 UTC", True), (b"some day", False), (b"", False), (b"\xff\xfe", False)],
+)
+def test_a_time_that_is_none_is_put_aside(tmp_path, stamp, good):
+    """Or nbgrader would not grade, and would not say why."""
+    folder = submit(tmp_path, solved())
+    (folder / "timestamp.txt").write_bytes(stamp)
+    (report,) = preflight.preflight(tmp_path / "submitted", mending=True, known=[folder])
+    told = "timestamp.txt holds no time, and nbgrader would stop at it; put aside, so nothing says "
+    assert report.mended == ([] if good else [f"{told}when this was handed in."])
+    assert (folder / "timestamp.txt").exists() == good
+    kept = tmp_path / "originals" / "ada" / ASSIGNMENT / "timestamp.txt"
+    assert good or kept.read_bytes() == stamp
 
 
 def test_what_cannot_be_mended_stops_nobody(tmp_path, monkeypatch):
