@@ -98,6 +98,14 @@ def adds_over(reading: Reading, n: int) -> bool:
     return False
 
 
+def is_exponent(reading: Reading, n: int) -> bool:
+    """Whether f takes a power n: then a factor n is as likely that of its slope."""
+    return any(
+        step.name == "power" and step.varies and np.any(np.equal(step.operands[1], n))
+        for step in (reading.trace.steps if reading.trace else [])
+    )
+
+
 def takes_a_mean(reading: Reading, n: int) -> bool:
     """Whether f divides by n somewhere, so that a claim n times too large forgot it."""
     if reading.trace is None:
@@ -126,6 +134,8 @@ def factor_named(reading: Reading, c: float) -> tuple[str, str, float]:
         return "sign", "the sign is turned round: −1 times the gradient", 1.0
     for n, words in sizes(reading).items():
         if words.startswith("axis") and not adds_over(reading, n):
+            continue
+        if is_exponent(reading, n):
             continue
         if close(size, n, within) and n != 2 and takes_a_mean(reading, n):
             return "sum for mean", f"{n} times the gradient ({words}): a sum, not a mean{sign}", 1.0

@@ -511,3 +511,15 @@ def test_steps_of_padding_and_of_dot_can_be_run_again():
         reading = Reading(problem, [W], np.float64(1), False, 1)
         assert not reading.trace.orphans
         assert reading.trace.run_at([W + 1e-6]) is not None
+
+
+def test_an_exponent_left_out_is_no_mean():
+    """Of three numbers 1/3 is a mean for a sum as well; their cubes have a 3 of their own."""
+    found = examine(lambda w: np.sum(w**3), lambda w: w**2, W)
+    assert found.kinds == ("constant factor",)
+    found = examine(
+        lambda w: np.sum(np.sin(w) ** 3 + np.exp(w)),
+        lambda w: np.sin(w) ** 2 * np.cos(w) + np.exp(w),
+        W,
+    )
+    assert found.kinds == ("a step's factor",)

@@ -57,7 +57,8 @@ def layers(trace: Trace) -> Iterator[Guess]:
                 yield guess("mask", detail, through, step.where, 2.5 + extra)
                 continue
             detail = f"the {'divisor' if step.name == 'divide' else 'factor'} is left out, at "
-            yield guess("factor left out", detail + place, through, step.where, 2.5 + extra)
+            # A path left out is simpler where both say the same, as of shares that sum to 1.
+            yield guess("factor left out", detail + place, through, step.where, 2.58 + extra)
             for kind, words, power in (
                 ("factor left out", "left out", -1),
                 ("a step's factor", "there twice", 1),

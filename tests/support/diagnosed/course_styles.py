@@ -510,3 +510,32 @@ def letters_in_a_row(fault):
 
     shapes = ((n, 5), (n, n), (5, n), (n, 1))
     return loss, gradient, tuple(0.7 * rng.normal(size=s) for s in shapes), {}
+
+
+@program(entropy_left_out="a path left out", advantage_left_out="factor left out")
+def policy(fault):
+    """The gradient of a policy with an entropy, whose shares sum to 1: what p log p passes on
+    without its factors is then nothing either."""
+    rng = np.random.default_rng(14)
+    x, actions, gain = rng.normal(size=(9, 5)), rng.integers(0, 3, 9), rng.normal(size=9)
+
+    def shares(w):
+        e = np.exp(x @ w)
+        return e / np.sum(e, axis=1, keepdims=True)
+
+    def loss(w):
+        p = shares(w)
+        logp = np.log(p)
+        score = np.mean(gain * logp[np.arange(9), actions])
+        return -score + 0.05 * np.mean(np.sum(p * logp, axis=1))
+
+    def gradient(w):
+        p = shares(w)
+        weights = np.ones(9) if fault == "advantage left out" else gain
+        dz = -weights[:, None] * (np.eye(3)[actions] - p)
+        if fault != "entropy left out":
+            logp = np.log(p)
+            dz = dz + 0.05 * p * (logp - np.sum(p * logp, axis=1, keepdims=True))
+        return x.T @ dz / 9
+
+    return loss, gradient, rng.normal(size=(5, 3)), {}
