@@ -57,6 +57,7 @@ def run_to_the_stored_outputs(chapter, book, page):
         or pictures(cell.outputs) > pictures(live) + len(living.widgets(live))
     ]
     assert different == []
+    living.at_rest()
     living.assert_quiet()
 
 

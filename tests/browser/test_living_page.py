@@ -170,9 +170,17 @@ def test_printing_without_end_does_not_choke_the_page(shared):
 @BOTH
 def test_a_matplotlib_picture_has_words(shared):
     shared.run(1)
+    shared.page.evaluate("""() => {
+      const seen = new MutationObserver(() => requestAnimationFrame(() => {
+        for (const image of document.querySelectorAll(".live-output img")) {
+          image.dataset.shownWith ??= image.alt;
+        }
+      }));
+      seen.observe(document.body, { childList: true, subtree: true });
+    }""")
     shared.run(2, "plt.plot([1, 2, 3]); plt.show()")
     assert shared.output(2).locator("img").count() == 1
-    shared.page.wait_for_selector(".live-output img[alt='A picture drawn by this cell']")
+    shared.page.wait_for_selector("[data-shown-with='A picture drawn by this cell']")
 
 
 @BOTH

@@ -49,6 +49,18 @@ def test_interact_redraws_in_place(shared):
     assert shared.output(2).get_by_text("twice").count() == 1
 
 
+def test_a_picture_that_is_drawn_again_has_words_again(shared):
+    shared.run(2, "import matplotlib.pyplot as plt\n@w.interact(x=(0, 9))\n"
+                  "def f(x=5):\n    print('x is', x); plt.plot([0, x]); plt.show()")  # fmt: skip
+    shared.output(2).get_by_text("x is 5").wait_for()
+    shared.output(2).locator(".noUi-handle").focus()
+    shared.page.keyboard.press("ArrowRight")
+    shared.output(2).get_by_text("x is 6").wait_for()
+    picture = shared.output(2).locator(".jp-RenderedImage img")
+    picture.and_(shared.page.get_by_alt_text("A picture drawn by this cell")).wait_for()
+    assert picture.count() == 1
+
+
 def test_play_moves_what_it_is_linked_to(shared):
     shared.run(2, "p = w.Play(max=3, interval=50); t = w.IntText(); "
                   "w.jslink((p, 'value'), (t, 'value')); display(w.HBox([p, t]))")  # fmt: skip

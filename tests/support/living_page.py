@@ -35,6 +35,12 @@ class LivingPage:
         for number in range(1, self.page.locator(".cell:has(.live-tools)").count() + 1):
             self.finished(number, RUN_CHAPTER)
 
+    def at_rest(self):
+        """Wait until outputs have taken their room, and what scrolls is reached by keys."""
+        self.page.wait_for_function(
+            "() => livePage.cells.every((cell) => !cell.live.style.minHeight)"
+        )
+
     def write(self, number, code):
         """Replace the code of a cell, by the keyboard."""
         self.cell(number).locator(".cm-content").click()

@@ -54,6 +54,8 @@ export class Cell {
     if (this.fold) this.fold.after(this.tools);
     else this.input.append(this.tools);
     this.live = element("div", { class: "cell_output live-output tex2jax_process", hidden: true });
+    // A picture has its words as soon as it is there, also one that a widget draws later.
+    new MutationObserver(() => this.#describe()).observe(this.live, { childList: true, subtree: true });
     this.#place();
   }
 
@@ -211,7 +213,6 @@ export class Cell {
     this.idle(words ? `${said} ${words}` : said);
     setTimeout(() => {   // widgets and pictures are drawn a moment later
       this.live.style.minHeight = "";
-      this.#describe();
       this.#reach();
     }, 400);
   }
