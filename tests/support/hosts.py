@@ -6,6 +6,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from types import SimpleNamespace
 
+from browsers import PATIENCE
+
 KEPT = """async () => {
   const found = [];
   for (const name of await caches.keys()) {
@@ -67,7 +69,7 @@ class Host:
 
 def keeps(page, *files):
     """Wait until one cache holds these files."""
-    for _ in range(300):
+    for _ in range(PATIENCE // 100):
         found = page.evaluate(KEPT)
         if len(found) == 1 and all(any(u.endswith(f) for u in found[0]) for f in files):
             return
