@@ -1,11 +1,12 @@
 """What is Firefox's own. Tests with the mark BOTH, in the other files, are its tests as well."""
 
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Event, Thread
 from urllib.parse import urlsplit
 
 import pytest
 from browsers import LOCAL, SCHOOL
+from hosts import Server
 from living_page import START, LivingPage
 
 pytestmark = pytest.mark.browsers("firefox")
@@ -63,7 +64,7 @@ def test_a_page_that_arrives_in_the_middle_of_a_formula_is_quiet(new_page):
     seen = Event()
     page = new_page()
     page.on("pageerror", lambda _: seen.set())
-    with ThreadingHTTPServer((LOCAL, 0), Halting) as server:
+    with Server((LOCAL, 0), Halting) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         page.goto(f"http://{LOCAL}:{server.server_port}/formula.html", wait_until="commit")
         page.wait_for_function("() => document.querySelector('mn')")

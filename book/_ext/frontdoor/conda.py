@@ -8,7 +8,6 @@ is where PyPI will have the distribution.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import sys
 import tarfile
@@ -23,6 +22,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from frontdoor.address import GITHUB
+from frontdoor.sums import digest
 
 PYPI = "https://pypi.org/packages/source/{0[0]}/{0}/{0}-${{{{ version }}}}.tar.gz"
 
@@ -69,7 +69,8 @@ def recipe(sdist: Path) -> dict[str, Any]:
     said = BytesParser().parsebytes(read(sdist, "PKG-INFO"))
     build = tomllib.loads(read(sdist, "pyproject.toml").decode())["build-system"]["requires"]
     required = [r for r in said.get_all("Requires-Dist", []) if not Requirement(r).marker]
-    owner = GITHUB.fullmatch(about(said).get("repository", ""))
+    told = about(said)
+    owner = GITHUB.fullmatch(told.get("repository", ""))
     python = "${{ python_min }}"
     return {
         "schema_version": 1,
@@ -77,7 +78,7 @@ def recipe(sdist: Path) -> dict[str, Any]:
         "package": {"name": said["Name"], "version": "${{ version }}"},
         "source": {
             "url": PYPI.format(said["Name"]),
-            "sha256": hashlib.sha256(sdist.read_bytes()).hexdigest(),
+            "sha256": digest(sdist),
         },
         "build": {
             "number": 0,
@@ -89,7 +90,7 @@ def recipe(sdist: Path) -> dict[str, Any]:
             "run": [f"python >={python}", *map(needed, required)],
         },
         "tests": [{"python": {"imports": [said["Name"]], "python_version": f"{python}.*"}}],
-        "about": about(said),
+        "about": told,
         "extra": {"recipe-maintainers": [owner[1]] if owner else []},
     }
 

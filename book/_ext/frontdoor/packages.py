@@ -5,19 +5,17 @@ python -m frontdoor.packages FOLDER     both in FOLDER, conda-forge's recipe, ch
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
 from frontdoor import conda
+from frontdoor.sums import checksums, digest
 
 ROOT = Path(__file__).resolve().parents[3]
-SUMS = "SHA256SUMS"
 
 
 def run(*command: str | Path, **options: str | Path | dict[str, str]) -> str:
@@ -66,16 +64,6 @@ def twice(target: Path) -> list[Path]:
             raise SystemExit(f"two builds of the same sources differ: {sums}")
         target.mkdir(parents=True, exist_ok=True)
         return [Path(shutil.copy(path, target)) for path in built]
-
-
-def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def checksums(files: Iterable[Path], target: Path) -> None:
-    """The sums of files in the folder `target`, in the form of `sha256sum --check`."""
-    lines = [f"{digest(path)}  {path.name}\n" for path in sorted(files)]
-    (target / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
 def main(target: Path) -> None:

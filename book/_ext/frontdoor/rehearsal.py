@@ -25,7 +25,7 @@ from urllib.error import HTTPError
 from urllib.parse import urldefrag, urljoin, urlsplit
 from urllib.request import Request, urlopen
 
-from frontdoor import packages
+from frontdoor import packages, sums
 from frontdoor.address import Address, address
 from frontdoor.packages import ROOT, run
 
@@ -151,11 +151,11 @@ def main() -> None:
     shutil.rmtree(TARGET, ignore_errors=True)
     made = try_packages()
     try_site(here)
-    packages.checksums(made, TARGET)
-    for line in (TARGET / packages.SUMS).read_text(encoding="utf-8").splitlines():
+    sums.checksums(made, TARGET)
+    for line in (TARGET / sums.SUMS).read_text(encoding="utf-8").splitlines():
         say(line)
         digest, name = line.split("  ")
-        refuse("a checksum is wrong", packages.digest(TARGET / name) != digest)
+        refuse("a checksum is wrong", sums.digest(TARGET / name) != digest)
     say(f"Everything but the sending is done: {TARGET}")
 
 

@@ -20,44 +20,49 @@ def configure(app: Any, config: Any) -> None:
 
 
 class Beside:
-    """Gives each page's template its words; the glossary is read once a build."""
+    """Gives each page's template its words; glossaries are read once a build."""
 
     def __init__(self) -> None:
-        self.glossaries: dict[str, Words] = {}
+        self.glossaries: dict[str, Words] | None = None
 
     def context(
         self, app: Any, page: str, template: str, context: dict[str, Any], doctree: Any
     ) -> None:
         if doctree:
-            context["words"] = list(self.words(app, page, doctree))
+            if self.glossaries is None:
+                self.glossaries = glossaries(app)
+            context["words"] = list(words(app, page, doctree, self.glossaries))
 
-    def words(self, app: Any, page: str, doctree: nodes.document) -> Iterator[tuple[str, str]]:
-        """Term and definition as HTML, in the order of the page."""
-        here = app.builder.get_target_uri(page)
-        homes = {
-            app.builder.get_target_uri(home): home
-            for kind, home in {(o[2], o[3]) for o in app.env.domains["std"].get_objects()}
-            if kind == "term" and home != page
+
+def words(
+    app: Any, page: str, doctree: nodes.document, known: dict[str, Words]
+) -> Iterator[tuple[str, str]]:
+    """Term and definition as HTML, in the order of the page."""
+    here = app.builder.get_target_uri(page)
+    seen = set()
+    for link in doctree.findall(nodes.reference):
+        home, anchor = urldefrag(urljoin(here, link.get("refuri", "")))
+        if home != here and anchor in known.get(home, {}) and anchor not in seen:
+            seen.add(anchor)
+            term, said = known[home][anchor]
+            yield term, html(app.builder, said, home, here)
+
+
+def glossaries(app: Any) -> dict[str, Words]:
+    """What each page with terms says of them, by its address."""
+    homes = {
+        home for _, _, kind, home, _, _ in app.env.domains["std"].get_objects() if kind == "term"
+    }
+    found = {}
+    for home in homes:
+        tree = app.env.get_and_resolve_doctree(home, app.builder)
+        found[app.builder.get_target_uri(home)] = {
+            key: (term.astext(), item[-1])
+            for item in tree.findall(nodes.definition_list_item)
+            for term in item.findall(nodes.term)
+            for key in term["ids"]
         }
-        seen = set()
-        for link in doctree.findall(nodes.reference):
-            address, anchor = urldefrag(urljoin(here, link.get("refuri", "")))
-            if address in homes and anchor not in seen:
-                seen.add(anchor)
-                found = self.glossary(app, homes[address]).get(anchor)
-                if found:
-                    yield found[0], html(app.builder, found[1], address, here)
-
-    def glossary(self, app: Any, home: str) -> Words:
-        if home not in self.glossaries:
-            tree = app.env.get_and_resolve_doctree(home, app.builder)
-            self.glossaries[home] = {
-                key: (term.astext(), item[-1])
-                for item in tree.findall(nodes.definition_list_item)
-                for term in item.findall(nodes.term)
-                for key in term["ids"]
-            }
-        return self.glossaries[home]
+    return found
 
 
 def html(builder: Any, definition: nodes.definition, home: str, here: str) -> str:
