@@ -4,10 +4,12 @@ import json
 import re
 import struct
 import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from types import SimpleNamespace
 
+import frontdoor
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -222,6 +224,19 @@ def test_a_copy_without_its_history_dates_nothing(tmp_path):
     shallow = SimpleNamespace(root=tmp_path / "b")
     shallow.git = lambda *arguments: place.Place.git(shallow, *arguments)
     assert place.Place.history.func(shallow) == {}
+
+
+def test_what_is_run_as_a_program_is_not_loaded_with_the_rest():
+    """Python warns where `python -m` finds its module loaded already, and runs it a second time."""
+    folder = Path(frontdoor.__file__).parent
+    programs = {p.stem for p in folder.glob("*.py") if "__main__" in p.read_text("utf-8")}
+    code = "import sys, frontdoor; print(*(m for m in sys.modules if m.startswith('frontdoor.')))"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, check=True)
+    loaded = {name.rpartition(".")[2] for name in done.stdout.split()}
+    assert "packages" in programs
+    assert "launch" in loaded
+    assert programs & loaded == set()
 
 
 def test_special_letters_are_tex():

@@ -20,11 +20,9 @@ from urllib.parse import urljoin
 import nbformat
 
 from frontdoor.address import GITHUB, Address, address
+from frontdoor.launch import BRANCH
 from frontdoor.packages import ROOT
 from frontdoor.release import stated
-
-BRANCH = "launch"
-"""It holds the notebooks of the newest release, as the site does."""
 
 NOTEBOOKS = Path("_build", "html", "lite", "files")
 DATA = Path("book", "results")

@@ -16,9 +16,10 @@ from sphinx.application import Sphinx
 
 from frontdoor import place
 from frontdoor.address import GITHUB
-from frontdoor.branch import BRANCH
 
 GROUP = "launch-buttons"
+BRANCH = "launch"
+"""It holds the notebooks of the newest release, as the site does."""
 
 
 def context(
