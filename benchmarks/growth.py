@@ -101,14 +101,15 @@ def products(layers: list[tuple[int, int]], directions: int = 1, batch: int = BA
 
 def products_exact(depth: int, width: int) -> float:
     """Of an exact gradient. The unit directions of each hidden layer but the last pass the layers
-    behind it: shared by the batch in the first of them, one for each sample in the others."""
+    behind it: in the first of them they are the rows of its weights, with no product, and in the
+    others one for each sample."""
     square, last = width * width, width * 10
     total = BATCH * (depth * square + last)  # the values
     total += (width + 10) * (last + BATCH * 10)  # of the last hidden layer and the logits
     for layer in range(1, depth):
         behind = depth - layer
         total += BATCH * (behind * square + last)  # the values again
-        total += width * (square + BATCH * ((behind - 1) * square + last + 10))
+        total += width * BATCH * ((behind - 1) * square + last + 10)
     return float(total + BATCH * (depth * square + last))  # aᵀ δ
 
 
