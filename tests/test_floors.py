@@ -114,6 +114,32 @@ def test_a_widget_stands_on_the_kit_and_its_model_on_no_drawing():
             assert ("kit", "svg") not in there, widget
 
 
+ROOMS = ("core", "custom_rules", "internals", "numpy_rules", "scipy_rules", "teaching", "training")
+ELSEWHERE = {
+    "scipy_rules/slopes.py": "scipy_rules/test_special.py",  # of special functions, table by table
+    "training/parts.py": "training/test_distributed.py",  # what is computed alone or by workers
+    "training/recipes.py": "training/test_command_line.py",
+    "training/run.py": "training/test_command_line.py",
+    "training/stopping.py": "training/test_loop.py",
+}
+"""Modules that have no tests of their name, and what tests them."""
+
+
+def namesake(module):
+    return module.with_name(f"test_{module.name}")
+
+
+def test_the_tests_of_a_module_bear_its_name():
+    """tests/numpy_rules/test_order.py is of dualedu/numpy_rules/order.py."""
+    found = [
+        path.relative_to(SOURCE) for room in ROOMS for path in (SOURCE / room).glob("[!_]*.py")
+    ]
+    assert len(found) > 50
+    unnamed = {str(m.as_posix()) for m in found if not (TESTS / namesake(m)).is_file()}
+    assert unnamed == ELSEWHERE.keys()
+    assert [file for file in ELSEWHERE.values() if not (TESTS / file).is_file()] == []
+
+
 APART = {"support", "typing", "foreign"}  # what several use, what mypy reads, another book
 
 

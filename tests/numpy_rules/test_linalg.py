@@ -1,56 +1,16 @@
-"""Spectra at the limits: equal values, tiny and huge scales, determinants near 0."""
+"""Linear algebra where it is hard: determinants near 0, singular matrices, lengths at their origin."""
 
-import warnings
+# ruff: noqa: E501
+
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
-import scipy.linalg
+from mistakes import reads_as_in_numpy, refuses
+from units import tangents
 
 from dualedu import check_jvp, derivative, gradient, hvp, jacobian, jvp
-
-A = np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 2.0]])
-
-
-def hessian(f):
-    return jacobian(gradient(f))
-
-
-@pytest.mark.parametrize("scale", [1e-170, 1e-100, 1.0, 1e100, 1e150])
-def test_singular_vectors_at_every_scale(scale):
-    """The sum of singular values scales, so its Hessian does by 1 / scale."""
-    total = lambda a: np.sum(np.linalg.svd(a, compute_uv=False))  # noqa: E731
-    expected = hessian(total)(A)
-    np.testing.assert_allclose(hessian(total)(A * scale) * scale, expected, rtol=1e-9, atol=1e-12)
-
-
-@pytest.mark.parametrize("scale", [1e-20, 1.0, 1e20])
-def test_singular_vectors_at_every_scale_in_single_precision(scale):
-    total = lambda a: np.sum(np.linalg.svd(a, compute_uv=False))  # noqa: E731
-    found = hessian(total)((A * scale).astype(np.float32)).astype(float) * scale
-    np.testing.assert_allclose(found, hessian(total)(A), atol=1e-5)
-
-
-COINCIDING = {
-    "np.linalg.eigh": lambda a: np.linalg.eigh(a)[1],
-    "np.linalg.eigh of eigvalsh": np.linalg.eigvalsh,
-    "np.linalg.svd": lambda a: np.linalg.svd(a)[0],
-    "np.linalg.svd of svdvals": np.linalg.svdvals,
-}
-
-
-@pytest.mark.parametrize("name", COINCIDING)
-def test_values_that_coincide_give_nan_and_a_warning_that_names_the_function(name):
-    with pytest.warns(RuntimeWarning, match=rf"{name.split(' of ')[0]}: two .* coincide"):
-        tangent = jvp(COINCIDING[name], (np.eye(3),), (A,))[1]
-    assert np.isnan(tangent).any()
-
-
-def test_values_that_stand_alone_give_no_warning():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for f in COINCIDING.values():
-            assert np.isfinite(jvp(f, (A,), (A,))[1]).all()
 
 
 def test_what_the_warning_names_keeps_its_slope_at_equal_values():
@@ -58,119 +18,6 @@ def test_what_the_warning_names_keeps_its_slope_at_equal_values():
     for f in (np.trace, np.linalg.det, lambda a: np.linalg.norm(a, "nuc")):
         np.testing.assert_allclose(gradient(f)(identity), identity, atol=1e-15)
     np.testing.assert_allclose(hvp(np.linalg.det, identity, identity), identity, atol=1e-15)
-
-
-# --- values that coincide, in functions that treat them alike -------------------------------------
-
-TURN = np.linalg.qr(A)[0]
-
-
-def spectral(f):
-    """V f(λ) Vᵀ of the symmetric part."""
-
-    def function(a):
-        values, vectors = np.linalg.eigh((a + np.swapaxes(a, -1, -2)) / 2)
-        return (vectors * f(values)[..., None, :]) @ np.swapaxes(vectors, -1, -2)
-
-    return function
-
-
-def polar(a):
-    u, _, vh = np.linalg.svd(a, full_matrices=False)
-    return u @ vh
-
-
-def rebuilt(a):
-    u, s, vh = np.linalg.svd(a)
-    return (u * s**3) @ vh
-
-
-def entropy(a):
-    p = np.linalg.eigvalsh((a + a.T) / 2)
-    p = p / np.sum(p)
-    return -np.sum(p * np.log(p))
-
-
-TWO_OF_THREE = TURN @ np.diag([2.0, 2.0, 5.0]) @ TURN.T
-SMOOTH = {
-    "trace by eigenvalues": (lambda a: np.sum(np.linalg.eigvalsh(a)), 2 * np.eye(3)),
-    "entropy": (entropy, TWO_OF_THREE),
-    "root": (spectral(np.sqrt), TWO_OF_THREE),
-    "exponential at 0": (spectral(np.exp), np.zeros((2, 2))),
-    "exponential, two of three 0": (spectral(np.exp), TWO_OF_THREE - 2 * np.eye(3)),
-    "projector on the third": (spectral(lambda values: values > 3), TWO_OF_THREE),
-    "a stack": (spectral(np.log), np.stack([2 * np.eye(2), np.diag([1.0, 2.0])])),
-    "polar factor": (polar, 2 * TURN),
-    "polar factor, two of three": (polar, TURN @ np.diag([2.0, 2.0, 1.0])),
-    "polar factor of tall matrices": (polar, 2 * TURN[:, :2]),
-    "sum of singular values": (lambda a: np.sum(np.linalg.svdvals(a)), TURN),
-    "odd function, one value 0": (rebuilt, TURN @ np.diag([2.0, 1.0, 0.0])),
-    "odd function, two values 0": (rebuilt, np.diag([2.0, 0.0, 0.0])),
-}
-
-
-@pytest.mark.parametrize("name", SMOOTH)
-def test_smooth_functions_of_values_that_coincide(name):
-    f, at = SMOOTH[name]
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        check_jvp(f, at, order=2)
-
-
-def test_limits_have_twelve_digits_and_nine_of_a_second_derivative():
-    identity = np.eye(3)
-    total = lambda a: np.sum(np.linalg.eigvalsh(a))  # noqa: E731
-    np.testing.assert_allclose(gradient(total)(identity), identity, atol=1e-12)
-    log_det = lambda a: np.sum(np.log(np.linalg.eigvalsh((a + a.T) / 2)))  # noqa: E731
-    np.testing.assert_allclose(hvp(log_det, 2 * identity, A), -A / 4, atol=1e-9)
-    root = spectral(np.sqrt)
-    np.testing.assert_allclose(jvp(root, (4 * identity,), (A,))[1], A / 4, atol=1e-12)
-    second = jvp(lambda a: jvp(root, (a,), (A,))[1], (4 * identity,), (A,))[1]
-    np.testing.assert_allclose(second, -A @ A / 32, atol=1e-9)  # √ has the slope −1/(4 · 8) at 4
-    large = jvp(root, (4 * np.eye(30),), (np.ones((30, 30)),))[1]
-    np.testing.assert_allclose(large, 0.25, atol=1e-12)
-
-
-def test_limits_in_single_precision_and_at_small_scale():
-    found = jvp(spectral(np.sqrt), (4 * np.eye(3, dtype=np.float32),), (A.astype(np.float32),))[1]
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found, A / 4, atol=1e-4)
-    scale = 1e-12
-    found = jvp(spectral(np.sqrt), (4 * scale * np.eye(3),), (scale * A,))[1]
-    np.testing.assert_allclose(found / scale**0.5, A / 4, atol=1e-11)
-
-
-ONE_BY_ONE = {
-    "largest": lambda a: np.linalg.eigvalsh(a)[-1],
-    "middle": lambda a: np.linalg.eigvalsh(a)[1],
-    "distance": lambda a: np.ptp(np.linalg.eigvalsh(a)),
-    "spectral norm": lambda a: np.linalg.norm(a, 2),
-    "polar factor at 0": lambda a: polar(a - np.eye(3)),
-    "root at 0": lambda a: spectral(np.sqrt)(a - np.eye(3)),
-    "beside a large one": lambda a: np.stack(
-        [1e9 * np.sum(np.linalg.eigvalsh(a)), np.linalg.eigvalsh(a)[0]]
-    )[1],
-}
-
-
-@pytest.mark.parametrize("name", ONE_BY_ONE)
-def test_functions_that_tell_values_apart_have_no_limit(name):
-    f = ONE_BY_ONE[name]
-    for function in (f, gradient(lambda a: np.sum(f(a)))):
-        with pytest.warns(RuntimeWarning, match=r"np\.linalg\.(eigh|svd): two .* coincide"):
-            assert np.isnan(jvp(function, (np.eye(3),), (A,))[1]).any()
-
-
-def test_a_function_is_run_again_only_where_nan_came_through():
-    calls = []
-
-    def f(a):
-        calls.append(1)
-        values = np.linalg.eigvalsh(a)
-        return np.sum(a) + 0 * np.sum(values.primal if hasattr(values, "primal") else values)
-
-    assert jvp(f, (np.eye(2),), (np.ones((2, 2)),)) == (2.0, 4.0)
-    assert len(calls) == 1
 
 
 # --- determinants of ill-conditioned matrices, against exact arithmetic ---------------------------
@@ -256,76 +103,8 @@ def exact_cofactors_along(a, v):
     return found
 
 
-# --- eigenvalues of matrices that are not symmetric -----------------------------------------------
-
 TURNING = np.array([[0.3, -1.2, 0.4], [0.9, 0.2, -0.5], [0.1, 0.7, 1.6]])
 """It has one real eigenvalue and two that are complex."""
-
-GENERAL = {
-    "spectral radius": lambda a: np.max(np.abs(np.linalg.eigvals(a))),
-    "growth": lambda a: np.max(np.linalg.eig(a)[0].real),
-    "a function of the matrix": lambda a: general(a, np.exp).real,
-    "vectors": lambda a: np.abs(np.linalg.eig(a).eigenvectors),
-    "parts of vectors": lambda a: np.linalg.eig(a)[1].imag,
-    "a stack": lambda a: np.linalg.eigvals(np.stack([a, a @ a])).imag,
-    "a complex matrix": lambda a: np.abs(np.linalg.eigvals(a + 1j * np.cos(a))),
-    "complex vectors": lambda a: np.linalg.eig(a + 1j * np.cos(a))[1].real,
-    "roots": lambda a: np.sort(
-        np.roots(np.ravel(a)[:5] + np.eye(1, 5)[0] * 2 + np.eye(1, 5, 4)[0]).imag
-    ),
-    "roots, one of them 0": lambda a: np.abs(np.roots(np.pad(a[0], (0, 1)))),
-}
-
-
-def general(a, f):
-    values, vectors = np.linalg.eig(a)
-    return (vectors * f(values)) @ np.linalg.inv(vectors)
-
-
-@pytest.mark.parametrize("name", GENERAL)
-def test_spectra_of_general_matrices_to_second_order(name):
-    check_jvp(GENERAL[name], TURNING, order=2, tolerance=1e-6)
-    value, tangent = jvp(GENERAL[name], (TURNING,), (np.stack([TURNING, np.eye(3)]),))
-    for k, v in enumerate((TURNING, np.eye(3))):
-        single = jvp(GENERAL[name], (TURNING,), (v,))
-        np.testing.assert_allclose(value, single[0])
-        np.testing.assert_allclose(tangent[k], single[1], rtol=1e-10, atol=1e-12)
-
-
-def test_the_exponential_of_a_matrix_by_its_general_spectrum():
-    exact = scipy.linalg.expm_frechet(TURNING, A, compute_expm=False)
-    found = jvp(lambda a: general(a, np.exp).real, (TURNING,), (A,))[1]
-    np.testing.assert_allclose(found, exact, rtol=1e-12)
-
-
-def test_the_order_of_eigenvalues_is_that_of_numpy():
-    rng = np.random.default_rng(4)
-    for _ in range(20):
-        a, v = rng.normal(size=(2, 7, 7))
-        value, tangent = jvp(np.linalg.eigvals, (a,), (v,))
-        np.testing.assert_allclose(value, np.linalg.eigvals(a), rtol=1e-12)
-        h = 1e-6
-        moved = (np.linalg.eigvals(a + h * v) - np.linalg.eigvals(a - h * v)) / (2 * h)
-        if np.all(np.abs(moved) < 1e3):  # LAPACK kept their order from one side to the other
-            np.testing.assert_allclose(tangent, moved, rtol=1e-5, atol=1e-6)
-
-
-def test_one_by_one_coinciding_roots_and_eigenvalues_have_no_derivative():
-    with pytest.warns(RuntimeWarning, match=r"np\.linalg\.eig: two of the values coincide"):
-        assert np.isnan(jvp(np.linalg.eigvals, (np.eye(2),), (A[:2, :2],))[1]).all()
-    with np.errstate(all="ignore"):
-        roots = jvp(np.roots, (np.array([1.0, -2.0, 1.0]),), (np.array([0.0, 0.0, 1.0]),))[1]
-    assert not np.isfinite(roots).any()
-
-
-def test_energies_of_a_hermitian_matrix_to_second_order():
-    def bands(k):
-        hop = 1 + 0.7 * np.exp(1j * k[0]) + 0.4 * np.exp(-1j * k[1])
-        h = np.array([[k[1] ** 2 + 0j, hop], [np.conjugate(hop), 0.3 - k[0] + 0j]], like=k)
-        return np.linalg.eigvalsh(h), np.linalg.eigvalsh(np.transpose(h), "U")
-
-    for i in (0, 1):
-        check_jvp(lambda k, i=i: bands(k)[i], np.array([0.6, -1.1]), order=2, tolerance=1e-7)
 
 
 COMPLEX_NORMS = {
@@ -353,12 +132,159 @@ def test_an_entry_of_0_in_a_complex_vector_bends_its_length():
     assert derivative(derivative(f))(0.0) == pytest.approx(2.0)
 
 
-def test_the_modulus_of_a_complex_number_says_that_0_is_its_kink():
-    """|z|² has second derivatives at 0, but |z| has none: they are not 0, as its slope there is."""
-    f = lambda x: np.sum(np.abs(np.fft.fft(x)) ** 2)  # noqa: E731
-    g = lambda x: np.sum(np.fft.fft(x).real ** 2 + np.fft.fft(x).imag ** 2)  # noqa: E731
-    x, v = np.ones(3), np.array([1.0, 2.0, 0.5])  # whose spectrum is 0 beside its mean
-    np.testing.assert_allclose(gradient(f)(x), 6 * x)
-    np.testing.assert_allclose(hvp(g, x, v), 6 * v, rtol=1e-12)
-    with np.errstate(invalid="ignore"):
-        assert not np.isfinite(hvp(f, x, v)).any()
+NAN, INF = np.nan, np.inf
+
+
+def test_norms_rest_element_by_element():
+    x = np.array([[0.0, 0.0], [3.0, 4.0]])
+    slopes = tangents(lambda x: np.linalg.norm(x, axis=1), x)
+    np.testing.assert_allclose(slopes, [[0, 0], [0, 0], [0, 0.6], [0, 0.8]])
+    assert np.all(jvp(lambda x: np.linalg.norm(x, axis=1), (x,), (np.zeros((2, 2)),))[1] == 0)
+    assert tangents(lambda x: np.linalg.norm(x), np.zeros((2, 2))).tolist() == [0, 0, 0, 0]
+
+
+SINGULAR = [
+    np.zeros((1, 1)), np.zeros((2, 2)), np.zeros((3, 3)), np.ones((3, 3)),
+    np.array([[1.0, 2.0], [2.0, 4.0]]), np.arange(9.0).reshape(3, 3), np.diag([1.0, 0.0, 2.0]),
+    np.diag([1e-9, 1.0, 1e9]),
+]  # fmt: skip
+
+
+def adjugate(a):
+    n = len(a)
+    minors = [
+        [np.linalg.det(np.delete(np.delete(a, i, 0), j, 1)) for i in range(n)] for j in range(n)
+    ]
+    return (
+        np.array(minors) * (-1.0) ** np.add.outer(range(n), range(n)) if n > 1 else np.ones((1, 1))
+    )
+
+
+@pytest.mark.parametrize("a", SINGULAR)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_determinants_of_singular_matrices(a):
+    np.testing.assert_allclose(gradient(np.linalg.det)(a), adjugate(a).T, rtol=1e-9, atol=1e-13)
+    check_jvp(np.linalg.det, a, order=2)
+    stack = np.stack([a, a + np.eye(len(a))])
+    np.testing.assert_allclose(jacobian(np.linalg.det)(stack)[0, 0], adjugate(a).T, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_determinant_that_is_nan_has_a_slope_that_is_nan():
+    assert np.isnan(gradient(np.linalg.det)(np.array([[1.0, NAN], [0.0, 1.0]]))).all()
+
+
+def test_determinants_in_single_precision():
+    a = np.array([[1.0, 2.0], [3.0, 6.001]], np.float32)
+    np.testing.assert_allclose(gradient(np.linalg.det)(a), adjugate(a).T, rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_logarithm_of_a_vanishing_determinant_has_an_infinite_slope():
+    a = np.diag([1.0, 0.0])
+    (sign, log), (dsign, dlog) = jvp(np.linalg.slogdet, (a,), (np.eye(2),))
+    assert (sign, log, dsign, dlog) == (0, -INF, 0, INF)
+
+
+@pytest.mark.parametrize("f", [np.linalg.inv, lambda a: np.linalg.solve(a, np.ones(2))])
+def test_singular_systems_raise_as_in_numpy(f):
+    with pytest.raises(np.linalg.LinAlgError):
+        jvp(f, (np.ones((2, 2)),), (np.eye(2),))
+
+
+NEARLY = np.diag([3.0, 1.0, 0.01])[:, [1, 0, 2]]
+CUTTING = {
+    "pinv": lambda a: np.linalg.pinv(a, 0.1),
+    "a stack": lambda a: np.linalg.pinv(np.stack([a, np.eye(3)]), np.array([0.1, 0.1])),
+    "lstsq": lambda a: np.linalg.lstsq(a, np.ones(3), 0.1)[0],
+    "nested": lambda a: jvp(lambda b: np.linalg.pinv(b, 0.1), (a,), (a,))[1],
+}
+
+
+@pytest.mark.parametrize("name", CUTTING)
+def test_a_pseudoinverse_that_drops_more_than_zeros_is_refused(name):
+    with pytest.raises(ValueError, match=r"rcond.* 0\.01 of 3"):
+        jvp(CUTTING[name], (NEARLY,), (np.eye(3),))
+
+
+def test_a_pseudoinverse_that_drops_zeros_alone_is_taken():
+    flat = np.outer([1.0, 2.0, 2.0], [0.6, 0.8])  # of rank one, and so is every multiple
+    for rcond in (None, 0.1):
+        value, tangent = jvp(partial(np.linalg.pinv, rcond=rcond), (flat,), (flat,))
+        np.testing.assert_allclose(tangent, -value, rtol=1e-12)
+    # What the solver drops, the slope must drop too: this matrix's condition is 1e15.
+    a, b = np.diag([1.0, 1e-15]), np.ones(2)
+    solution, tangent = jvp(lambda b: np.linalg.lstsq(a, b)[0], (b,), (b,))
+    np.testing.assert_allclose(tangent, solution)
+    for rcond in (None, -1, 1e-20):
+        fit = partial(np.linalg.lstsq, NEARLY, rcond=rcond)
+        (solution, *_), (tangent, *_) = jvp(fit, (np.ones(3),), (np.ones(3),))
+        np.testing.assert_allclose(tangent, solution)
+
+
+def test_the_nuclear_norm_has_a_slope_where_singular_values_are_equal():
+    nuclear = gradient(lambda a: np.linalg.norm(a, "nuc"))
+    turn = np.array([[0.6, -0.8], [0.8, 0.6]])
+    np.testing.assert_allclose(nuclear(2 * turn), turn, atol=1e-14)
+    np.testing.assert_allclose(nuclear(np.diag([1.0, 1.0, 3.0])), np.eye(3), atol=1e-14)
+    assert not nuclear(np.zeros((2, 3))).any()
+
+
+REFUSED = {
+    "qr of a wide matrix": (lambda a: np.linalg.qr(a[:2]), "at least as many rows"),
+    "qr, complete": (lambda a: np.linalg.qr(a, "complete"), "'reduced' and 'r'"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_a_rule_does_not_take_is_refused(name):
+    refuses(*REFUSED[name])
+
+
+MISTAKES = {
+    "det": (lambda x: np.linalg.det(x), "two-dimensional"),
+    "norm": (lambda x: np.linalg.norm(x, "fro"), "Invalid norm order"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_read_as_in_numpy(name):
+    reads_as_in_numpy(*MISTAKES[name])
+
+
+LENGTHS = {
+    "norm": np.linalg.norm, "vector_norm": np.linalg.vector_norm, "3-norm": lambda x: np.linalg.norm(x, 3),
+    "1.5-norm": lambda x: np.linalg.norm(x, 1.5), "Frobenius": lambda x: np.linalg.norm(x * np.eye(2)),
+    "hypot": lambda x: np.hypot(x[0], x[1]), "along an axis": lambda x: np.linalg.norm(np.stack([x, x]), axis=1)[0],
+    "kept": lambda x: np.linalg.norm(x, keepdims=True)[0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_second_derivative_at_the_origin_of_a_length_is_not_a_number(name, dtype):
+    """|x| has none there, for it bends without bound: no finite answer is right."""
+    length, origin = LENGTHS[name], np.zeros(2, dtype)
+    assert gradient(length)(origin).tolist() == [0, 0]
+    assert not np.isfinite(jacobian(gradient(length))(origin)).any()
+    # Of its square, which has the Hessian 2 I: that, or NaN.
+    square = jacobian(gradient(lambda x: length(x) ** 2))(origin)
+    assert (np.isnan(square) | np.isclose(square, 2 * np.eye(2))).all() or "1.5" in name
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_length_that_rests_at_its_origin_has_no_second_derivative():
+    """Distances of a cloud from itself: those of a point from itself stay 0 and move nothing."""
+    rng = np.random.default_rng(0)
+    points = rng.standard_normal((4, 2))
+
+    def energy(flat):
+        cloud = flat.reshape(4, 2)
+        return np.sum(np.linalg.norm(cloud[:, None] - cloud, axis=-1) ** 3)
+
+    x, v = points.ravel(), rng.standard_normal(8)
+    step = 1e-5
+    slope = (gradient(energy)(x + step * v) - gradient(energy)(x - step * v)) / (2 * step)
+    np.testing.assert_allclose(hvp(energy, x, v), slope, rtol=1e-7)
+    check_jvp(lambda x: np.linalg.norm(x, 3), np.array([0.4, -0.7, 1.1]), order=3)
