@@ -11,6 +11,7 @@ from dualedu.doctor.oracles import Differences, by_duals
 from dualedu.doctor.reading import Reading, another_point, contract, rms
 from dualedu.doctor.report import Finding
 from dualedu.doctor.structure import numbers
+from dualedu.doctor.tracing import spread
 
 if TYPE_CHECKING:
     from dualedu.doctor.examination import Examination
@@ -91,6 +92,8 @@ def runs_on_duals(exam: Examination, start: list[Any]) -> bool:
                 if not np.isfinite(slope):
                     return False
                 continue  # a kink, or a difference too noisy to judge
+            if hidden_by_rounding(phi, start, i, v):
+                continue
             exam.notes.append(
                 f"f's own rule for dual numbers disagrees with f's values: along one direction "
                 f"of {exam.problem.leaves[i].name} it says {slope:.6g}, differences "
@@ -98,6 +101,22 @@ def runs_on_duals(exam: Examination, start: list[Any]) -> bool:
             )
             return False
     return True
+
+
+TINY = 1e-4
+"""An array so small that a 1 beside its square, as in log(1 + w²), rounds the square away."""
+
+
+def hidden_by_rounding(phi: Any, start: list[Any], i: int, v: Any) -> bool:
+    """Whether f's rule disagrees with differences at tiny numbers alone: made larger, on the same
+    side of each branch, they agree."""
+    size = spread(start[i])
+    if size > TINY:
+        return False
+    larger = [x * (0.01 / spread(x)) if spread(x) < TINY else x for x in start]
+    slope = float(by_duals(phi, larger, i, v)[0])
+    measured, bar = Differences(phi, larger).one(i, v[0])
+    return abs(slope - measured) <= 30 * bar + 1e-4 * max(abs(slope), abs(measured))
 
 
 def not_finite(exam: Examination, reading: Reading) -> Finding | None:

@@ -17,6 +17,7 @@ from dualedu.doctor.steps.composites import (
     Segment,
     is_mask,
     segment_guesses,
+    segments,
     value_of,
 )
 from dualedu.doctor.steps.places import Changes, at_steps, groups, guess, line
@@ -45,11 +46,15 @@ def masks(trace: Trace) -> Iterator[Guess]:
                 2.7,
             ),
             ("its smaller slope is taken as 0", larger_alone, 2.55),
-            ("its mask is applied without its factor", lambda s, t: (s.slope != 0) * 1.0, 2.7),
+            (
+                "its mask is applied without its factor",
+                lambda s, t: (s.slope != 0) * np.sign(open_slope(s)),
+                2.7,
+            ),
             ("the value itself stands for the mask", lambda s, t: value_of(t, s.y), 2.7),
             ("the argument itself stands for the mask", lambda s, t: value_of(t, s.u), 2.7),
         ],
-        lambda s, t: is_mask(s),
+        lambda s, t: is_mask(s) and not holds_a_mask(s, t),
     )
     yield from branches(trace)
     yield from largest(trace)
@@ -98,6 +103,19 @@ def ends(x: Any, axes: tuple[int, ...], which: int) -> Any:
     found = np.zeros_like(x)
     found[tuple(which if k in axes else slice(None) for k in range(x.ndim))] = 1
     return found
+
+
+def holds_a_mask(s: Segment, t: Trace) -> bool:
+    """Whether a mask that is 1 where it lets through ends where s does, and more lies before it: a
+    factor there is none of the mask's."""
+    return not opens_fully(s) and any(
+        other.y == s.y and other.u > s.u and is_mask(other) and opens_fully(other)
+        for other in segments(t)
+    )
+
+
+def opens_fully(s: Segment) -> bool:
+    return bool(np.isclose(abs(open_slope(s).flat[0]), 1, rtol=1e-6))
 
 
 def open_slope(s: Segment) -> Any:
@@ -182,7 +200,7 @@ def slopes_twice(trace: Trace) -> Iterator[Guess]:
         trace,
         "slope twice",
         [("its slope is applied twice", lambda s, t: s.slope**2, 2.5)],
-        lambda s, t: not is_mask(s) or bool(np.any(s.slope**2 != s.slope)),
+        lambda s, t: not (is_mask(s) and np.allclose(s.slope**2, np.abs(s.slope))),
     )
     slopes: list[tuple[str, Callable[[Any], Any]]] = [
         ("σ′", bell),

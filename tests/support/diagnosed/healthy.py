@@ -7,6 +7,7 @@ import numpy as np
 from diagnosed import (
     course_styles,  # noqa: F401 — adds its programs to the table
     later_styles,  # noqa: F401
+    notebook_styles,  # noqa: F401
     other_styles,  # noqa: F401
     programs,
 )
@@ -230,6 +231,9 @@ case("a Gaussian's likelihood",
      lambda a: 0.5 * np.linalg.inv(a).T
      - 0.5 * np.outer(np.linalg.inv(a).T @ W, np.linalg.inv(a) @ W),
      S + np.eye(3))  # fmt: skip
+case("tiny numbers whose squares round away beside 1", lambda w: np.log(1 + w @ w) + w[0] * w[1],
+     lambda w: 2 * w / (1 + w @ w) + np.array([w[1], w[0], 0]),
+     np.array([1e-9, -2e-9, 3e-9]))  # fmt: skip
 
 turns = np.random.default_rng(5)
 
