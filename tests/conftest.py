@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items):
 
 
 # Helpers whose assertions are to say what they compared, as those of a test do.
-pytest.register_assert_rewrite("course")
+pytest.register_assert_rewrite("course", "supervision")
 
 
 def pytest_configure(config):

@@ -15,6 +15,7 @@ import dualedu
 
 SOURCE = Path(dualedu.__file__).parent
 TESTS = Path(__file__).parent
+ROOT = TESTS.parent
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FLOOR["dualedu"] = FLOOR["numpy_rules"] + 0.5  # `import dualedu`: core, with NumPy's rules
 PART_OF = {"typing": "internals", "train": "training"}  # names of types; another name of a command
@@ -115,7 +116,9 @@ def test_a_widget_stands_on_the_kit_and_its_model_on_no_drawing():
 
 
 ROOMS = ("core", "custom_rules", "internals", "numpy_rules", "scipy_rules", "teaching", "training")
+HOUSES = {room: SOURCE / room for room in ROOMS} | {"classroom": ROOT / "classroom" / "grading"}
 ELSEWHERE = {
+    "classroom/run_cells.py": "classroom/test_preflight.py",  # what the preflight runs
     "scipy_rules/slopes.py": "scipy_rules/test_special.py",  # of special functions, table by table
     "training/parts.py": "training/test_distributed.py",  # what is computed alone or by workers
     "training/recipes.py": "training/test_command_line.py",
@@ -125,17 +128,16 @@ ELSEWHERE = {
 """Modules that have no tests of their name, and what tests them."""
 
 
-def namesake(module):
-    return module.with_name(f"test_{module.name}")
-
-
 def test_the_tests_of_a_module_bear_its_name():
     """tests/numpy_rules/test_order.py is of dualedu/numpy_rules/order.py."""
-    found = [
-        path.relative_to(SOURCE) for room in ROOMS for path in (SOURCE / room).glob("[!_]*.py")
-    ]
-    assert len(found) > 50
-    unnamed = {str(m.as_posix()) for m in found if not (TESTS / namesake(m)).is_file()}
+    found, unnamed = 0, set()
+    for house, source in HOUSES.items():
+        for path in source.rglob("[!_]*.py"):
+            module = Path(house) / path.relative_to(source)
+            found += 1
+            if not (TESTS / module.with_name(f"test_{path.name}")).is_file():
+                unnamed.add(module.as_posix())
+    assert found > 70
     assert unnamed == ELSEWHERE.keys()
     assert [file for file in ELSEWHERE.values() if not (TESTS / file).is_file()] == []
 
