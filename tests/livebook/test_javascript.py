@@ -68,14 +68,6 @@ def test_functions(test):
     assert done.returncode == 0, done.stdout
 
 
-def test_npm_needs_no_home(tmp_path, monkeypatch):
-    """In a lab or a container the home may be read-only, or none."""
-    home = tmp_path / "home"
-    home.write_text("no folder")
-    monkeypatch.setenv("HOME", str(home))
-    scripts.run(tmp_path, scripts.npm(), "cache", "verify")
-
-
 def test_no_linter_has_a_word_to_say(tools):
     done = node("node_modules/eslint/bin/eslint.js", "--max-warnings=0", ".", folder=tools)
     assert (done.returncode, done.stdout) == (0, "")

@@ -1,4 +1,4 @@
-"""The licences of what the pages' scripts are bundled from."""
+"""The licences of what is shipped, and of what the pages' scripts are bundled from."""
 
 import json
 import re
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import untested
 from livebook import build, licences, scripts, settings
+from livebook.python import slim
 
 SETTINGS, _ = settings.read(Path(__file__).parents[2])
 
@@ -28,3 +29,11 @@ def test_every_package_in_the_scripts_has_its_licence_listed():
     assert "esbuild" not in works
     for work in works.values():
         assert re.search(r"MIT|BSD|Apache-2|ISC|OFL", work.licence), work.name
+
+
+def test_every_package_that_is_shipped_has_its_licence_listed(live, manifest, staged):
+    listed = {slim.normalised(work.name) for work in licences.python_works(staged, SETTINGS.own)}
+    folder = live / manifest["pyodide"]["base"]
+    shipped = {slim.normalised(p.name.split("-")[0]) for p in folder.glob("*.whl")}
+    assert "numpy" in shipped
+    assert {name for name in shipped if not name.startswith("dualedu")} <= listed

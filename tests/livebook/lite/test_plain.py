@@ -1,35 +1,12 @@
 """Markdown for JupyterLite: what stands for each block and role of the book's own syntax."""
 
 import base64
-import logging
 import re
-from types import SimpleNamespace
 
-import nbformat
 import pytest
-from livebook.lite import contents, plain
 from sphinx.errors import ExtensionError
 
 PAGE = "part/page"
-NUMBERS = {
-    PAGE: {"displaymath": {"equation-eq-rule": (2, 5)}, "figure": {"fig-v": (2, 1)}},
-    "part/other": {"theorem": {"thm-inverse": (3, 2)}, "exercise": {"ex-one": (3, 1)}},
-}
-
-
-@pytest.fixture
-def book(tmp_path):
-    """A book of two pages and a download, as Sphinx knows it when its pages are written."""
-    env = SimpleNamespace(
-        toc_fignumbers=NUMBERS,
-        found_docs={*NUMBERS},
-        dlfiles={"results/run.json": ({PAGE}, "ab12/run.json")},
-        srcdir=tmp_path,
-    )
-    builder = SimpleNamespace(get_target_uri=lambda page: f"{page}.html")
-    return plain.Plain(SimpleNamespace(env=env, builder=builder))
-
-
 SAME = [
     "$a_{n-1}$ and $$\nx\n$$ and [NumPy](https://numpy.org) and `{eq}` and ``a `b` c``",
     "```python\nprint('{eq}`eq-rule`')  # [a](other.ipynb)\n:::\n```",
@@ -110,37 +87,3 @@ def test_what_is_not_known_is_an_error(book, source, what):
     sentence = f"{PAGE}: JupyterLite cannot show {what}; plain.py has to learn it"
     with pytest.raises(ExtensionError, match=f"^{re.escape(sentence)}$"):
         book.cell(source, PAGE)
-
-
-def test_a_notebook_keeps_its_code_and_outputs(book, tmp_path):
-    v4 = nbformat.v4
-    code = v4.new_code_cell("{eq}`eq-rule`", outputs=[v4.new_output("stream", text="a\nb\n")])
-    notebook = v4.new_notebook(cells=[v4.new_markdown_cell("{eq}`eq-rule`"), code])
-    nbformat.write(notebook, tmp_path / "page.ipynb")
-    made = nbformat.reads(contents.notebook(tmp_path / "page.ipynb", PAGE, book).decode(), 4)
-    nbformat.validate(made)
-    assert made.cells[0].source == MADE[0][1]
-    assert (made.cells[1].source, made.cells[1].outputs) == (code.source, code.outputs)
-
-
-def test_a_notebook_that_has_not_run_has_no_numbers(book, tmp_path):
-    v4 = nbformat.v4
-    outputs = [v4.new_output("execute_result", {"text/plain": "2"}, execution_count=7)]
-    cell = v4.new_code_cell("1 + 1", execution_count=7, outputs=outputs)
-    nbformat.write(v4.new_notebook(cells=[cell]), tmp_path / "page.ipynb")
-    made = nbformat.reads(contents.notebook(tmp_path / "page.ipynb", PAGE, book).decode(), 4)
-    nbformat.validate(made)
-    assert made.cells[0].execution_count is made.cells[0].outputs[0].execution_count is None
-    assert made.cells[0].outputs[0].data == {"text/plain": "2"}
-
-
-def test_a_notebook_with_what_is_not_known_stays_as_it_is_typed_and_a_warning_says_so(
-    book, tmp_path, caplog, monkeypatch
-):
-    monkeypatch.setattr(logging.getLogger("sphinx"), "propagate", True)
-    text = ":::{margin}\nb\n:::"
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
-    nbformat.write(notebook, tmp_path / "page.ipynb")
-    made = nbformat.reads(contents.notebook(tmp_path / "page.ipynb", PAGE, book).decode(), 4)
-    assert made.cells[0].source == text
-    assert f"{PAGE}: JupyterLite cannot show {{margin}}" in caplog.text

@@ -11,7 +11,7 @@ from livebook import build, settings
 from livebook.lite import app as lite
 from livebook.site.folder import Site
 
-SETTINGS, _ = settings.read(Path(__file__).parents[2])
+SETTINGS, _ = settings.read(Path(__file__).parents[3])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 import sphinx
-from livebook.site import markup, scriptless
+from livebook.site import markup
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", 640, 480)
 
@@ -53,18 +53,3 @@ def test_what_is_found_is_the_page_s_own_text(tmp_path):
     text = (tmp_path / "searchtools.js").read_text(encoding="utf-8")
     for new in markup.FOUND.values():
         assert new in text
-
-
-def test_scripts_that_come_first_come_after_the_charset_and_once():
-    page = '<html><head>\n<meta charset="utf-8" /><script src="theme.js"></script></head></html>'
-    site = SimpleNamespace(pages={Path("a.html"): page})
-
-    def change(edit):
-        site.pages = {file: edit(file, text) for file, text in site.pages.items()}
-
-    site.change = change
-    scriptless.add_inline(site)
-    once = site.pages[Path("a.html")]
-    assert once.index("charset") < once.index("localStorage") < once.index("theme.js")
-    scriptless.add_inline(site)
-    assert site.pages[Path("a.html")] == once

@@ -3,15 +3,10 @@
 import zipfile
 
 import pytest
-from livebook.python import lock, slim, wheels
+from livebook.python import wheels
 from livebook.settings import Wheel
 from sphinx.errors import ConfigError
 from wheels_made import pure_wheels
-
-
-def test_a_package_that_is_missing_is_named():
-    with pytest.raises(lock.Missing, match="no package 'comm'"):
-        lock.closure(["a"], {"a": {"depends": ["comm"]}})
 
 
 def test_a_wheel_from_pypi_with_another_hash_is_refused(monkeypatch, tmp_path):
@@ -33,12 +28,6 @@ def test_wheels_keep_their_sources_without_node(tmp_path):
     assert wheels.shrink(source, target, None) == "Pyodide's files are not here"
     with zipfile.ZipFile(target / "anywidget-1.0-py3-none-any.whl") as archive:
         assert archive.read("anywidget/__init__.py") == b"x = 1\n"
-
-
-def test_an_edit_that_does_not_fit_is_refused():
-    member, ((old, _), *_) = next(iter(slim.EDITS.items()))
-    with pytest.raises(ValueError, match="2 times, not once"):
-        slim.edited(member, (old * 2).encode())
 
 
 def test_parts_of_a_wheel_go_into_archives_of_their_own(tmp_path):

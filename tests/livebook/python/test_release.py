@@ -9,7 +9,7 @@ import untested
 from livebook import build, settings
 from livebook.python import lock, release
 
-SETTINGS, _ = settings.read(Path(__file__).parents[2])
+SETTINGS, _ = settings.read(Path(__file__).parents[3])
 SIX = release.RELEASE["packages"]["six"]
 
 
