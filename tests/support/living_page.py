@@ -72,9 +72,6 @@ class LivingPage:
             "livePage.cells.map((cell) => cell.outputs ? cell.outputs.model.toJSON() : [])"
         )
 
-    def widgets(self, outputs):
-        return [o["data"][WIDGET]["model_id"] for o in outputs if WIDGET in o.get("data", {})]
-
     def assert_quiet(self):
         assert self.page.errors == []
         assert self.page.external == []

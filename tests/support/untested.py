@@ -36,6 +36,10 @@ LACKS = {
         "there is no Firefox on the path that can be driven",
         "install Firefox 143 or newer; on Debian: apt install firefox-esr",
     ),
+    "webkit": Lack(
+        "there is no WebKit that can be driven, or no screen for it",
+        "on Debian: apt install webkit2gtk-driver xvfb",
+    ),
     "bubblewrap": Lack(
         "there is no bubblewrap, or it may not make boxes here, so nothing is graded in one",
         "install it; on Debian: apt install bubblewrap",

@@ -25,6 +25,8 @@ export class Kernel {
   #count = 0;
   /** @type {Error | null} why no question will be answered any more */
   #ended = null;
+  /** whether a service worker may come while the worker is here already; some browsers show it nothing of that one */
+  #unseen = !navigator.serviceWorker?.controller;
   #order = Promise.resolve();  // messages are taken one after the other, as they were sent
 
   /**
@@ -146,6 +148,10 @@ export class Kernel {
       this.progress(message);
       return;
     }
+    if (message.type === "fetched") {
+      if (this.#unseen) keep(message.urls);
+      return;
+    }
     this.#order = this.#order.then(() => this.#handle(message)).catch((error) => console.error(error));
   }
 
@@ -184,6 +190,12 @@ export class Kernel {
     for (const { reject } of this.#asked.values()) reject(error);
     this.#asked.clear();
   }
+}
+
+/* To be there without a network too. */
+/** @param {string[]} urls */
+function keep(urls) {
+  navigator.serviceWorker?.ready.then(({ active }) => active?.postMessage({ keep: urls }));
 }
 
 /* Whether the page's policy, or a stricter one of its host, has refused a worker from now on. */

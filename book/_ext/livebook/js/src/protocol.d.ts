@@ -74,7 +74,7 @@ export interface Comm {
 }
 
 /** What the worker says. */
-export type Answer = Ready | Done | Completed | DescribedAnswer | Failed | Progress | Phase | Stage | Output | Clear | CommAnswer;
+export type Answer = Ready | Done | Completed | DescribedAnswer | Failed | Progress | Phase | Fetched | Stage | Output | Clear | CommAnswer;
 
 /** Python runs. */
 export interface Ready {
@@ -128,6 +128,13 @@ export interface Phase {
   type: "phase";
   parent: string;
   words: string;
+}
+
+/** What the worker has had from the network. */
+export interface Fetched {
+  type: "fetched";
+  parent: string;
+  urls: string[];
 }
 
 /** What a run is at. */

@@ -57,6 +57,10 @@ const room = new Room();
 
 const ask = self.fetch.bind(self);
 
+new PerformanceObserver((list) => {
+  post({ type: "fetched", urls: list.getEntries().map(({ name }) => name) });
+}).observe({ type: "resource", buffered: true });
+
 /* What kernel.py calls. */
 const page = {
   /** @param {"output" | "clear" | "comm_open" | "comm_msg" | "comm_close"} kind
