@@ -6,8 +6,8 @@ Each function has a derivative rule of its own. Differentiating 1/(1 + exp(-x)) 
 
 The rules are given by `custom_jvp`, as a reader gives one, except for two. In `cross_entropy` value
 and tangent share the exponentials, which a rule that is handed the value alone would compute twice:
-the loss of a network would take a tenth longer. In `affine` the terms are added up in one array, and
-a tangent that is stored once for many entries is filled along the one axis that a product needs.
+the loss of a network would take a tenth longer. In `affine` the terms are added up in one array; a
+tangent that is stored once for many entries is filled along the one axis that a product needs.
 """
 
 from __future__ import annotations
