@@ -30,7 +30,6 @@ pytest.register_assert_rewrite("course", "supervision")
 
 
 def pytest_configure(config):
-    config.option.importmode = "importlib"  # files in two folders may have one name
     config.pluginmanager.register(untested.Untested(config), "untested")
 
 
