@@ -59,6 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
                 kind=options.kind,
                 wrt=options.wrt,
                 learning_rate=options.learning_rate,
+                patience=options.patience,
                 progress=told if sys.stderr.isatty() else None,
             )
     except NotFound as error:
@@ -119,6 +120,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--kind", choices=KINDS, help="what is claimed, if not a gradient")
     made.add_argument("--wrt", type=int, nargs="+", help="numbers of the arguments it is about")
     made.add_argument("--learning-rate", type=float, help="of an update")
+    made.add_argument(
+        "--patience",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="after which no further hypothesis is tried (60)",
+    )
     made.add_argument("--json", action="store_true", help="print the diagnosis as JSON")
     return made
 

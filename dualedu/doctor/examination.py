@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -35,6 +36,7 @@ def examine(
     learning_rate: float | None = None,
     rng: int = 0,
     progress: Callable[[str], None] | None = None,
+    patience: float = 60.0,
 ) -> Diagnosis:
     """
     Examine a claimed derivative: say whether it is right, or which array is wrong, and how.
@@ -64,6 +66,9 @@ def examine(
     progress : callable, optional
         Called with a few words on what is done next, such as print: a large function that is wrong
         inside takes some seconds.
+    patience : float, optional
+        After how many seconds no further hypothesis about the steps inside of f is tried; a note
+        says how many were left, which are the rarest.
 
     Returns
     -------
@@ -84,7 +89,7 @@ def examine(
     'constant factor'
     """
     problem = Problem(f, claimed, at, kind, wrt, learning_rate)
-    return Examination(problem, rng, progress).diagnosis()
+    return Examination(problem, rng, progress, patience).diagnosis()
 
 
 @dataclass
@@ -108,8 +113,17 @@ class Explained:
 class Examination:
     """One examination, from the first look to the diagnosis."""
 
-    def __init__(self, problem: Problem, seed: int, progress: Callable[[str], None] | None = None):
-        self.problem, self.seed = problem, seed
+    def __init__(
+        self,
+        problem: Problem,
+        seed: int,
+        progress: Callable[[str], None] | None = None,
+        patience: float = np.inf,
+    ):
+        self.problem, self.seed, self.patience = problem, seed, patience
+        self.until = time.monotonic() + patience
+        self.untried: dict[int, tuple[int, int]] = {}
+        """How many hypotheses time did not suffice for, and of how many, by array."""
         self.say = progress or (lambda words: None)
         self.notes: list[str] = []
         self.findings: list[Finding] = []
@@ -213,6 +227,18 @@ class Examination:
             self.findings += [f for f in self.replaced if not explained.issuperset(f.leaves)]
         if left:
             plain_faults.unexplained(self, left)
+            self.say_what_was_not_tried(left)
+
+    def say_what_was_not_tried(self, left: Sequence[int]) -> None:
+        some = [i for i in left if i in self.untried]
+        if not some:
+            return
+        names = ", ".join(self.problem.leaves[i].name for i in some)
+        n, of = max(self.untried[i] for i in some)
+        self.notes.append(
+            f"After {self.patience:g} s, {n} of {of} hypotheses about the steps inside of f were "
+            f"not tried on {names}: the rarest ones. A longer patience has them tried."
+        )
 
     def choose(self, fits: list[Explained], left: list[int]) -> list[int]:
         """Accept explanations, the one that covers most first; what is left unexplained."""
@@ -281,6 +307,9 @@ class Examination:
             simplest = np.inf
             for k, guess in enumerate(guesses):
                 if k % 20 == 0:
+                    if inside and time.monotonic() >= self.until:
+                        self.untried[lead] = len(guesses) - k, len(guesses)
+                        break
                     name = self.problem.leaves[lead].name
                     self.say(f"{name}: hypothesis {k + 1} of {len(guesses)} {where}")
                 if inside and guess.rank > simplest + 0.35:

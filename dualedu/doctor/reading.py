@@ -13,6 +13,7 @@ from dualedu.doctor.claims import MANY, Problem
 from dualedu.doctor.oracles import Differences, by_duals, moved
 from dualedu.doctor.structure import numbers, surroundings, with_surroundings
 from dualedu.doctor.tracing import Change, Place, Trace, Traced, spread
+from dualedu.doctor.upstream import Backward, Unasked, first_order
 
 DIRECTIONS = 8
 ENTRIES_BY_DUALS = 2048
@@ -261,6 +262,15 @@ class Reading:
         except Exception:
             return trace
 
+    @cached_property
+    def upstream(self) -> dict[int, Any] | None:
+        """What comes back to each step, or None where that takes too long to ask."""
+        assert self.trace is not None
+        try:
+            return Backward(self.trace).at
+        except Unasked:
+            return None
+
     def changed_along(self, leaf: int, directions: Any, changes: dict[int, Change]) -> Any:
         """The slopes of f with steps changed, by central differences."""
         trace = self.trace
@@ -270,7 +280,12 @@ class Reading:
         found = []
         for k, v in enumerate(directions):
             if own and (start := self.run_along(leaf, k)) is not None:
-                found.append((trace.replayed(start, changes) - trace.value) / h)
+                ahead = None
+                if self.upstream is not None:
+                    ahead = first_order(trace, self.upstream, start, changes)
+                if ahead is None:
+                    ahead = trace.replayed(start, changes)
+                found.append((ahead - trace.value) / h)
                 continue
             ahead = trace.changed(moved(self.values, leaf, h * v), changes)
             if self.quick:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -396,6 +395,8 @@ class Trace:
             a.varies = bool(a.site or a.name == "input") and differs(a.value, b.value)
             a.operand_varies = [differs(x, y) for x, y in zip(a.operands, b.operands, strict=True)]
 
+        self.above: list[int] | None = None
+        """For each step those that it is made of, as `upstream.above` finds them."""
         self.table: dict[tuple[int, int], Any] | None = None
         """The functions within f that act entry by entry, as `steps.segments` finds them."""
         self.standing: dict[int, Change] = {}
@@ -485,21 +486,21 @@ class Trace:
     def replayed(self, start: MutableMapping[int, Any], changes: dict[int, Change]) -> float:
         """f with steps changed, where `start` has what each step gives without: only the steps
         that a change reaches are computed."""
-        new: dict[int, Any] = {}
+        touched: set[int] = set()
         tape = Tape(self.home, {}, self.steps)
-        tape.now = ChainMap(new, start)
+        now = tape.now = dict(start)
         every = {**self.standing, **changes}
         TAPE.append(tape)
         try:
             for step in self.steps[min(changes, default=len(self.steps)) :]:
                 n = step.number
-                reached = any(p in new for p in step.parents)
+                reached = not touched.isdisjoint(step.parents)
                 if not reached and n not in changes:
                     continue
-                operands = step.operands_in(tape.now)
-                plain_value = reached or n in self.standing
-                value = step.run(*operands) if plain_value else start[n]
-                new[n] = every[n](step, operands, value) if n in every else value
+                operands = step.operands_in(now)
+                value = step.run(*operands) if reached or n in self.standing else start[n]
+                now[n] = every[n](step, operands, value) if n in every else value
+                touched.add(n)
             return float(tape.now[len(self.steps) - 1])
         finally:
             TAPE.pop()

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from diagnosed import programs
+from diagnosed import later_styles, programs
 
 import dualedu
 from dualedu import nn, stop_gradient
 from dualedu.doctor import adapters, examine, pages
 from dualedu.doctor.claims import Problem
+from dualedu.doctor.oracles import by_duals
 from dualedu.doctor.reading import Reading
+from dualedu.doctor.upstream import Backward
 
 W = np.array([0.3, -1.2, 2.0])
 
@@ -54,7 +56,7 @@ def test_evidence_is_the_prediction_held_against_the_claim():
 def test_one_number_alone_is_not_explained_by_what_would_show_elsewhere():
     """Labels of −1 and 1 in place of 0 and 1: three samples to one make the slope of the bias that
     of a wrong mask, and that of labels in reverse order; the weights tell both off."""
-    f, gradient, at, _ = programs.PROGRAMS["weighted_logistic"]("")
+    f, gradient, at, _ = later_styles.weighted_logistic("")
     x, y, weights = (
         dict(zip(f.__code__.co_freevars, (c.cell_contents for c in f.__closure__), strict=True))[k]
         for k in ("x", "y", "weights")
@@ -258,6 +260,36 @@ def test_it_tells_what_it_does():
     examine(lambda w: np.sum(np.tanh(w)), lambda w: 1 - w**2, W, progress=told.append)
     assert told[0] == "measuring the slopes of f along random directions"
     assert any("at the steps inside of f" in words for words in told)
+
+
+def test_patience_ends_the_search_and_the_diagnosis_says_so():
+    asked = (lambda w: np.sum(np.tanh(w) ** 2), lambda w: 2 * np.tanh(w), W)
+    assert examine(*asked).kinds == ("slope missing",)
+    hurried = examine(*asked, patience=0)
+    assert hurried.verdict == "ill, kind unknown"
+    assert any("were not tried on w" in note for note in hurried.notes)
+    assert not any("not tried" in note for note in examine(*asked).notes)
+
+
+def test_what_comes_back_through_the_steps_is_the_gradient():
+    """Against dual numbers, through each way that it has: entry by entry, placed, added up,
+    multiplied, and asked one by one."""
+
+    def f(a, b):
+        top = np.concatenate([a @ b, b], axis=0)
+        rows = top[[0, 2, 2], 1:] / (1 + np.exp(-top[1, 1:]))
+        largest = np.max(rows, axis=1, keepdims=True)
+        return np.mean(np.log(np.sum(np.exp(rows - largest), axis=1))) + np.einsum("ij,ji->", a, b)
+
+    rng = np.random.default_rng(4)
+    at = [rng.standard_normal((3, 4)), rng.standard_normal((4, 3))]
+    problem = Problem(f, lambda a, b: (a, b), tuple(at), None, None, None)
+    trace = Reading(problem, at, np.ones(()), True, 1).trace
+    back = Backward(trace).at
+    for k, x in enumerate(at):
+        units = np.eye(x.size).reshape(-1, *x.shape)
+        truth = by_duals(problem.phi(np.ones(())), at, k, units).reshape(x.shape)
+        np.testing.assert_allclose(back[k], truth, rtol=1e-6, atol=1e-8)
 
 
 def test_momentum_is_told_from_chance():

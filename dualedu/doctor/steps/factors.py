@@ -18,6 +18,7 @@ from dualedu.doctor.tracing import Change, Step, Trace, has_slope
 def layers(trace: Trace) -> Iterator[Guess]:
     """A matrix product that passes changes on as they are; a product or quotient of arrays that
     does, or whose factor is there twice."""
+    yield from quotients(trace)
     edges = [
         (step, k)
         for step in trace.steps
@@ -80,6 +81,24 @@ def layers(trace: Trace) -> Iterator[Guess]:
                 yield guess(kind, detail, scaled, step.where, 3.0 + extra)
 
 
+def quotients(trace: Trace) -> Iterator[Guess]:
+    """A rule for quotients that is wrong wherever it is used: divided by v, not by v², or by v³."""
+    numbers = [s.number for s in trace.steps if s.name == "divide" and s.varies]
+    for words, power in (("not divided by the divisor", 1.0), ("divided by the divisor", -1.0)):
+
+        def make(t: Trace, power: float = power) -> dict[int, Change]:
+            def change(was: Step, operands: list[Any], value: Any) -> Any:
+                return was.value + (value - was.value) * np.asarray(was.operands[1]) ** power
+
+            return dict.fromkeys(numbers, change)
+
+        if len(numbers) > 1:
+            where = trace.steps[numbers[0]].where
+            detail = f"the slope of each quotient is {words} once more, as at {line(where)}"
+            kind = "factor left out" if power > 0 else "a step's factor"
+            yield guess(kind, detail, make, where, 2.95)
+
+
 @at_steps
 def cofactors(trace: Trace) -> Iterator[Guess]:
     """In a product, another array of the same shape in place of the other factor; what comes back
@@ -96,6 +115,12 @@ def cofactors(trace: Trace) -> Iterator[Guess]:
             some = [s for s in together if s.operand_varies[k]]
             if some:
                 yield from replaced_cofactors(trace, some, k, extra)
+        both = [
+            s for s in together if s.name == "multiply" and len(set(map(np.shape, s.operands))) == 1
+        ]
+        if both and all(both[0].operand_varies):
+            detail = f"the two factors are exchanged, each meets itself, at {line(both[0].where)}"
+            yield guess("the wrong factor", detail, exchanged(both), both[0].where, 3.15 + extra)
     for step in pairs:
         square = np.ndim(step.value) >= 2 and len(set(np.shape(step.value)[-2:])) == 1
         for k in (0, 1) if square else ():
@@ -139,11 +164,41 @@ def turned_back(n: int, k: int) -> Changes:
     return make
 
 
+def made_from(trace: Trace, number: int | None) -> Any:
+    """What a step was made of; nothing where there is no step."""
+    return None if number is None else trace.steps[number].operands[0]
+
+
+def beside(trace: Trace, other: Any) -> list[tuple[int, int]]:
+    """Arrays of data of the same shape, by step and operand, each once."""
+    found: dict[bytes, tuple[int, int]] = {}
+    for step in trace.steps:
+        for k, (x, p) in enumerate(zip(step.operands, step.parents, strict=True)):
+            alike = p is None and has_slope(x) and np.shape(x) == other.shape
+            if alike and step.site and not step.operand_varies[k] and np.ptp(x) > 0:
+                found.setdefault(np.asarray(x).tobytes(), (step.number, k))
+    found.pop(other.tobytes(), None)
+    return list(found.values())
+
+
+def exchanged(some: list[Step]) -> Changes:
+    """Each of two factors meets itself in place of the other."""
+
+    def make(t: Trace) -> dict[int, Change]:
+        def change(was: Step, operands: list[Any], value: Any) -> Any:
+            moved = [x - y for x, y in zip(operands, was.operands, strict=True)]
+            return value + (moved[0] - moved[1]) * (was.operands[0] - was.operands[1])
+
+        return {s.number: change for s in some}
+
+    return make
+
+
 def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> Iterator[Guess]:
     """Of steps at the same place in the code, such as the turns of a loop."""
     step = some[-1]
     other = np.asarray(step.operands[1 - k])
-    if other.ndim == 0 or not has_slope(other):
+    if not has_slope(other):
         return
     Stand = Callable[[Trace, int], Any]
     candidates: list[tuple[str, Stand]] = []
@@ -153,7 +208,7 @@ def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> 
         )
     if step.name == "multiply":
         candidates.append(("one minus it", lambda t, n: 1 - t.steps[n].operands[1 - k]))
-    if len(other) > 2:
+    if other.ndim and len(other) > 2:
         for turn, of_rows in (
             ("its rows shifted by 1", lambda a: np.roll(a, 1, axis=0)),
             ("its rows shifted by −1", lambda a: np.roll(a, -1, axis=0)),
@@ -166,7 +221,14 @@ def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> 
         (s for s in trace.steps if np.shape(s.value) == other.shape),
         key=lambda s: (s.number not in made_of, abs(s.number - step.number)),
     )
-    for s in near[:12]:
+    if source is not None and np.shape(trace.steps[source].operands[0]) == other.shape:
+        candidates.append(
+            (
+                f"the value before {trace.steps[source].name}",
+                lambda t, n: made_from(t, t.steps[n].parents[1 - k]),
+            )
+        )
+    for s in near[:12] if other.ndim else ():  # of numbers one may fit by chance
         if not np.array_equal(s.value, other):
             candidates.append(
                 (
@@ -174,6 +236,13 @@ def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> 
                     lambda t, n, by=s.number - step.number: t.steps[n + by].value,  # type: ignore[misc]
                 )
             )
+    for n, j in beside(trace, other)[:4] if other.ndim else ():
+        candidates.append(
+            (
+                f"the array of line {trace.steps[n].where[1]}",
+                lambda t, _, n=n, j=j: t.steps[n].operands[j],  # type: ignore[misc]
+            )
+        )
     if source is not None and trace.steps[source].name in MOVES:
         move = trace.steps[source]
         inner = move.operands[0]

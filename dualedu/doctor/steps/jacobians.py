@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ def diagonals(reading: Reading) -> Iterator[Guess]:
     trace = reading.trace
     if trace is None:
         return
-    found: list[tuple[int, int, bool]] = []
+    found: list[tuple[int, int, int, bool]] = []
     for step in trace.steps:
         if not (step.varies and np.ndim(step.value)):
             continue
@@ -30,42 +30,97 @@ def diagonals(reading: Reading) -> Iterator[Guess]:
             continue
         with np.errstate(all="ignore"):
             p = np.exp(p) if log else p
-        if not (
-            np.all(p >= 0)
-            and any(np.allclose(p.sum(k), 1) for k in range(p.ndim) if p.shape[k] > 1)
-        ):
+        if not np.all(p >= 0):
+            continue
+        along = [k for k in range(p.ndim) if p.shape[k] > 1 and np.allclose(p.sum(k), 1)]
+        if not along:
             continue
         for u in ancestors(trace, step.number, 1 if whole else 6):
             if np.shape(trace.steps[u].value) == np.shape(step.value) and trace.steps[u].varies:
-                found.append((u, step.number, log))
+                found.append((u, step.number, along[0], log))
     pairs = groups(found, lambda f: (trace.steps[f[1]], trace.steps[f[0]]))
     for extra, together in pairs:
-        where = trace.steps[together[0][1]].where
+        u, y, axis, log = together[0]
+        where = trace.steps[y].where
+        own = is_softmax(value_of(trace, u), value_of(trace, y), axis, log)
+        for kind, words, form, rank in forms(np.ndim(trace.steps[y].value), axis, log):
+            if kind != "diagonal of the Jacobian" and not own:
+                continue  # a factor before it would be taken for a part of it
 
-        def make(t: Trace, together: list[tuple[int, int, bool]] = together) -> dict[int, Change]:
-            changes: dict[int, Change] = {}
-            for u, y, log in together:
-                p = value_of(t, y)
-                m = 1 - np.exp(p) if log else p * (1 - p)
-                base = t.steps[u].value
+            def make(
+                t: Trace, together: list[tuple[int, int, int, bool]] = together, form: Form = form
+            ) -> dict[int, Change]:
+                changes: dict[int, Change] = {}
+                for u, y, axis, log in together:
+                    value = value_of(t, y)
+                    p = np.exp(value) if log else value
 
-                def change(
-                    was: Step,
-                    operands: list[Any],
-                    value: Any,
-                    u: int = u,
-                    p: Any = p,
-                    m: Any = m,
-                    base: Any = base,
-                ) -> Any:
-                    return p + m * (TAPE[-1].now[u] - base)
+                    def change(
+                        was: Step,
+                        operands: list[Any],
+                        now: Any,
+                        u: int = u,
+                        p: Any = p,
+                        axis: int = axis,
+                        base: Any = t.steps[u].value,
+                    ) -> Any:
+                        return was.value + form(p, TAPE[-1].now[u] - base, axis)
 
-                changes[y] = change
-            return changes
+                    changes[y] = change
+                return changes
 
-        detail = f"softmax with p (1 − p) alone, at {line(where)}"
-        yield guess("diagonal of the Jacobian", detail, make, where, 2.2 + extra)
+            yield guess(kind, f"softmax {words}, at {line(where)}", make, where, rank + extra)
     yield from off_label(reading)
+
+
+def is_softmax(u: Any, y: Any, axis: int, log: bool) -> bool:
+    """Whether y is the softmax of u itself, or its logarithm."""
+    e = np.exp(u - np.max(u, axis=axis, keepdims=True))
+    p = e / np.sum(e, axis=axis, keepdims=True)
+    return np.allclose(np.exp(y) if log else y, p)
+
+
+Form = Callable[[Any, Any, int], Any]
+"""From the shares, the change of the logits and the axis along which the shares sum to 1, to the
+change of the result."""
+
+
+def forms(ndim: int, axis: int, log: bool) -> Iterator[tuple[str, str, Form, float]]:
+    """What may be taken for the Jacobian of a softmax, or of its logarithm: kind, words, rank."""
+
+    def total(x: Any, axis: int) -> Any:
+        return np.sum(x, axis=axis, keepdims=True)
+
+    scale: Callable[[Any], Any] = np.ones_like if log else np.copy
+    yield (
+        "diagonal of the Jacobian", "with p (1 − p) alone",
+        lambda p, dz, k: scale(p) * (1 - p) * dz, 2.2,
+    )  # fmt: skip
+    yield (
+        "a path left out", "with its sum treated as a constant",
+        lambda p, dz, k: scale(p) * dz, 2.7,
+    )  # fmt: skip
+
+    def twice(p: Any, dz: Any, k: int) -> Any:
+        once = p * (dz - total(p * dz, k))
+        return scale(p) * (once - total(p * once, k))
+
+    yield "slope twice", "whose Jacobian is applied twice", twice, 2.6
+    for other in range(ndim):
+        if other != axis:
+            yield (
+                "wrong axis", f"whose slope is summed over axis {other} in place of {axis}",
+                lambda p, dz, k, other=other: scale(p) * (dz - total(p * dz, other)),  # type: ignore[misc]
+                2.5,
+            )  # fmt: skip
+    if not log:
+        kind = "slope's formula"
+        words = "with the sum in its slope without p, p (ḡ − Σ ḡ)"
+        yield kind, words, lambda p, dz, k: p * dz - total(p * dz, k), 2.9
+        words = "with its slope without the second p, p ḡ − Σ p ḡ"
+        yield kind, words, lambda p, dz, k: p * dz - p * total(dz, k), 2.9
+        words = "with its slope without the first p, ḡ − Σ p ḡ"
+        yield "factor left out", words, lambda p, dz, k: dz - p * total(dz, k), 2.9
 
 
 def off_label(reading: Reading) -> Iterator[Guess]:

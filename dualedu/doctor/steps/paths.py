@@ -13,7 +13,7 @@ import numpy as np
 from dualedu.doctor.guesses import Guess, factor_named
 from dualedu.doctor.reading import Reading
 from dualedu.doctor.steps.places import Changes, at_steps, groups, guess, line
-from dualedu.doctor.tracing import Change, Step, Trace
+from dualedu.doctor.tracing import TAPE, Change, Step, Trace
 
 
 @at_steps
@@ -86,6 +86,9 @@ def paths(trace: Trace) -> Iterator[Guess]:
                 yield from with_factors(some, k, what, 3.1 + extra)
     yield from statistics(trace)
     yield from in_a_line(trace)
+    yield from turns_apart(trace)
+    yield from terms(trace)
+    yield from at_one_use(trace)
 
 
 SHARES = ("sum for mean", "mean for sum", "sign")
@@ -154,6 +157,112 @@ def in_a_line(trace: Trace) -> Iterator[Guess]:
         name = trace.steps[turns[-1][0][0].parents[turns[-1][0][1]] or 0].name
         detail = f"the value of {name} is treated as a constant, at {line(where)}"
         yield guess("a path left out", detail, constant, where, 2.7)
+
+
+def turns_apart(trace: Trace) -> Iterator[Guess]:
+    """What one turn of a loop hands on to the next is treated as a constant, wherever the next one
+    uses it: one of the values handed on, or all of them."""
+    first: dict[Any, int] = {}
+    users: dict[int, list[Step]] = defaultdict(list)
+    for step in trace.steps:
+        first.setdefault(step.site, step.number)
+        for p in step.parents:
+            if p is not None:
+                users[p].append(step)
+
+    def added_on(source: Step) -> bool:
+        """Whether a value goes nowhere but into a sum that takes its place."""
+        way = source
+        while len(users[way.number]) == 1:
+            way = users[way.number][0]
+            if way.name not in ("add", "subtract"):
+                return False
+            if way.site == source.site:
+                return True
+        return False
+
+    handed: dict[Any, list[tuple[int, int | None]]] = defaultdict(list)
+    for step in trace.steps:
+        for k, (p, varies) in enumerate(zip(step.parents, step.operand_varies, strict=True)):
+            if p is None or not (varies and step.site and trace.steps[p].site):
+                continue
+            # Its place in the code is met before that of the value: so it is of a turn before.
+            source = trace.steps[p]
+            if first[step.site] < first[source.site] and not added_on(source):
+                handed[source.site].append((step.number, k))
+    several = [places for places in handed.values() if len(places) > 1]
+    if len(handed) > 1:
+        several.append([place for places in handed.values() for place in places])
+    for places in several:
+        number, operand = places[-1]
+        where = trace.steps[trace.steps[number].parents[operand or 0] or 0].where
+        detail = f"what a turn hands on to the next is treated as a constant, of {line(where)}"
+        yield guess("a path left out", detail, holding(places), where, 2.62)
+
+
+def terms(trace: Trace) -> Iterator[Guess]:
+    """A rule for sums that is wrong wherever it is used: a term left out, or a minus sign lost."""
+    sums = [s for s in trace.steps if s.name in ("add", "subtract") and all(s.operand_varies)]
+    if len({s.site for s in sums}) > 1:
+        for k, which in ((0, "first"), (1, "second")):
+            detail = f"the {which} term of each sum is treated as a constant, as at "
+            places = [(s.number, k) for s in sums]
+            where = sums[0].where
+            yield guess("a path left out", detail + line(where), holding(places), where, 2.7)
+    minus = [
+        s
+        for s in trace.steps
+        if s.varies and (s.name == "negative" or (s.name == "subtract" and s.operand_varies[1]))
+    ]
+    if len({s.name for s in minus}) > 1:
+
+        def lost(t: Trace) -> dict[int, Change]:
+            def change(was: Step, operands: list[Any], value: Any) -> Any:
+                moved = operands[-1] - was.operands[-1]
+                return value + 2 * np.broadcast_to(moved, np.shape(value))
+
+            return {s.number: change for s in minus}
+
+        detail = f"minus signs are lost, as at {line(minus[0].where)}"
+        yield guess("a step's factor", detail, lost, minus[0].where, 2.9)
+
+
+def at_one_use(trace: Trace) -> Iterator[Guess]:
+    """A value of two terms or factors, one of them treated as a constant where one step uses it
+    and not where others do."""
+    users: dict[int, list[tuple[Step, int]]] = defaultdict(list)
+    for step in trace.steps:
+        for j, p in enumerate(step.parents):
+            if p is not None and step.varies:
+                users[p].append((step, j))
+    sites = [s.site for s in trace.steps]
+    for step in trace.steps:
+        uses = users[step.number]
+        if sum(step.operand_varies) < 2 or len(uses) < 2 or sites.count(step.site) > 1:
+            continue
+        for k, (user, j) in itertools.product(
+            [k for k, varies in enumerate(step.operand_varies) if varies], uses
+        ):
+
+            def make(
+                t: Trace, n: int = step.number, k: int = k, m: int = user.number, j: int = j
+            ) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    source = t.steps[n]
+                    inner = source.operands_in(TAPE[-1].now)
+                    inner[k] = source.operands[k]
+                    operands = list(operands)
+                    operands[j] = source.run(*inner)
+                    return np.reshape(was.run(*operands), np.shape(value))
+
+                return {m: change}
+
+            which = ("first", "second", "third")[min(k, 2)]
+            detail = (
+                f"the {which} operand of {step.name} at {line(step.where)} is treated as a "
+                f"constant where line {user.where[1]} uses it"
+            )
+            yield guess("a path left out", detail, make, step.where, 2.95)
 
 
 def separate(trace: Trace, turns: Sequence[Step], k: int | None, several: bool) -> bool:

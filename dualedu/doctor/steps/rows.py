@@ -31,6 +31,9 @@ def samples(trace: Trace) -> Iterator[Guess]:
             yield from only_some(some, axis, shape[axis])
     yield from taken(trace)
     yield from padded(trace)
+    yield from written_elsewhere(trace)
+    yield from parts_exchanged(trace)
+    yield from laid_out(trace)
 
 
 def only_some(steps: Sequence[Step], axis: int, n: int) -> Iterator[Guess]:
@@ -140,6 +143,91 @@ def padded(trace: Trace) -> Iterator[Guess]:
                 f"{line(step.where)}"
             )
             yield guess("shifted", detail, make, step.where, 2.8)
+
+
+def written_elsewhere(trace: Trace) -> Iterator[Guess]:
+    """What comes back to rows that were taken is written to those that another step took."""
+    rows: dict[int, Any] = {}
+    for step in trace.steps:
+        if step.varies and step.name in TAKING and np.ndim(step.operands[0]) == 2:
+            source = positions(step)
+            if source is not None and source.ndim == 2 and not evenly_spaced(source[:, 0]):
+                rows[step.number] = source[:, 0].astype(int) // np.shape(step.operands[0])[1]
+    for (n, mine), (m, others) in itertools.permutations(rows.items(), 2):
+        step, other = trace.steps[n], trace.steps[m]
+        if len(mine) != len(others) or np.array_equal(mine, others):
+            continue
+        if np.max(others) >= len(step.operands[0]):
+            continue
+
+        def make(t: Trace, n: int = n, others: Any = others) -> dict[int, Change]:
+            def change(was: Step, operands: list[Any], value: Any) -> Any:
+                return was.value + (operands[0] - was.operands[0])[others]
+
+            return {n: change}
+
+        detail = (
+            f"what comes back to rows taken at {line(step.where)} is written to those of line "
+            f"{other.where[1]}"
+        )
+        yield guess("permuted", detail, make, step.where, 2.8)
+
+
+def parts_exchanged(trace: Trace) -> Iterator[Guess]:
+    """What comes back to two parts of an array, as to two gates, is put together in another
+    order."""
+    parts: dict[int, list[Step]] = defaultdict(list)
+    for step in trace.steps:
+        p = step.parents[0] if step.parents else None
+        if step.name in TAKING and step.varies and p is not None and np.ndim(step.value):
+            parts[p].append(step)
+    pairs: dict[Any, list[tuple[int, int]]] = defaultdict(list)
+    for some in parts.values():
+        for (i, a), (j, b) in itertools.combinations(enumerate(some), 2):
+            if np.shape(a.value) == np.shape(b.value) and not np.array_equal(a.value, b.value):
+                pairs[a.site, b.site, i, j].append((a.number, b.number))
+    for together in pairs.values():
+
+        def make(t: Trace, together: list[tuple[int, int]] = together) -> dict[int, Change]:
+            other = {n: m for pair in together for n, m in (pair, pair[::-1])}
+
+            def change(was: Step, operands: list[Any], value: Any) -> Any:
+                there = t.steps[other[was.number]]
+                return was.value + there.run(operands[0]) - there.value
+
+            return dict.fromkeys(other, change)
+
+        a, b = (trace.steps[n] for n in together[0])
+        detail = f"what comes back to two parts of an array is exchanged, at {line(a.where)}"
+        detail += "" if a.where == b.where else f" and {line(b.where)}"
+        yield guess("permuted", detail, make, a.where, 2.8)
+
+
+def laid_out(trace: Trace) -> Iterator[Guess]:
+    """Where an array is reshaped or transposed: what comes back is laid out in another order."""
+    for step in trace.steps:
+        if not step.varies or step.name not in ("reshape", "ravel", "transpose", "swapaxes"):
+            continue
+        x = np.asarray(step.operands[0])
+        flat = x.ndim == np.ndim(step.value) == 2 and step.name != "reshape"
+        if flat or not 2 <= x.ndim <= 4:
+            continue
+        turned = step.name in ("transpose", "swapaxes")
+        for order in itertools.permutations(range(x.ndim)):
+            if order == tuple(range(x.ndim)) and not turned:
+                continue
+
+            def make(
+                t: Trace, n: int = step.number, order: tuple[int, ...] = order
+            ) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    moved = np.transpose(operands[0] - was.operands[0], order)
+                    return was.value + np.reshape(moved, np.shape(was.value))
+
+                return {n: change}
+
+            detail = f"what comes back is laid out in another order, at {line(step.where)}"
+            yield guess("permuted", detail, make, step.where, 2.85)
 
 
 TAKING = ("[]", "take", "index_select", "embedding", "__getitem__")

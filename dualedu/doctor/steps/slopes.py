@@ -19,10 +19,12 @@ from dualedu.doctor.steps.composites import (
     segment_guesses,
     segments,
     value_of,
+    with_slope,
 )
 from dualedu.doctor.steps.places import Changes, at_steps, groups, guess, line
 from dualedu.doctor.steps.values import masks_left_out
-from dualedu.doctor.tracing import MAXIMA, Change, Place, Step, Trace, kept_still, reduced
+from dualedu.doctor.tracing import MAXIMA, TAPE, Change, Place, Step, Trace, kept_still, reduced
+from dualedu.doctor.upstream import Backward
 
 
 @at_steps
@@ -56,6 +58,7 @@ def masks(trace: Trace) -> Iterator[Guess]:
         ],
         lambda s, t: is_mask(s) and not holds_a_mask(s, t),
     )
+    yield from masks_of_others(trace)
     yield from branches(trace)
     yield from largest(trace)
     yield from masks_left_out(trace)
@@ -103,6 +106,55 @@ def ends(x: Any, axes: tuple[int, ...], which: int) -> Any:
     found = np.zeros_like(x)
     found[tuple(which if k in axes else slice(None) for k in range(x.ndim))] = 1
     return found
+
+
+def masks_of_others(trace: Trace) -> Iterator[Guess]:
+    """A mask taken from the sign of another array: of the gradient that comes in, as in
+    `d * (d > 0)`, or of a value before."""
+    chosen = [s for s in segments(trace) if is_mask(s) and not holds_a_mask(s, trace)]
+    for extra, pairs in groups(chosen, lambda s: (trace.steps[s.y], trace.steps[s.u])):
+        first = pairs[0]
+        where = trace.steps[first.y].where
+        if np.min(first.slope) == np.max(first.slope):
+            continue
+        detail = f"{first.name}: its mask is taken from the gradient that comes in, at "
+        yield guess("mask", detail + line(where), by_upstream(pairs), where, 2.72 + extra)
+        shape = np.shape(trace.steps[first.y].value)
+        near = sorted(
+            (s for s in trace.steps if s.varies and np.shape(s.value) == shape),
+            key=lambda s: abs(s.number - first.y),
+        )
+        tried = {np.asarray(first.slope > np.min(first.slope)).tobytes()}
+        for step in near[:12]:
+            pattern = (np.asarray(step.value) > 0).tobytes()
+            if step.number == first.y or pattern in tried:
+                continue
+            tried.add(pattern)
+
+            def m(s: Segment, t: Trace, by: int = step.number - first.y) -> Any:
+                return signed(s, value_of(t, s.y + by))
+
+            detail = f"{first.name}: its mask is taken from the value of line {step.where[1]}, at "
+            changes = with_slope(pairs, m)
+            yield guess("mask", detail + line(where), changes, where, 2.75 + extra)
+
+
+def signed(s: Segment, other: Any) -> Any:
+    """A mask's slopes, the one that lets through where another array is positive."""
+    return np.where(other > 0, open_slope(s), np.min(s.slope) + np.max(s.slope) - open_slope(s))
+
+
+def by_upstream(pairs: Sequence[Segment]) -> Changes:
+    """Masks taken from what comes back to them, the last first: they alter what comes before."""
+
+    def make(trace: Trace) -> dict[int, Change]:
+        segments(trace)
+        here = [s for p in pairs if (s := (trace.table or {}).get((p.u, p.y))) is not None]
+        slopes = {s.y: (s.u, lambda g, s=s: signed(s, g)) for s in here}
+        taken = Backward(trace, slopes).taken
+        return with_slope(here, lambda s, t: taken.get(s.y, s.slope))(trace)
+
+    return make
 
 
 def holds_a_mask(s: Segment, t: Trace) -> bool:
@@ -192,6 +244,92 @@ def slopes_missing(trace: Trace) -> Iterator[Guess]:
         [("its slope is left out", lambda s, t: np.ones_like(s.slope), 2.5)],
         lambda s, t: not s.straight,
     )
+    yield from slopes_missing_one_way(trace)
+
+
+def slopes_missing_one_way(trace: Trace) -> Iterator[Guess]:
+    """What comes back through a product of matrices lacks the slope of what the product is handed
+    to, along one of its operands alone: as the state, where the weights have it."""
+    users: dict[int, list[Step]] = defaultdict(list)
+    for step in trace.steps:
+        for p in step.parents:
+            if p is not None:
+                users[p].append(step)
+    by_argument: dict[int, Segment] = {}
+    for s in segments(trace):
+        if s.name in ("sigmoid", "tanh", "softplus") or is_mask(s):
+            by_argument.setdefault(s.u, s)
+    chosen: list[tuple[Step, int]] = []
+    reached: dict[int, list[tuple[Segment, list[Step]]]] = {}
+    for step in trace.steps:
+        if step.name in ("matmul", "dot") and any(step.operand_varies):
+            reached[step.number] = handed_to(step, users, by_argument)
+            if reached[step.number]:
+                chosen += [(step, k) for k in (0, 1) if step.operand_varies[k]]
+    for k in (0, 1):
+        for extra, together in groups([s for s, j in chosen if j == k], lambda s: (s,)):
+            every = {s.number: reached[s.number] for s in together}
+
+            def make(
+                t: Trace, every: dict[int, list[tuple[Segment, list[Step]]]] = every, k: int = k
+            ) -> dict[int, Change]:
+                segments(t)
+                to: dict[int, list[tuple[int, Segment, list[Step]]]] = defaultdict(list)
+                for n, ways in every.items():
+                    for s, way in ways:
+                        if (here := (t.table or {}).get((s.u, s.y))) is not None:
+                            to[s.y].append((n, here, way))
+
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    now = TAPE[-1].now
+                    for n, s, way in to[was.number]:
+                        product = t.steps[n]
+                        held = list(product.operands)
+                        p = product.parents[k]
+                        held[k] = product.operands[k] if p is None else now[p]
+                        ahead = {n: product.run(*held)}
+                        for w in way:
+                            here = t.steps[w.number]
+                            ahead[w.number] = here.run(
+                                *(
+                                    x if q is None else ahead.get(q, x)
+                                    for x, q in zip(here.operands, here.parents, strict=True)
+                                )
+                            )
+                        moved = ahead[s.u] - t.steps[s.u].value
+                        value = value + (np.sign(open_slope(s)) if is_mask(s) else 1) * moved
+                        value = value - s.slope * moved
+                    return value
+
+                return dict.fromkeys(to, change)
+
+            where = together[0].where
+            which = "first" if k == 0 else "second"
+            detail = (
+                f"what comes back to the {which} factor lacks the slope of the function after it, "
+                f"at {line(where)}"
+            )
+            yield guess("slope missing", detail, make, where, 2.7 + extra)
+
+
+def handed_to(
+    step: Step, users: dict[int, list[Step]], by_argument: dict[int, Segment]
+) -> list[tuple[Segment, list[Step]]]:
+    """The functions that a product is handed to by sums and slices alone, and the steps between."""
+    found: list[tuple[Segment, list[Step]]] = []
+    open_ways: list[tuple[int, list[Step]]] = [(step.number, [])]
+    while open_ways:
+        n, way = open_ways.pop()
+        if n in by_argument:
+            found.append((by_argument[n], way))
+            continue
+        for user in users[n]:
+            if user.name in PASSING and len(way) < DEEP:
+                open_ways.append((user.number, [*way, user]))
+    return found
+
+
+PASSING = {"add", "subtract", "[]", "reshape", "transpose"}
 
 
 @or_of_the_whole("slope twice", "", lambda r, slope: slope**2)

@@ -102,6 +102,9 @@ def constants(trace: Trace) -> Iterator[Guess]:
                 kind, words, [step],
                 lambda s, x, y, eps=eps: np.sqrt((y - eps) ** 2 + eps), 2.7,  # type: ignore[misc]
             )  # fmt: skip
+    for step in trace.steps:
+        if step.varies and step.name in ("cumsum", "add.accumulate") and origin(step) is not None:
+            yield from sums_so_far(step)
     spreads = [step for step in trace.steps if step.varies and divisor(trace, step)]
     for extra, steps in groups(spreads, lambda s: (s,)):
         n = divisor(trace, steps[0])
@@ -111,6 +114,22 @@ def constants(trace: Trace) -> Iterator[Guess]:
             factor = (n / other) ** (0.5 if steps[0].name == "std" else 1)
             words = f"the mean of the squares is divided by {other}, not by {n}"
             yield valued(kind, words, steps, lambda s, x, y, c=factor: c * y, 2.7 + extra)  # type: ignore[misc]
+
+
+def sums_so_far(step: Step) -> Iterator[Guess]:
+    """A sum that runs from the other end, or whose last value stands everywhere."""
+    x = np.asarray(step.operands[0])
+    axes = [k for k in range(x.ndim) if np.allclose(np.cumsum(x, axis=k), step.value)]
+    kind = "another function"
+    if not axes:
+        return
+    k = axes[0]
+    for words, value in (
+        ("runs from the other end", lambda x: np.flip(np.cumsum(np.flip(x, k), axis=k), k)),
+        ("is the whole sum everywhere", lambda x: np.sum(x, axis=k, keepdims=True) + 0 * x),
+    ):
+        detail = f"the sum so far {words}, at {line(step.where)}"
+        yield valued(kind, detail, [step], lambda s, x, y, of=value: of(x[0]), 2.8)  # type: ignore[misc]
 
 
 def both(step: Step) -> Iterator[tuple[Any, bool]]:

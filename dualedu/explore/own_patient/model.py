@@ -42,6 +42,9 @@ def gradient(W1, b1, W2):
 weights = tuple(0.5 * rng.standard_normal(s) for s in [(8, 5), (5,), (5, 3)])
 """
 
+PATIENCE = 30.0
+"""Seconds after which a page ends the search for a name."""
+
 KINDS = {
     "found out by itself": "",
     "the gradient": "gradient",
@@ -156,6 +159,7 @@ def examined(visit: Visit, say: Callable[[str], None]) -> Examined:
                 made[visit.claim],
                 at,
                 kind=visit.kind or None,
+                patience=PATIENCE,
                 progress=lambda words: say(f"{words[:1].upper()}{words[1:]} …"),
             )
     except Exception as error:

@@ -1,8 +1,10 @@
 """Programs as notebooks have them, whose faults were first unknown, or named as they are not. They
 join the tables of `programs`."""
 
+from itertools import pairwise
+
 import numpy as np
-from diagnosed.programs import program
+from diagnosed.programs import program, sigmoid
 
 PATH = ("a path left out", "product rule")
 
@@ -50,7 +52,12 @@ def softmax(s):
     return e / e.sum(-1, keepdims=True)
 
 
-@program(scale_missing="a step's factor")
+@program(
+    scale_missing="a step's factor",
+    sum_over_queries="wrong axis",
+    sum_without_shares="slope's formula",
+    data_for_what_goes_in="the wrong factor",
+)
 def masked_attention(fault):
     """Attention to what came before, whose scores are masked after they are divided."""
     rng = np.random.default_rng(1)
@@ -72,12 +79,15 @@ def masked_attention(fault):
         d = (shares - np.eye(6)[letters]) / 8
         dz = d @ Wo.T
         da = dz @ v.transpose(0, 2, 1)
-        ds = a * (da - np.sum(da * a, axis=-1, keepdims=True))
+        shares_of = 1 if fault == "sum without shares" else a
+        axis = -2 if fault == "sum over queries" else -1
+        ds = a * (da - np.sum(da * shares_of, axis=axis, keepdims=True))
         ds = ds if fault == "scale missing" else ds / np.sqrt(5)
         dq, dk, dv = ds @ k, ds.transpose(0, 2, 1) @ q, a.transpose(0, 2, 1) @ dz
         return (
             np.sum(x * (dq @ Wq.T + dk @ Wk.T + dv @ Wv.T), axis=(0, 1)),
-            *(np.einsum("btc,btd->cd", x * g, d) for d in (dq, dk, dv)),
+            *(np.einsum("btc,btd->cd", x * g, d) for d in (dq, dk)),
+            np.einsum("btc,btd->cd", x if fault == "data for what goes in" else x * g, dv),
             np.einsum("btc,btv->cv", z, d),
         )
 
@@ -102,3 +112,227 @@ def seen_ratings(fault):
         return d @ Q + 0.4 * P, d.T @ P + 0.4 * Q
 
     return loss, gradient, (rng.standard_normal((6, 3)), rng.standard_normal((5, 3))), {}
+
+
+@program(mask_of_the_gradient="mask", mask_before_scaling="mask")
+def scaled_rectifier(fault):
+    """relu after a shift and a scale, as after a normalisation."""
+    rng = np.random.default_rng(3)
+    X, target = rng.standard_normal((9, 6)), rng.standard_normal((9, 3))
+
+    def run(W, gamma, beta, V):
+        a = X @ W
+        z = gamma * a + beta
+        return a, z, np.maximum(0, z)
+
+    def loss(W, gamma, beta, V):
+        return np.sum((run(W, gamma, beta, V)[-1] @ V - target) ** 2) / 9
+
+    def gradient(W, gamma, beta, V):
+        a, z, h = run(W, gamma, beta, V)
+        d = 2 * (h @ V - target) / 9
+        dh = d @ V.T
+        side = {"mask of the gradient": dh, "mask before scaling": a}.get(fault, z)
+        dz = dh * (side > 0)
+        return X.T @ (dz * gamma), np.sum(dz * a, 0), dz.sum(0), h.T @ d
+
+    shapes = ((6, 7), 7, 7, (7, 3))
+    return loss, gradient, tuple(rng.standard_normal(s) for s in shapes), {}
+
+
+@program(
+    gates_in_another_order="permuted",
+    factors_exchanged="the wrong factor",
+    slopes_missing_on_the_way_back="slope missing",
+    nothing_from_the_turn_after=PATH,
+)
+def cell_by_letters(fault):
+    """An LSTM whose gates are slices of one product, a letter a turn."""
+    rng = np.random.default_rng(3)
+    letters, n = [1, 0, 2, 2, 3], 3
+
+    def run(W, U, b, V):
+        h, c, total, turns = np.zeros(n), np.zeros(n), 0.0, []
+        for now, then in pairwise(letters):
+            a = W[:, now] + U @ h + b
+            i, f, o = (sigmoid(a[k * n : k * n + n]) for k in range(3))
+            g = np.tanh(a[3 * n :])
+            new = f * c + i * g
+            turns.append((now, then, h, c, i, f, o, g, new))
+            c = new
+            h = o * np.tanh(c)
+            y = V @ h
+            total = total + np.log(np.sum(np.exp(y))) - y[then]
+        return total, turns
+
+    def loss(W, U, b, V):
+        return run(W, U, b, V)[0]
+
+    def gradient(W, U, b, V):
+        dW, dU, db, dV = (np.zeros_like(x) for x in (W, U, b, V))
+        later, dc = np.zeros(n), np.zeros(n)
+        for now, then, h, c, i, f, o, g, new in reversed(run(W, U, b, V)[1]):
+            out = o * np.tanh(new)
+            e = np.exp(V @ out)
+            d = e / e.sum() - np.eye(4)[then]
+            dV += np.outer(d, out)
+            if fault == "nothing from the turn after":
+                later, dc = 0 * later, 0 * dc
+            dh = V.T @ d + later
+            dc = dc + dh * o * (1 - np.tanh(new) ** 2)
+            di, dg = (dc * i, dc * g) if fault == "factors exchanged" else (dc * g, dc * i)
+            df, do = dc * c, dh * np.tanh(new)
+            parts = [di * i * (1 - i), df * f * (1 - f), do * o * (1 - o), dg * (1 - g * g)]
+            if fault == "gates in another order":
+                parts = [parts[k] for k in (1, 0, 2, 3)]
+            da = np.concatenate(parts)
+            dW[:, now] += da
+            dU += np.outer(da, h)
+            db += da
+            bare = fault == "slopes missing on the way back"
+            later = U.T @ (np.concatenate([di, df, do, dg]) if bare else da)
+            dc = dc * f
+        return dW, dU, db, dV
+
+    shapes = ((4 * n, 4), (4 * n, n), 4 * n, (4, n))
+    return loss, gradient, tuple(rng.standard_normal(s) for s in shapes), {}
+
+
+@program(sums_the_other_way="another function", everybody_at_risk="another function")
+def survival(fault):
+    """Cox's partial likelihood, its rows in order of time."""
+    rng = np.random.default_rng(10)
+    X, died = rng.standard_normal((12, 4)), (rng.random(12) < 0.7).astype(int)
+
+    def so_far(w):
+        if fault == "sums the other way":
+            return np.cumsum(w[::-1], axis=0)[::-1]
+        return np.cumsum(w, axis=0) + (w.sum(0) - np.cumsum(w, 0)) * (fault != "")
+
+    def loss(beta):
+        eta = X @ beta
+        return -np.sum(died * (eta - np.log(np.cumsum(np.exp(eta))))) / died.sum()
+
+    def gradient(beta):
+        w = np.exp(X @ beta)
+        mean = so_far(w[:, None] * X) / so_far(w)[:, None]
+        return -np.sum(died[:, None] * (X - mean), axis=0) / died.sum()
+
+    return loss, gradient, 0.5 * rng.standard_normal(4), {}
+
+
+@program(
+    one_term_of_sums=PATH,
+    minus_lost="a step's factor",
+    quotients_divided_once="factor left out",
+)
+def rules_of_ones_own(fault):
+    """A class of dual numbers with a rule that is wrong wherever it is used."""
+
+    class Dual:
+        def __init__(self, v, d=0.0):
+            self.v, self.d = v, d
+
+        def __add__(self, o):
+            o = o if isinstance(o, Dual) else Dual(o)
+            return Dual(self.v + o.v, self.d + (0 if fault == "one term of sums" else o.d))
+
+        __radd__ = __add__
+
+        def __neg__(self):
+            return Dual(-self.v, self.d if fault == "minus lost" else -self.d)
+
+        def __sub__(self, o):
+            return self + (-o)
+
+        def __mul__(self, o):
+            return Dual(self.v * o.v, self.v * o.d + self.d * o.v)
+
+        def __truediv__(self, o):
+            power = 1 if fault == "quotients divided once" else 2
+            return Dual(self.v / o.v, (self.d * o.v - self.v * o.d) / o.v**power)
+
+        def __rtruediv__(self, o):
+            return Dual(o) / self
+
+    def exp(x):
+        return Dual(np.exp(x.v), np.exp(x.v) * x.d) if isinstance(x, Dual) else np.exp(x)
+
+    def f(a, b, c):
+        s = 1 / (1 + exp(-(b * c)))
+        q = a / (a * a + c)
+        return q * s - exp(c) * (a - b)
+
+    def gradient(*at):
+        return tuple(
+            f(*(Dual(x, float(j == k)) for j, x in enumerate(at))).d for k in range(len(at))
+        )
+
+    return f, gradient, (0.8, -0.5, 1.3), {}
+
+
+@program(
+    shares_held_in_the_likelihood=PATH,
+    entropy_without_its_mean=PATH,
+    heads_in_another_order="permuted",
+)
+def mixture_by_network(fault):
+    """A network that gives the shares, means and widths of a mixture, with an entropy."""
+    rng = np.random.default_rng(12)
+    X, t = rng.standard_normal((7, 2)), rng.standard_normal((7, 1))
+
+    def lse(a):
+        return np.log(np.sum(np.exp(a), axis=1, keepdims=True))
+
+    def run(W, V):
+        h = np.tanh(X @ W)
+        out = h @ V
+        logit, mu, width = out[:, :3], out[:, 3:6], out[:, 6:]
+        logp = logit - lse(logit)
+        z = (t - mu) / np.exp(width)
+        return h, logp, logp - width - 0.5 * z**2, z, width
+
+    def loss(W, V):
+        _, logp, each, _, _ = run(W, V)
+        return np.mean(-lse(each)) + 0.1 * np.sum(np.exp(logp) * logp) / 7
+
+    def gradient(W, V):
+        h, logp, each, z, width = run(W, V)
+        r, p = np.exp(each - lse(each)), np.exp(logp)
+        mean = np.sum(p * logp, axis=1, keepdims=True)
+        parts = [
+            (0 if fault == "shares held in the likelihood" else p) - r
+            + 0.1 * p * (logp - (0 if fault == "entropy without its mean" else mean)),
+            -r * z / np.exp(width),
+            r * (1 - z**2),
+        ]  # fmt: skip
+        if fault == "heads in another order":
+            parts[1:] = parts[:0:-1]
+        d = np.concatenate(parts, axis=1) / 7
+        return X.T @ (d @ V.T * (1 - h**2)), h.T @ d
+
+    return loss, gradient, (rng.standard_normal((2, 5)), 0.6 * rng.standard_normal((5, 9))), {}
+
+
+@program(laid_out_otherwise="permuted", softmax_after_all="slope twice")
+def pictures_in_a_row(fault):
+    """Pictures multiplied by a mask of their own, laid out in rows for a layer."""
+    rng = np.random.default_rng(4)
+    pictures, answers = rng.standard_normal((5, 2, 3, 3)), rng.integers(0, 3, 5)
+
+    def loss(w, V):
+        shares = softmax(np.tanh(pictures * w).reshape(5, 18) @ V)
+        return -np.mean(np.log(shares[np.arange(5), answers]))
+
+    def gradient(w, V):
+        h = np.tanh(pictures * w)
+        p = softmax(h.reshape(5, 18) @ V)
+        d = (p - np.eye(3)[answers]) / 5
+        if fault == "softmax after all":
+            d = p * (d - np.sum(p * d, axis=1, keepdims=True))
+        back = d @ V.T
+        if fault == "laid out otherwise":
+            back = back.reshape(5, 3, 3, 2).transpose(0, 3, 1, 2)
+        return np.sum(back.reshape(h.shape) * (1 - h**2) * pictures, 0), h.reshape(5, 18).T @ d
+
+    return loss, gradient, (rng.standard_normal((2, 3, 3)), rng.standard_normal((18, 3))), {}
