@@ -115,7 +115,10 @@ def test_a_widget_stands_on_the_kit_and_its_model_on_no_drawing():
             assert ("kit", "svg") not in there, widget
 
 
-ROOMS = ("core", "custom_rules", "internals", "numpy_rules", "scipy_rules", "teaching", "training")
+ROOMS = (
+    *("core", "custom_rules", "explore/kit", "internals", "nn", "numpy_rules", "scipy_rules"),
+    *("teaching", "training"),
+)
 LIVEBOOK = ROOT / "book" / "_ext" / "livebook"
 HOUSES = {room: SOURCE / room for room in ROOMS} | {
     "classroom": ROOT / "classroom" / "grading",
@@ -130,6 +133,8 @@ HOUSES = {room: SOURCE / room for room in ROOMS} | {
 
 ELSEWHERE = {
     "classroom/run_cells.py": "classroom/test_preflight.py",  # what the preflight runs
+    "explore/kit/picture.py": "explore/kit/test_explorable.py",
+    "explore/kit/stored.py": "explore/test_answers_at_once.py",
     "livebook/build.py": "livebook/python/test_stage.py",
     "livebook/finish.py": "browser/test_foreign_book.py",  # all steps, on a book of two pages
     "livebook/generated.py": "book/test_reference.py",
@@ -145,10 +150,8 @@ ELSEWHERE = {
     "livebook/site/policy.py": "browser/test_foreign_book.py",
     "livebook/weights.py": "book/test_how_built.py",
     "scipy_rules/slopes.py": "scipy_rules/test_special.py",  # of special functions, table by table
-    "training/parts.py": "training/test_distributed.py",  # what is computed alone or by workers
     "training/recipes.py": "training/test_command_line.py",
     "training/run.py": "training/test_command_line.py",
-    "training/stopping.py": "training/test_loop.py",
 }
 """Modules that have no tests of their name, and what tests them."""
 
