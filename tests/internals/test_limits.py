@@ -1,6 +1,4 @@
-"""Values that coincide, in functions that treat them alike: the limit, or NaN where there is none."""
-
-# ruff: noqa: E501
+"""Values that coincide, in functions that treat them alike: the limit, or NaN."""
 
 import warnings
 

@@ -9,6 +9,8 @@ import pytest
 
 from dualedu import derivative, gradient, hvp, jvp
 
+NAN, INF = np.nan, np.inf
+
 
 def test_the_modulus_of_a_complex_number_says_that_0_is_its_kink():
     """|z|² has second derivatives at 0, but |z| has none: they are not 0, as its slope there is."""
@@ -21,7 +23,6 @@ def test_the_modulus_of_a_complex_number_says_that_0_is_its_kink():
         assert not np.isfinite(hvp(f, x, v)).any()
 
 
-NAN, INF = np.nan, np.inf
 # (f, x, tangent at x along 1): kinks and limits, each a convention or a limit that exists
 POINTS = [
     (np.abs, 0.0, 0.0), (np.abs, -0.0, 0.0), (np.abs, -INF, -1.0), (np.abs, NAN, NAN),

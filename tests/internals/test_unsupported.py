@@ -9,6 +9,8 @@ from verdicts import PUBLIC, RECORDS, every
 from dualedu import Dual
 from dualedu.internals.registry import of_kind
 
+SCALAR, VECTOR, MATRIX = Dual(0.5, 1.0), Dual(np.ones(3), np.ones(3)), Dual(np.eye(3), np.eye(3))
+
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # np.matrix
 
 
@@ -16,9 +18,6 @@ def test_no_function_is_refused_and_has_a_rule():
     for name in of_kind("unsupported"):
         assert name.startswith("np.")
         assert name not in RECORDS or RECORDS[name].kind == "unsupported", name
-
-
-SCALAR, VECTOR, MATRIX = Dual(0.5, 1.0), Dual(np.ones(3), np.ones(3)), Dual(np.eye(3), np.eye(3))
 
 
 def required(function):

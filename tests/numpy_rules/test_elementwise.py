@@ -6,6 +6,8 @@ from mistakes import refuses
 
 from dualedu import jacobian
 
+X = np.array([0.7, -1.3, 2.1])
+
 REFUSED = {
     "nan_to_num in place": (lambda a: np.nan_to_num(a, copy=False), "copy=False"),
 }
@@ -14,9 +16,6 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_a_rule_does_not_take_is_refused(name):
     refuses(*REFUSED[name])
-
-
-X = np.array([0.7, -1.3, 2.1])
 
 
 def test_a_tangent_passed_on_by_a_ufunc_of_two_results_is_safe_from_writes():

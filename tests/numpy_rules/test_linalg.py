@@ -1,4 +1,4 @@
-"""Linear algebra where it is hard: determinants near 0, singular matrices, lengths at their origin."""
+"""Linear algebra where it is hard: determinants near 0, singular matrices, lengths of 0."""
 
 # ruff: noqa: E501
 
@@ -11,6 +11,8 @@ from mistakes import reads_as_in_numpy, refuses
 from units import tangents
 
 from dualedu import check_jvp, derivative, gradient, hvp, jacobian, jvp
+
+NAN, INF = np.nan, np.inf
 
 
 def test_what_the_warning_names_keeps_its_slope_at_equal_values():
@@ -130,9 +132,6 @@ def test_an_entry_of_0_in_a_complex_vector_bends_its_length():
     """|(z, 1)| = √(1 + |z|²) is smooth at z = 0, though |z| is not: its second derivative is 1."""
     f = lambda t: np.linalg.norm(np.stack([t + 0j, 1j * t, 1 + 0j * t]))  # noqa: E731
     assert derivative(derivative(f))(0.0) == pytest.approx(2.0)
-
-
-NAN, INF = np.nan, np.inf
 
 
 def test_norms_rest_element_by_element():

@@ -1,6 +1,4 @@
-"""Reductions and running totals: zeros in products, NaN, nothing at all, logarithms of sums, counts."""
-
-# ruff: noqa: E501
+"""Reductions and running totals: zeros in products, NaN, empty arrays, counts."""
 
 from functools import partial
 
@@ -10,6 +8,9 @@ from mistakes import reads_as_in_numpy, refuses
 from units import tangents
 
 from dualedu import Dual, check_jvp, gradient, hvp, jacobian, jvp, nn
+
+X = np.array([0.3, 1.1, 2.1, 3.2])
+Y = np.array([0.2, 0.9, 2.4, 2.9])
 
 NAN, INF = np.nan, np.inf
 
@@ -52,10 +53,6 @@ def test_long_products_with_zeros_are_the_running_products(n):
     np.testing.assert_allclose(
         jvp(np.logaddexp.accumulate, (level,), (np.ones(n),))[1], np.ones(n), rtol=1e-12
     )
-
-
-X = np.array([0.3, 1.1, 2.1, 3.2])
-Y = np.array([0.2, 0.9, 2.4, 2.9])
 
 
 def test_weights_are_added_up_where_they_are_counted():

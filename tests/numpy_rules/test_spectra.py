@@ -1,6 +1,4 @@
-"""Eigenvalues and singular values with their vectors: at every scale, equal ones, general matrices."""
-
-# ruff: noqa: E501
+"""Eigenvalues and singular values with their vectors: at every scale, and equal ones."""
 
 import warnings
 
