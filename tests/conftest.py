@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import untested
-from filelock import FileLock
+from once import made_once
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = "from jupyter_book.cli.main import main; main()"
@@ -49,21 +49,22 @@ class Built(NamedTuple):
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
     """The site, built with every warning an error, once for all processes of a run."""
-    base = tmp_path_factory.getbasetemp()
-    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    out, done = common / "book-site", common / "book-site.json"
-    with FileLock(common / "book-site.lock"):
-        if not done.is_file():
-            options = ["-q", "-W", "-n", "--keep-going", "--path-output", str(out)]
-            build = subprocess.run(
-                [sys.executable, "-c", BUILD, "build", str(ROOT), *options],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                encoding="utf-8",
-                env=os.environ | {"PYTHONIOENCODING": "utf-8"},
-            )
-            done.write_text(json.dumps([build.returncode, build.stdout]), encoding="utf-8")
-    return Built(*json.loads(done.read_text(encoding="utf-8")), out / "_build" / "html")
+
+    def build(folder):
+        options = ["-q", "-W", "-n", "--keep-going", "--path-output", str(folder)]
+        done = subprocess.run(
+            [sys.executable, "-c", BUILD, "build", str(ROOT), *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        )
+        text = json.dumps([done.returncode, done.stdout])
+        (folder / "said.json").write_text(text, encoding="utf-8")
+
+    out = made_once(tmp_path_factory, "book-site", build)
+    said = json.loads((out / "said.json").read_text(encoding="utf-8"))
+    return Built(*said, out / "_build" / "html")
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,16 @@ import untested
 from course import copy_course
 from evening import GOOD, IN_PROCESS, gradebook, hand_in
 from grading import box, grade, preflight
+from once import made_once
 
 
 @pytest.fixture(scope="session")
 def graded(tmp_path_factory):
     """A class of three, graded, with 3 of 4 for each essay but Carl's, which waits."""
-    course = tmp_path_factory.mktemp("course")
+    return made_once(tmp_path_factory, "graded", grade_three)
+
+
+def grade_three(course):
     copy_course(course, "numbers")
     with (course / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write(IN_PROCESS)
@@ -26,7 +30,6 @@ def graded(tmp_path_factory):
             essay = book.find_grade("explain-answer", "numbers", "numbers", student)
             essay.manual_score, essay.needs_manual_grade = 3.0, False
         book.db.commit()
-    return course
 
 
 @pytest.fixture
