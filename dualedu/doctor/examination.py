@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -292,12 +292,7 @@ class Examination:
         found: list[Explained] = []
         if not left:
             return found
-        guesses = [
-            guess
-            for hypothesis in TABLE
-            if hypothesis.guesses is not None and hypothesis.inside == inside
-            for guess in hypothesis.guesses(self.first)
-        ]
+        guesses = list(self.guesses(inside))
         if inside:
             guesses.sort(key=lambda guess: guess.rank)
         where = "at the steps inside of f" if inside else "for the finished arrays"
@@ -327,6 +322,19 @@ class Examination:
             if inside:
                 todo = [i for i in todo if all(fit.leaf != i for fit in found)]
         return found
+
+    def guesses(self, inside: bool) -> Iterator[Guess]:
+        """All predictions, but those of a hypothesis that does not get along with f."""
+        for hypothesis in TABLE:
+            if hypothesis.guesses is None or hypothesis.inside != inside:
+                continue
+            try:
+                yield from hypothesis.guesses(self.first)
+            except Exception as error:
+                self.notes.append(
+                    f"The hypothesis “{hypothesis.name}” could not be tried to its end: "
+                    f"{type(error).__name__}: {error}."
+                )
 
     def may_fit(self, guess: Guess, i: int) -> bool:
         """A first rough look along as few directions as can refute the guess."""

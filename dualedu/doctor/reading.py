@@ -22,6 +22,8 @@ EPS = float(np.finfo(np.float64).eps)
 RELATIVE = {2: 5e-3, 4: 5e-5, 8: 1e-6, 16: 1e-6}
 """The error allowed, relative to the slope, of claims in numbers of so many bytes."""
 FORMATS = {2: np.float16, 4: np.float32}
+KEPT = 2**24
+"""How many numbers of other runs may be kept."""
 STEP = 2e-6
 """Of differences of an f with changed steps, relative to the array's size."""
 
@@ -60,7 +62,7 @@ class Reading:
         self.claim: list[Any] = [self.shaped(i) for i in range(len(values))]
         self.truths: dict[int, tuple[Any, Any]] = {}
         self.fulls: dict[int, Any] = {}
-        self.runs: dict[tuple[int, int], Any] = {}
+        self.runs: dict[tuple[int, int, int], Any] = {}
         self.excused: set[int] = set()
         """Arrays whose error is smaller than rounding lets see."""
 
@@ -276,24 +278,29 @@ class Reading:
         trace = self.trace
         assert trace is not None
         h = STEP * spread(self.values[leaf])
-        own = self.quick and self.is_own(leaf, directions)
-        found = []
-        for k, v in enumerate(directions):
-            if own and (start := self.run_along(leaf, k)) is not None:
-                ahead = None
-                if self.upstream is not None:
-                    ahead = first_order(trace, self.upstream, start, changes)
-                if ahead is None:
-                    ahead = trace.replayed(start, changes)
-                found.append((ahead - trace.value) / h)
-                continue
-            ahead = trace.changed(moved(self.values, leaf, h * v), changes)
-            if self.quick:
-                found.append((ahead - trace.value) / h)
-            else:
-                behind = trace.changed(moved(self.values, leaf, -h * v), changes)
-                found.append((ahead - behind) / (2 * h))
-        return np.array(found)
+        own = self.is_own(leaf, directions) and (self.quick or self.keeps_runs)
+
+        def value(k: int, v: Any, sign: int) -> float:
+            start = self.run_along(leaf, k, sign) if own else None
+            if start is None:
+                return trace.changed(moved(self.values, leaf, sign * h * v), changes)
+            if self.quick and self.upstream is not None:
+                roughly = first_order(trace, self.upstream, start, changes)
+                if roughly is not None:
+                    return roughly
+            return trace.replayed(start, changes)
+
+        if self.quick:
+            return np.array([(value(k, v, 1) - trace.value) / h for k, v in enumerate(directions)])
+        pairs = ((value(k, v, 1), value(k, v, -1)) for k, v in enumerate(directions))
+        return np.array([(ahead - behind) / (2 * h) for ahead, behind in pairs])
+
+    @cached_property
+    def keeps_runs(self) -> bool:
+        """Whether what the steps give along each direction, to both sides, fits into memory."""
+        assert self.trace is not None
+        every = sum(np.size(step.value) for step in self.trace.steps)
+        return every * 2 * DIRECTIONS * len(self.values) <= KEPT
 
     def answered_along(
         self, leaf: int, directions: Any, answers: dict[Place, Callable[[bool], bool]]
@@ -310,14 +317,14 @@ class Reading:
             found.append((ahead - behind) / (2 * h))
         return np.array(found)
 
-    def run_along(self, leaf: int, k: int) -> Any:
-        """The steps of f a little along one of the reading's own directions."""
-        if (leaf, k) not in self.runs:
+    def run_along(self, leaf: int, k: int, sign: int) -> Any:
+        """The steps of f a little along one of the reading's own directions, or against it."""
+        if (leaf, k, sign) not in self.runs:
             assert self.trace is not None
-            h = STEP * spread(self.values[leaf])
-            ahead = moved(self.values, leaf, h * self.directions[leaf][k])
-            self.runs[leaf, k] = self.trace.run_at(ahead)
-        return self.runs[leaf, k]
+            h = sign * STEP * spread(self.values[leaf])
+            there = moved(self.values, leaf, h * self.directions[leaf][k])
+            self.runs[leaf, k, sign] = self.trace.run_at(there)
+        return self.runs[leaf, k, sign]
 
     blur = 1e-5
     """How far, relative to it, a measured factor may lie from one with a name."""

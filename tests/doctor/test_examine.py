@@ -5,6 +5,7 @@ import json
 import re
 import sys
 import types
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import dualedu
 from dualedu import nn, stop_gradient
 from dualedu.doctor import adapters, examine, pages
 from dualedu.doctor.claims import Problem
+from dualedu.doctor.hypotheses import TABLE
 from dualedu.doctor.oracles import by_duals
 from dualedu.doctor.reading import Reading
 from dualedu.doctor.upstream import Backward
@@ -269,6 +271,18 @@ def test_patience_ends_the_search_and_the_diagnosis_says_so():
     assert hurried.verdict == "ill, kind unknown"
     assert any("were not tried on w" in note for note in hurried.notes)
     assert not any("not tried" in note for note in examine(*asked).notes)
+
+
+def test_a_hypothesis_that_fails_on_a_program_does_not_end_the_examination(monkeypatch):
+    def broken(reading):
+        yield from ()
+        raise IndexError("list index out of range")
+
+    table = tuple(replace(h, guesses=broken) if h.name == "zeros" else h for h in TABLE)
+    monkeypatch.setattr("dualedu.doctor.examination.TABLE", table)
+    found = examine(lambda w: np.sum(w**2), lambda w: w, W)
+    assert found.kinds == ("constant factor",)
+    assert any("“zeros” could not be tried" in note for note in found.notes)
 
 
 def test_what_comes_back_through_the_steps_is_the_gradient():

@@ -20,6 +20,7 @@ def test_a_planted_fault_is_found_and_named(name, fault):
     found = diagnosed(name, fault)
     assert found.verdict == "ill"
     assert set(found.kinds) <= programs.EXPECTED[name][fault]
+    assert not any("could not be tried" in note for note in found.notes)
 
 
 @pytest.mark.parametrize("name", healthy.CASES)

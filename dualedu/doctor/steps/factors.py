@@ -164,6 +164,20 @@ def turned_back(n: int, k: int) -> Changes:
     return make
 
 
+def a_turn_apart(trace: Trace, step: Step, k: int, apart: int) -> Any:
+    """What a step of a loop has as an operand in the next turn, or in the one before; after the
+    last, what would be handed on to one more."""
+    turns = [s for s in trace.steps if s.site == step.site and s.name == step.name]
+    here = next(i for i, s in enumerate(turns) if s.number == step.number) + apart
+    if 0 <= here < len(turns):
+        return turns[here].operands[k]
+    source = turns[-1].parents[k]
+    if here < 0 or source is None:
+        return step.operands[k]
+    alike = [s for s in trace.steps[step.number :] if s.site == trace.steps[source].site]
+    return alike[-1].value if alike else step.operands[k]
+
+
 def made_from(trace: Trace, number: int | None) -> Any:
     """What a step was made of; nothing where there is no step."""
     return None if number is None else trace.steps[number].operands[0]
@@ -228,6 +242,14 @@ def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> 
                 lambda t, n: made_from(t, t.steps[n].parents[1 - k]),
             )
         )
+    if len(some) > 1:
+        for words, apart in (("a turn later", 1), ("a turn before", -1)):
+            candidates.append(
+                (
+                    f"its own value {words}",
+                    lambda t, n, apart=apart: a_turn_apart(t, t.steps[n], 1 - k, apart),  # type: ignore[misc]
+                )
+            )
     for s in near[:12] if other.ndim else ():  # of numbers one may fit by chance
         if not np.array_equal(s.value, other):
             candidates.append(

@@ -145,6 +145,7 @@ def scaled_rectifier(fault):
     factors_exchanged="the wrong factor",
     slopes_missing_on_the_way_back="slope missing",
     nothing_from_the_turn_after=PATH,
+    state_after_the_turn="the wrong factor",
 )
 def cell_by_letters(fault):
     """An LSTM whose gates are slices of one product, a letter a turn."""
@@ -187,7 +188,7 @@ def cell_by_letters(fault):
                 parts = [parts[k] for k in (1, 0, 2, 3)]
             da = np.concatenate(parts)
             dW[:, now] += da
-            dU += np.outer(da, h)
+            dU += np.outer(da, out if fault == "state after the turn" else h)
             db += da
             bare = fault == "slopes missing on the way back"
             later = U.T @ (np.concatenate([di, df, do, dg]) if bare else da)
