@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from dualedu.core.transforms import jvp
+from dualedu.internals.untraced import unwatched
 
 
+@unwatched()
 def check_jvp(
     f: Callable[..., Any],
     *primals: Any,

@@ -1,6 +1,4 @@
-"""The dual number a + bε over NumPy arrays: a value that carries its derivative along.
-
-Three ideas carry this file.
+"""The dual number a + bε over NumPy arrays, a value with its derivative. Three ideas carry it.
 
 Shape law. `tangent.shape == primal.shape`, or `(K, *primal.shape)` for K directions at once. The
 directions lead, so that NumPy's broadcasting of trailing axes lets one rule `g * tangent` serve

@@ -6,9 +6,9 @@
     jacobian    the same, for vector-valued f        J(x), one column a direction
     hvp         jvp of gradient                      H(x) v
 
-Functions to be differentiated are ordinary Python using NumPy. They are pure: what they compute
-depends on their arguments, and they return it. Arguments are numbers and arrays of floats, or
-lists, tuples, dicts and dataclasses of them; derivatives come back in the same form.
+Functions to be differentiated are ordinary Python using NumPy, and pure: they return what they
+compute from their arguments. These are numbers and arrays of floats, or lists, tuples, dicts and
+dataclasses of them; derivatives come back in the same form.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from dualedu.internals.memory import ARGUMENT
 from dualedu.internals.messages import described
 from dualedu.internals.passes import Columns, columns, keep_pages, numbers
 from dualedu.internals.separation import proportional, separating_directions
-from dualedu.internals.shapes import base, dtype_of, is_array, is_float, shape
+from dualedu.internals.shapes import dtype_of, is_array, is_float, shape
 from dualedu.internals.trees import is_container, is_tree, leaves, map_leaves, same_form
+from dualedu.internals.untraced import check_plain, constant
 
 Function = Callable[..., Any]
 X = TypeVar("X")
@@ -99,6 +100,7 @@ def jvp(f: Callable[..., Y], primals: Sequence[Any], tangents: Sequence[Any]) ->
             outcome = f(*seeds)
         finally:
             OPEN_LEVELS.discard(seeding.level)
+        check_plain(outcome, seeding.level, f, primals, tangents)
         return split(outcome, seeding.level, seeding.directions, seeding.given)
 
     return limit(run)
@@ -412,7 +414,7 @@ def unit_passes(f: Function, x: Any, name: str) -> tuple[Any, list[Any]]:
     return value, [map_leaves(Columns.whole, result, branches=is_container) for result in results]
 
 
-def hvp(f: Function, x: X, v: Any) -> X:
+def hvp(f: Callable[[X], Any], x: X, v: Any) -> X:
     """The Hessian of f at x times v: the gradient's derivative along v, of x's form and shape.
 
     Parameters
@@ -434,8 +436,7 @@ def hvp(f: Function, x: X, v: Any) -> X:
     >>> hvp(lambda x: np.sum(x**3), np.array([1.0, 2.0]), np.array([1.0, 0.0]))
     array([6., 0.])
     """
-    product: X = jvp(gradient(f), (x,), (v,))[1]
-    return product
+    return jvp(gradient(f), (x,), (v,))[1]
 
 
 def stop_gradient(x: Any) -> Any:
@@ -461,5 +462,5 @@ def stop_gradient(x: Any) -> Any:
     """
     if is_tree(x):
         return map_leaves(stop_gradient, x)
-    value = base(x)
+    value = constant(x)
     return value.copy() if isinstance(value, np.ndarray) else value

@@ -1,9 +1,9 @@
-"""What no library sees: the reference page names three traps and the ways out."""
+"""What no library sees from inside: the reference page names four traps and the ways out."""
 
 import numpy as np
 import pytest
 
-from dualedu import check_jvp, derivative, gradient, hvp, jacobian
+from dualedu import check_jvp, derivative, gradient, hvp, implicit, jacobian, stop_gradient
 
 
 def rotation(w, guarded):
@@ -24,7 +24,9 @@ def test_a_guarded_norm_loses_its_slope_and_sinc_keeps_it():
 
 def test_a_branch_for_a_single_point_is_found_by_differences_alone():
     f = lambda x: 0.0 if x == 0 else x * np.cos(x)  # noqa: E731
-    assert derivative(f)(0.0) == 0
+    with pytest.warns(RuntimeWarning, match="it moves with the argument"):
+        assert derivative(f)(0.0) == 0
+    assert derivative(lambda x: f(x) + x)(0.0) == 1  # nothing is seen inside a longer formula
     with pytest.raises(AssertionError, match="dual numbers give 0, central differences"):
         check_jvp(f, 0.0, order=1)
 
@@ -44,3 +46,17 @@ def test_a_root_of_a_power_does_not_move_at_0():
         check_jvp(right, 0.0, order=order)
         with pytest.raises(AssertionError, match=f"order {order}: dual numbers give 0"):
             check_jvp(wrong, 0.0, order=order)
+
+
+def test_comparisons_alone_carry_no_tangent():
+    def bisected(p):
+        low, high = 0.0, 2.0
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (low, middle) if middle**2 > p else (middle, high)
+        return low
+
+    with pytest.warns(RuntimeWarning, match="it moves with the argument"):
+        assert derivative(bisected)(1.0) == 0
+    root = lambda p: implicit(lambda x, p: x**2 - p, bisected(stop_gradient(p)), p)  # noqa: E731
+    assert derivative(root)(1.0) == pytest.approx(0.5, rel=1e-12)
