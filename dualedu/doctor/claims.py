@@ -121,10 +121,10 @@ class Problem:
         def run(values: Sequence[Any]) -> Any:
             with np.errstate(all="ignore"):
                 out = self.raw(values, f)
+                out = out if isinstance(out, Dual | Traced) else numbers(out)
                 if isinstance(out, Dual | Traced):
                     return np.sum(u * out)
-                out = np.asarray(numbers(out), np.float64)
-                return np.sum(u * out)
+                return np.sum(u * np.asarray(out, np.float64))
 
         return run
 

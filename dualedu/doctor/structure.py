@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from dualedu.doctor.tracing import Traced
+
 
 @dataclass(frozen=True)
 class Leaf:
@@ -32,7 +34,12 @@ def numbers(x: Any) -> Any:
         if hasattr(x, value) and hasattr(x, tangent):
             x = getattr(x, tangent)
     if hasattr(x, "detach"):
+        step = getattr(x, "_doctor_step", None)
         x = x.detach().cpu().numpy()
+        if step is not None:  # what follows in NumPy is followed as well
+            made: Any = x.view(Traced)
+            made.step = step
+            return made
     return np.asarray(x)
 
 

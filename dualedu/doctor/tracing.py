@@ -12,6 +12,7 @@ derivative rules, so code that assigns to entries or loops is traced as well.
 from __future__ import annotations
 
 import itertools
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
@@ -256,6 +257,19 @@ class Traced(np.ndarray[Any, Any]):
         plain(self)[...] = plain(noted)
         self.step = noted.step
 
+    # A number stands for a float, which is never changed in place: `total += x` makes another.
+    def __iadd__(self, other: Any) -> Any:  # type: ignore[misc]
+        return super().__iadd__(other) if self.ndim else self + other
+
+    def __isub__(self, other: Any) -> Any:  # type: ignore[misc]
+        return super().__isub__(other) if self.ndim else self - other
+
+    def __imul__(self, other: Any) -> Any:  # type: ignore[misc]
+        return super().__imul__(other) if self.ndim else self * other
+
+    def __itruediv__(self, other: Any) -> Any:  # type: ignore[misc]
+        return super().__itruediv__(other) if self.ndim else self / other
+
     def dot(self, other: Any, out: Any = None) -> Any:
         return np.dot(self, other)
 
@@ -324,10 +338,18 @@ class Traced(np.ndarray[Any, Any]):
         return np.sqrt(self.var(axis, ddof, keepdims))
 
 
+OF_MATH = {
+    **{name: name for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{name: name for name in ("expm1", "log1p", "log2", "log10", "hypot")},
+    "pow": "power", "fabs": "absolute", "atan": "arctan", "asin": "arcsin", "acos": "arccos",
+}  # fmt: skip
+"""Functions of the module math, and NumPy's in their place."""
+
+
 @contextmanager
 def traced_buffers() -> Iterator[None]:
     """While f runs, np.zeros and its like give traced arrays, so that what a loop writes into
-    them entry by entry is not lost."""
+    them entry by entry is not lost, and math.exp and its like are steps as np.exp is."""
     makers = {name: getattr(np, name) for name in ("zeros", "empty", "ones", "full")}
 
     def traced(make: Callable[..., Any]) -> Callable[..., Any]:
@@ -338,13 +360,24 @@ def traced_buffers() -> Iterator[None]:
 
         return maker
 
+    def of_arrays(function: Callable[..., Any], ufunc: Callable[..., Any]) -> Callable[..., Any]:
+        def either(*args: Any) -> Any:
+            return (ufunc if any(isinstance(x, Traced) for x in args) else function)(*args)
+
+        return either
+
+    ofmath = {name: getattr(math, name) for name in OF_MATH}
     try:
         for name, make in makers.items():
             setattr(np, name, traced(make))
+        for name, function in ofmath.items():
+            setattr(math, name, of_arrays(function, getattr(np, OF_MATH[name])))
         yield
     finally:
         for name, make in makers.items():
             setattr(np, name, make)
+        for name, function in ofmath.items():
+            setattr(math, name, function)
 
 
 def trace_run(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ def layers(trace: Trace) -> Iterator[Guess]:
     """A matrix product that passes changes on as they are; a product or quotient of arrays that
     does, or whose factor is there twice."""
     yield from quotients(trace)
+    yield from vectors(trace)
     edges = [
         (step, k)
         for step in trace.steps
@@ -81,6 +82,35 @@ def layers(trace: Trace) -> Iterator[Guess]:
                 yield guess(kind, detail, scaled, step.where, 3.0 + extra)
 
 
+def vectors(trace: Trace) -> Iterator[Guess]:
+    """A product with a vector that adds up changes as they are."""
+    edges = [
+        (step, k)
+        for step in trace.steps
+        if step.name in ("matmul", "dot") and len(step.operands) == 2
+        for k in (0, 1)
+        if step.operand_varies[k] and np.ndim(step.operands[1 - k]) == 1
+    ]
+    for k in (0, 1):
+        for extra, together in groups([s for s, j in edges if j == k], lambda s: (s,)):
+
+            def make(
+                t: Trace, numbers: Sequence[int] = [s.number for s in together], k: int = k
+            ) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    held = list(was.operands)
+                    held[k] = operands[k]
+                    moved = operands[k] - was.operands[k]
+                    along = -1 if k == 0 or np.ndim(moved) == 1 else -2
+                    return value - was.run(*held) + was.value + np.sum(moved, axis=along)
+
+                return dict.fromkeys(numbers, change)
+
+            where = together[0].where
+            detail = f"the vector is left out, at {line(where)}"
+            yield guess("factor left out", detail, make, where, 2.75 + extra)
+
+
 def quotients(trace: Trace) -> Iterator[Guess]:
     """A rule for quotients that is wrong wherever it is used: divided by v, not by v², or by v³."""
     numbers = [s.number for s in trace.steps if s.name == "divide" and s.varies]
@@ -121,35 +151,45 @@ def cofactors(trace: Trace) -> Iterator[Guess]:
         if both and all(both[0].operand_varies):
             detail = f"the two factors are exchanged, each meets itself, at {line(both[0].where)}"
             yield guess("the wrong factor", detail, exchanged(both), both[0].where, 3.15 + extra)
-    for step in pairs:
-        square = np.ndim(step.value) >= 2 and len(set(np.shape(step.value)[-2:])) == 1
-        for k in (0, 1) if square else ():
-            if not step.operand_varies[k]:
+    squares = [
+        s
+        for s in pairs
+        if np.ndim(s.value) >= 2 and len(set(np.shape(s.value)[-2:])) == 1
+        if s.name in ("add", "subtract", "multiply", "matmul", "dot")
+    ]
+    for extra, together in groups(squares, lambda s: (s,)):
+        step = together[0]
+        for k in (0, 1):
+            numbers = [s.number for s in together if s.operand_varies[k]]
+            if not numbers:
                 continue
-            one = np.ndim(step.operands[k]) == 1 and np.ndim(step.value) == 2
-            if step.name in ("add", "multiply") and one:
-                detail = f"summed over the other axis, at {line(step.where)}"
-                yield guess("wrong axis", detail, across(step.number, k), step.where, 2.4)
+            flat = np.ndim(step.value) == 2 and np.size(step.operands[k]) == len(step.value)
             if step.name in ("matmul", "dot"):
                 detail = f"what comes back is transposed, at {line(step.where)}"
-                yield guess("transposed", detail, turned_back(step.number, k), step.where, 2.8)
+                changes = turned_back(numbers, k)
+                yield guess("transposed", detail, changes, step.where, 2.8 + extra)
+            elif flat:
+                detail = f"summed over the other axis, at {line(step.where)}"
+                changes = across(numbers, k)
+                yield guess("wrong axis", detail, changes, step.where, 2.4 + extra)
 
 
-def across(n: int, k: int) -> Changes:
+def across(numbers: Sequence[int], k: int) -> Changes:
     """A vector's change spread along the other axis of the square array that it is added to."""
 
     def make(t: Trace) -> dict[int, Change]:
         def change(was: Step, operands: list[Any], value: Any) -> Any:
-            move = operands[k] - was.operands[k]
+            move = np.atleast_2d(operands[k] - was.operands[k])
             factor = was.operands[1 - k] if was.name == "multiply" else 1.0
-            return value + factor * (move[:, None] - move)
+            factor = -1.0 if was.name == "subtract" and k == 1 else factor
+            return value + factor * (move.T - move)
 
-        return {n: change}
+        return dict.fromkeys(numbers, change)
 
     return make
 
 
-def turned_back(n: int, k: int) -> Changes:
+def turned_back(numbers: Sequence[int], k: int) -> Changes:
     """The change of a square product by one operand, transposed."""
 
     def make(t: Trace) -> dict[int, Change]:
@@ -159,7 +199,7 @@ def turned_back(n: int, k: int) -> Changes:
             share = was.run(*held) - was.value
             return value - share + np.swapaxes(share, -1, -2)
 
-        return {n: change}
+        return dict.fromkeys(numbers, change)
 
     return make
 
@@ -221,6 +261,8 @@ def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> 
             ("its transpose", lambda t, n: np.swapaxes(t.steps[n].operands[1 - k], -1, -2))
         )
     if step.name == "multiply":
+        if np.all(other):
+            candidates.append(("its inverse", lambda t, n: 1 / t.steps[n].operands[1 - k]))
         candidates.append(("one minus it", lambda t, n: 1 - t.steps[n].operands[1 - k]))
     if other.ndim and len(other) > 2:
         for turn, of_rows in (

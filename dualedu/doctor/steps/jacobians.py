@@ -70,12 +70,74 @@ def diagonals(reading: Reading) -> Iterator[Guess]:
                 return changes
 
             yield guess(kind, f"softmax {words}, at {line(where)}", make, where, rank + extra)
+    yield from normalised_along(trace)
     yield from off_label(reading)
+
+
+def normalised_along(trace: Trace) -> Iterator[Guess]:
+    """A logarithm of a sum of exponentials whose slope, a softmax, sums to 1 along another axis."""
+    found: list[tuple[Step, Step, int]] = []
+    for step in trace.steps:
+        total = origin_named(trace, step, "log", ("sum", "add.reduce"))
+        e = total and origin_named(trace, total, total.name, ("exp",))
+        if not (total and e) or np.ndim(e.value) < 2:
+            continue
+        for axis in range(np.ndim(e.value)):
+            summed = np.sum(e.value, axis=axis)
+            same = np.size(summed) == np.size(total.value)
+            if same and np.allclose(np.ravel(summed), np.ravel(total.value)):
+                found.append((step, e, axis))
+    for extra, together in groups(found, lambda f: (f[0],)):
+        step, e, axis = together[0]
+        for other in range(np.ndim(e.value)):
+            if other == axis:
+                continue
+
+            def make(
+                t: Trace,
+                together: list[tuple[Step, Step, int]] = together,
+                other: int = other,
+            ) -> dict[int, Change]:
+                changes: dict[int, Change] = {}
+                for step, e, axis in together:
+                    logits = t.steps[e.number].operands[0]
+                    source = t.steps[e.parents[0] or 0]
+                    whole = source.operands[0] if source.name == "subtract" else logits
+                    shares = np.exp(whole - np.max(whole, axis=other, keepdims=True))
+                    shares = shares / np.sum(shares, axis=other, keepdims=True)
+
+                    def change(
+                        was: Step,
+                        operands: list[Any],
+                        value: Any,
+                        n: int | None = e.parents[0],
+                        shares: Any = shares,
+                        logits: Any = logits,
+                        axis: int = axis,
+                    ) -> Any:
+                        moved = np.sum(shares * (TAPE[-1].now[n or 0] - logits), axis=axis)
+                        return was.value + np.reshape(moved, np.shape(was.value))
+
+                    changes[step.number] = change
+                return changes
+
+            detail = (
+                f"the slope of log Σ exp sums to 1 along axis {other} in place of {axis}, at "
+                f"{line(step.where)}"
+            )
+            yield guess("wrong axis", detail, make, step.where, 2.7 + extra)
+
+
+def origin_named(trace: Trace, step: Step, name: str, names: tuple[str, ...]) -> Step | None:
+    """The step that one of this name is made of, if that has one of those names."""
+    p = step.parents[0] if step.name == name and step.parents else None
+    return trace.steps[p] if p is not None and trace.steps[p].name in names else None
 
 
 def is_softmax(u: Any, y: Any, axis: int, log: bool) -> bool:
     """Whether y is the softmax of u itself, or its logarithm."""
     e = np.exp(u - np.max(u, axis=axis, keepdims=True))
+    e = e if log else e * (y > 0)  # some may be masked
     p = e / np.sum(e, axis=axis, keepdims=True)
     return np.allclose(np.exp(y) if log else y, p)
 

@@ -103,6 +103,20 @@ def taken(trace: Trace) -> Iterator[Guess]:
             yield guess("samples left out", detail, make, where, 2.6 + extra)
         if np.ndim(together[0][0].operands[0]) < 2:
             continue
+        square = len(set(np.shape(together[0][0].operands[0]))) == 1
+        if square and all(np.size(s.value) < np.size(s.operands[0]) for s, _ in together):
+
+            def turned(
+                t: Trace, numbers: Sequence[int] = [s.number for s, _ in together]
+            ) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    moved = operands[0] - was.operands[0]
+                    return was.value + was.run(np.swapaxes(moved, 0, 1), *operands[1:])
+
+                return dict.fromkeys(numbers, change)
+
+            detail = f"what comes back has its two indices exchanged, at {line(where)}"
+            yield guess("transposed", detail, turned, where, 2.75 + extra)
         for by in (1, -1):
 
             def slid(

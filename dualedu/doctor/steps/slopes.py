@@ -59,6 +59,7 @@ def masks(trace: Trace) -> Iterator[Guess]:
         lambda s, t: is_mask(s) and not holds_a_mask(s, t),
     )
     yield from masks_of_others(trace)
+    yield from choices(trace)
     yield from branches(trace)
     yield from largest(trace)
     yield from masks_left_out(trace)
@@ -155,6 +156,34 @@ def by_upstream(pairs: Sequence[Segment]) -> Changes:
         return with_slope(here, lambda s, t: taken.get(s.y, s.slope))(trace)
 
     return make
+
+
+def choices(trace: Trace) -> Iterator[Guess]:
+    """Where np.where chooses between two values, the other one's slope, or that of one for all."""
+    chosen = [
+        s for s in trace.steps if s.name == "where" and len(s.operands) == 3 and s.varies
+        if not s.operand_varies[0]
+    ]  # fmt: skip
+    for extra, steps in groups(chosen, lambda s: (s,)):
+        for words, instead in (
+            ("is taken from the wrong side", lambda c: ~np.asarray(c, bool)),
+            ("is left out, as if it were always true", lambda c: np.ones_like(c, bool)),
+            ("is left out, as if it were never true", lambda c: np.zeros_like(c, bool)),
+        ):
+
+            def make(
+                t: Trace,
+                numbers: Sequence[int] = [s.number for s in steps],
+                instead: Callable[[Any], Any] = instead,
+            ) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    a, b = (x - y for x, y in zip(operands[1:], was.operands[1:], strict=True))
+                    return was.value + np.where(instead(was.operands[0]), a, b)
+
+                return dict.fromkeys(numbers, change)
+
+            detail = f"the condition of where {words}, at {line(steps[0].where)}"
+            yield guess("mask", detail, make, steps[0].where, 2.6 + extra)
 
 
 def holds_a_mask(s: Segment, t: Trace) -> bool:
@@ -413,8 +442,12 @@ def slopes_elsewhere(trace: Trace) -> Iterator[Guess]:
             2.6,
         ),
     ]
+    # Of a square, 2 z² is rather one factor z too many.
     yield from segment_guesses(
-        trace, "slope at the wrong place", forms, lambda s, t: not is_mask(s)
+        trace,
+        "slope at the wrong place",
+        forms,
+        lambda s, t: not is_mask(s) and s.name != "square",
     )
     for name, words, form in (
         (

@@ -161,6 +161,7 @@ def divisor(trace: Trace, step: Step) -> int:
         number = next((float(x) for x, v in both(step) if not v and np.ndim(x) == 0), 0.0)
         number = 1 / number if step.name == "multiply" and number else number
         count = round(number) if abs(number - round(number)) < 1e-9 else 0
+        count = 0 if count == 2 else count  # the half that goes with a square
         source = trace.steps[source].parents[0]
     squares = source is not None and trace.steps[source].name in SQUARES
     # The loss itself is another matter: what is spread has a value for each column.

@@ -1,6 +1,7 @@
 """Programs as notebooks have them, whose faults were first unknown, or named as they are not. They
 join the tables of `programs`."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -337,3 +338,145 @@ def pictures_in_a_row(fault):
         return np.sum(back.reshape(h.shape) * (1 - h**2) * pictures, 0), h.reshape(5, 18).T @ d
 
     return loss, gradient, (rng.standard_normal((2, 3, 3)), rng.standard_normal((18, 3))), {}
+
+
+@program(
+    summed_over_the_other_axis="wrong axis",
+    normalised_along_the_other_axis="wrong axis",
+    own_transitions_transposed="transposed",
+)
+def chain_of_tags(fault):
+    """A linear chain's likelihood: sums over all ways, by logarithms."""
+    rng = np.random.default_rng(35)
+    x, tags = rng.standard_normal((6, 3)), [1, 0, 2, 2, 1, 1]
+
+    def lse(a, axis=0):
+        m = a.max(axis=axis, keepdims=True)
+        return np.squeeze(m, axis) + np.log(np.exp(a - m).sum(axis=axis))
+
+    def forward(W, A):
+        em = x @ W
+        ways = [em[0]]
+        for t in range(1, 6):
+            ways.append(em[t] + lse(ways[-1][:, None] + A))
+        return em, ways
+
+    def loss(W, A):
+        em, ways = forward(W, A)
+        own = em[0, tags[0]]
+        for t in range(1, 6):
+            own = own + em[t, tags[t]] + A[tags[t - 1], tags[t]]
+        return lse(ways[-1]) - own
+
+    def gradient(W, A):
+        _, ways = forward(W, A)
+        dem, dA = np.zeros((6, 3)), np.zeros((3, 3))
+        d = np.exp(ways[-1] - lse(ways[-1]))
+        for t in range(5, 0, -1):
+            dem[t] += d
+            s = ways[t - 1][:, None] + A
+            turned = fault == "normalised along the other axis"
+            each = np.exp(s - (lse(s, 1)[:, None] if turned else lse(s))) * d
+            dA += each
+            d = each.sum(axis=0 if fault == "summed over the other axis" else 1)
+        dem[0] += d
+        for t in range(6):
+            dem[t, tags[t]] -= 1
+            if t:
+                place = tags[t - 1], tags[t]
+                dA[place[::-1] if fault == "own transitions transposed" else place] -= 1
+        return x.T @ dem, dA
+
+    return loss, gradient, (rng.standard_normal((3, 3)), rng.standard_normal((3, 3))), {}
+
+
+@program(
+    vector_left_out="factor left out",
+    shares_left_out="factor left out",
+    other_side_of_the_bend="mask",
+)
+def attention_by_addition(fault):
+    """Keys of different number, scored by a small network; a loss that bends."""
+    rng = np.random.default_rng(36)
+    keys, query = rng.standard_normal((3, 4, 4)), rng.standard_normal((3, 1, 5))
+    target, there = rng.standard_normal((3, 4)), np.arange(4) < np.array([[4], [2], [3]])
+
+    def run(W, v):
+        h = np.tanh(keys @ W + query)
+        w = softmax(np.where(there, h @ v, -1e6))
+        return h, w, np.einsum("bt,btd->bd", w, keys) - target
+
+    def loss(W, v):
+        gap = run(W, v)[-1]
+        far = np.abs(gap)
+        return np.mean(np.where(far < 0.5, 0.5 * gap**2, 0.5 * (far - 0.25)))
+
+    def gradient(W, v):
+        h, w, gap = run(W, v)
+        near = (np.abs(gap) < 0.5) != (fault == "other side of the bend")
+        d = np.where(near, gap, 0.5 * np.sign(gap)) / gap.size
+        dw = np.einsum("bd,btd->bt", d, keys)
+        de = dw - np.sum(dw * w, axis=1, keepdims=True)
+        de = de if fault == "shares left out" else w * de
+        dh = de[:, :, None] * (1 if fault == "vector left out" else v)
+        return np.einsum("btd,bta->da", keys, dh * (1 - h**2)), np.einsum("bt,bta->a", de, h)
+
+    return loss, gradient, (rng.standard_normal((4, 5)), rng.standard_normal(5)), {}
+
+
+@program(inverse_of_the_scale="the wrong factor", twice_the_square="a step's factor")
+def coupling(fault):
+    """A normalising flow of one layer, in two dimensions."""
+    rng = np.random.default_rng(34)
+    a, b = rng.standard_normal((8, 2)), rng.standard_normal((8, 2))
+
+    def loss(S, T):
+        s = np.tanh(a @ S)
+        z = (b - a @ T) * np.exp(-s)
+        return np.mean(0.5 * np.sum(z**2, axis=1) + np.sum(s, axis=1))
+
+    def gradient(S, T):
+        s = np.tanh(a @ S)
+        z = (b - a @ T) * np.exp(-s)
+        ds = 1 - (2 if fault == "twice the square" else 1) * z**2
+        dt = -z * np.exp(s if fault == "inverse of the scale" else -s)
+        return a.T @ (ds * (1 - s**2)) / 8, a.T @ dt / 8
+
+    return loss, gradient, (rng.standard_normal((2, 2)), rng.standard_normal((2, 2))), {}
+
+
+@program(
+    exponential_left_out="slope missing",
+    last_sample_alone="samples left out",
+)
+def floats_and_lists(fault):
+    """Radial functions by `math`, in lists of floats, a sum that begins with a parameter."""
+    data = [(-1.0, 0.2), (-0.4, 0.9), (0.1, 1.1), (0.7, 0.4), (1.2, -0.3)]
+
+    def at(w, c, s, x):
+        total = w[-1]
+        for j in range(2):
+            total += w[j] * math.exp(-((x - c[j]) ** 2) / (2 * s[j] ** 2))
+        return total
+
+    def loss(w, c, s):
+        out = 0.0
+        for x, y in data:
+            out += (at(w, c, s, x) - y) ** 2
+        return out / 5
+
+    def gradient(w, c, s):
+        gw, gc, gs = [0.0] * 3, [0.0] * 2, [0.0] * 2
+        for x, y in data:
+            e = 2 * (at(w, c, s, x) - y) / 5
+            gw[2] += e
+            for j in range(2):
+                d = x - c[j]
+                phi = math.exp(-(d**2) / (2 * s[j] ** 2))
+                gw[j] = e * phi + (0 if fault == "last sample alone" else gw[j])
+                slope = 1 if fault == "exponential left out" else phi
+                gc[j] += e * w[j] * slope * d / s[j] ** 2
+                gs[j] += e * w[j] * slope * d**2 / s[j] ** 3
+        return gw, gc, gs
+
+    return loss, gradient, ([0.5, -0.8, 0.2], [-0.9, 0.15], [0.6, 0.9]), {}

@@ -601,6 +601,7 @@ def softmax_layer(fault):
 
 @program(
     relu_mask_missing="mask",
+    relu_mask_of_what_comes_in="mask",
     weight_transposed=("transposed", "the wrong factor"),
     bias_not_summed="not summed",
     ignores_what_comes_in="cotangent ignored",
@@ -627,7 +628,8 @@ def torch_layer(fault):
             x, w, z = ctx.saved_tensors
             if fault == "ignores what comes in":
                 grad = torch.ones_like(grad)
-            d = grad if fault == "relu mask missing" else grad * (z > 0)
+            side = grad if fault == "relu mask of what comes in" else z
+            d = grad if fault == "relu mask missing" else grad * (side > 0)
             dx, dw, db = d @ w.T, x.T @ d, d.sum(0)
             if fault == "weight transposed":
                 dw = dw.T
