@@ -252,7 +252,8 @@ class Reading:
         except TypeError:
             home = "?"
         try:
-            trace = Trace(self.phi, self.values, home)
+            names = getattr(inspect.unwrap(self.problem.f), "__globals__", None)
+            trace = Trace(self.phi, self.values, home, names)
         except Exception:
             return None
         if not trace.orphans or not (around := floats_around(self.problem.f)):

@@ -347,9 +347,10 @@ OF_MATH = {
 
 
 @contextmanager
-def traced_buffers() -> Iterator[None]:
+def traced_buffers(names: MutableMapping[str, Any]) -> Iterator[None]:
     """While f runs, np.zeros and its like give traced arrays, so that what a loop writes into
-    them entry by entry is not lost, and math.exp and its like are steps as np.exp is."""
+    them entry by entry is not lost, and math.exp and its like are steps as np.exp is, also where
+    they were imported by name."""
     makers = {name: getattr(np, name) for name in ("zeros", "empty", "ones", "full")}
 
     def traced(make: Callable[..., Any]) -> Callable[..., Any]:
@@ -367,17 +368,23 @@ def traced_buffers() -> Iterator[None]:
         return either
 
     ofmath = {name: getattr(math, name) for name in OF_MATH}
+    known = {id(function): name for name, function in ofmath.items()}
+    imported = {own: known[id(value)] for own, value in names.items() if id(value) in known}
     try:
         for name, make in makers.items():
             setattr(np, name, traced(make))
         for name, function in ofmath.items():
             setattr(math, name, of_arrays(function, getattr(np, OF_MATH[name])))
+        for own, name in imported.items():
+            names[own] = getattr(math, name)
         yield
     finally:
         for name, make in makers.items():
             setattr(np, name, make)
         for name, function in ofmath.items():
             setattr(math, name, function)
+        for own, name in imported.items():
+            names[own] = ofmath[name]
 
 
 def trace_run(
@@ -387,14 +394,16 @@ def trace_run(
     changes: dict[int, Change] | None = None,
     base: list[Step] | None = None,
     answers: dict[Place, Callable[[bool], bool]] | None = None,
+    names: MutableMapping[str, Any] | None = None,
 ) -> tuple[Any, Tape]:
-    """f on traced copies of the values; its result (not traced) and the tape."""
+    """f on traced copies of the values; its result (not traced) and the tape. `names` are those
+    that f sees around it."""
     from dualedu.doctor.torch_steps import following
 
     tape = Tape(home, changes, base, answers)
     TAPE.append(tape)
     try:
-        with traced_buffers(), following():
+        with traced_buffers({} if names is None else names), following():
             inputs = [tape.note("input", np.array, [v], np.array(v)) for v in values]
             return plain(f(inputs)), tape
     finally:
@@ -412,15 +421,23 @@ class Trace:
         That list.
     home : str
         The file whose lines are shown.
+    names : dict, optional
+        What f sees around it, where functions of math may have been imported by name.
     """
 
-    def __init__(self, f: Callable[..., Any], values: list[Any], home: str):
-        self.f, self.values, self.home = f, values, home
-        value, tape = trace_run(f, values, home)
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        values: list[Any],
+        home: str,
+        names: MutableMapping[str, Any] | None = None,
+    ):
+        self.f, self.values, self.home, self.names = f, values, home, names
+        value, tape = trace_run(f, values, home, names=names)
         self.value, self.steps, self.asked = float(value), tape.steps, tape.asked
         rng = np.random.default_rng(1)
         moved = [v + 1e-7 * spread(v) * rng.standard_normal(np.shape(v)) for v in values]
-        _, other = trace_run(f, moved, home)
+        _, other = trace_run(f, moved, home, names=names)
         if [s.name for s in other.steps] != [s.name for s in self.steps]:
             raise RuntimeError("f takes other steps at a point nearby")
         for a, b in zip(self.steps, other.steps, strict=True):
@@ -500,12 +517,15 @@ class Trace:
 
             self.standing[step.number] = shared
 
+    def run(self, values: list[Any], changes: dict[int, Change]) -> tuple[Any, Tape]:
+        return trace_run(self.f, values, self.home, changes, self.steps, names=self.names)
+
     def run_at(self, values: list[Any]) -> MutableMapping[int, Any] | None:
         """What each step gives at other values, for `replayed`; None where the steps do not show
         all that happens: a value that varies and comes from no step, or an array written over."""
         if self.orphans:
             return None
-        value, tape = trace_run(self.f, values, self.home, self.standing, self.steps)
+        value, tape = self.run(values, self.standing)
         if not self.steps or np.size(self.steps[-1].value) != 1:
             return None
         last = self.steps[-1].number
@@ -541,12 +561,12 @@ class Trace:
     def changed(self, values: list[Any], changes: dict[int, Change]) -> float:
         """f at other values, with steps changed."""
         every = {**self.standing, **changes}
-        value, _ = trace_run(self.f, values, self.home, every, self.steps)
+        value, _ = self.run(values, every)
         return float(value)
 
     def answered(self, values: list[Any], answers: dict[Place, Callable[[bool], bool]]) -> float:
         """f at other values, with other answers to some of its comparisons."""
-        value, _ = trace_run(self.f, values, self.home, answers=answers)
+        value, _ = trace_run(self.f, values, self.home, answers=answers, names=self.names)
         return float(value)
 
 

@@ -3,6 +3,7 @@ join the tables of `programs`."""
 
 import math
 from itertools import pairwise
+from math import exp
 
 import numpy as np
 from diagnosed.programs import program, sigmoid
@@ -472,7 +473,7 @@ def floats_and_lists(fault):
             gw[2] += e
             for j in range(2):
                 d = x - c[j]
-                phi = math.exp(-(d**2) / (2 * s[j] ** 2))
+                phi = exp(-(d**2) / (2 * s[j] ** 2))
                 gw[j] = e * phi + (0 if fault == "last sample alone" else gw[j])
                 slope = 1 if fault == "exponential left out" else phi
                 gc[j] += e * w[j] * slope * d / s[j] ** 2
@@ -480,3 +481,24 @@ def floats_and_lists(fault):
         return gw, gc, gs
 
     return loss, gradient, ([0.5, -0.8, 0.2], [-0.9, 0.15], [0.6, 0.9]), {}
+
+
+@program(slope_missing="slope missing", left_path_missing=PATH)
+def tree_of_gates(fault):
+    """A function of three floats, its exponential imported by name."""
+
+    def gate(z):
+        return 1 / (1 + exp(-z))
+
+    def f(a, b, c):
+        left = gate(a * b - c)
+        return left * b + gate(left - 2 * a) ** 2
+
+    def gradient(a, b, c):
+        left = gate(a * b - c)
+        right = gate(left - 2 * a)
+        inner = 2 * right * (1 if fault == "slope missing" else right * (1 - right))
+        dz = (b + (0 if fault == "left path missing" else inner)) * left * (1 - left)
+        return dz * b - 2 * inner, dz * a + left, -dz
+
+    return f, gradient, (0.4, 1.2, -0.3), {}
