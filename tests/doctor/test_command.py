@@ -1,11 +1,10 @@
-"""The command line with its exit codes, and the helper for tests."""
+"""The command line with its exit codes."""
 
 import json
 
 import numpy as np
 import pytest
 
-from dualedu.doctor import assert_gradient
 from dualedu.doctor.__main__ import main
 
 CODE = """
@@ -116,10 +115,3 @@ def test_what_is_printed(code, capsys):
 def test_a_file_of_arrays(code, tmp_path):
     np.save(tmp_path / "at.npy", np.ones((2, 2)))
     assert main([f"{code}:loss", f"{code}:gradient", "--at", str(tmp_path / "at.npy")]) == 0
-
-
-def test_the_failure_of_a_test_is_the_diagnosis():
-    w = np.array([0.3, -1.2])
-    assert assert_gradient(lambda w: np.sum(w**3), lambda w: 3 * w**2, w).healthy
-    with pytest.raises(AssertionError, match="the sign is turned round"):
-        assert_gradient(lambda w: np.sum(w**3), lambda w: -3 * w**2, w)
