@@ -116,8 +116,8 @@ def test_a_widget_stands_on_the_kit_and_its_model_on_no_drawing():
 
 
 ROOMS = (
-    *("core", "custom_rules", "explore/kit", "internals", "nn", "numpy_rules", "scipy_rules"),
-    *("teaching", "training"),
+    *("core", "custom_rules", "doctor", "doctor/steps", "explore/kit", "internals", "nn"),
+    *("numpy_rules", "scipy_rules", "teaching", "training"),
 )
 LIVEBOOK = ROOT / "book" / "_ext" / "livebook"
 HOUSES = {room: SOURCE / room for room in ROOMS} | {
@@ -133,6 +133,19 @@ HOUSES = {room: SOURCE / room for room in ROOMS} | {
 
 ELSEWHERE = {
     "classroom/run_cells.py": "classroom/test_preflight.py",  # what the preflight runs
+    "doctor/hypotheses.py": "doctor/test_faults.py",  # faults are planted in programs
+    "doctor/plain_faults.py": "doctor/test_faults.py",
+    "doctor/reading.py": "doctor/test_examination.py",
+    "doctor/steps/composites.py": "doctor/test_faults.py",
+    "doctor/steps/factors.py": "doctor/test_faults.py",
+    "doctor/steps/jacobians.py": "doctor/test_faults.py",
+    "doctor/steps/paths.py": "doctor/test_faults.py",
+    "doctor/steps/places.py": "doctor/test_faults.py",
+    "doctor/steps/rows.py": "doctor/test_faults.py",
+    "doctor/steps/slopes.py": "doctor/test_faults.py",
+    "doctor/steps/values.py": "doctor/test_faults.py",
+    "doctor/torch_steps.py": "doctor/test_faults.py",
+    "doctor/variants.py": "doctor/test_faults.py",
     "explore/kit/picture.py": "explore/kit/test_explorable.py",
     "explore/kit/stored.py": "explore/test_answers_at_once.py",
     "livebook/build.py": "livebook/python/test_stage.py",
