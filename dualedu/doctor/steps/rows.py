@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -219,29 +219,52 @@ def parts_exchanged(trace: Trace) -> Iterator[Guess]:
 
 def laid_out(trace: Trace) -> Iterator[Guess]:
     """Where an array is reshaped or transposed: what comes back is laid out in another order."""
-    for step in trace.steps:
-        if not step.varies or step.name not in ("reshape", "ravel", "transpose", "swapaxes"):
-            continue
-        x = np.asarray(step.operands[0])
-        flat = x.ndim == np.ndim(step.value) == 2 and step.name != "reshape"
-        if flat or not 2 <= x.ndim <= 4:
-            continue
-        turned = step.name in ("transpose", "swapaxes")
-        for order in itertools.permutations(range(x.ndim)):
-            if order == tuple(range(x.ndim)) and not turned:
+    chosen = [
+        s
+        for s in trace.steps
+        if s.varies and s.name in ("reshape", "ravel", "transpose", "swapaxes")
+        if s.name == "reshape" or not np.ndim(s.operands[0]) == np.ndim(s.value) == 2
+    ]
+    for extra, steps in groups(chosen, lambda s: (s,)):
+        first = steps[0]
+        ndims = np.ndim(first.operands[0]), np.ndim(first.value)
+        numbers = [s.number for s in steps if (np.ndim(s.operands[0]), np.ndim(s.value)) == ndims]
+        places = np.arange(np.size(first.value)).reshape(np.shape(first.operands[0]))
+        tried = {np.asarray(first.run(places)).tobytes()}
+        for layout in layouts(*ndims, first.name == "reshape"):
+            found = layout(places, np.shape(first.value)).tobytes()
+            if found in tried:
                 continue
+            tried.add(found)
 
             def make(
-                t: Trace, n: int = step.number, order: tuple[int, ...] = order
+                t: Trace, numbers: Sequence[int] = numbers, layout: Layout = layout
             ) -> dict[int, Change]:
                 def change(was: Step, operands: list[Any], value: Any) -> Any:
-                    moved = np.transpose(operands[0] - was.operands[0], order)
-                    return was.value + np.reshape(moved, np.shape(was.value))
+                    moved = operands[0] - was.operands[0]
+                    return was.value + layout(moved, np.shape(was.value))
 
-                return {n: change}
+                return dict.fromkeys(numbers, change)
 
-            detail = f"what comes back is laid out in another order, at {line(step.where)}"
-            yield guess("permuted", detail, make, step.where, 2.85)
+            detail = f"what comes back is laid out in another order, at {line(first.where)}"
+            yield guess("permuted", detail, make, first.where, 2.85 + extra)
+
+
+Layout = Callable[[Any, Sequence[int]], Any]
+
+
+def layouts(before: int, after: int, reshaped: bool) -> Iterator[Layout]:
+    """Ways to lay out an array in another shape: its axes in another order before, or after."""
+    if 2 <= before <= 4:
+        for order in itertools.permutations(range(before)):
+            yield lambda x, new, order=order: np.reshape(np.transpose(x, order), new)  # type: ignore[misc]
+    if reshaped and 3 <= after <= 4:
+        for order in itertools.permutations(range(after)):
+
+            def turned(x: Any, new: Sequence[int], order: tuple[int, ...] = order) -> Any:
+                return np.transpose(np.reshape(x, [new[k] for k in order]), np.argsort(order))
+
+            yield turned
 
 
 TAKING = ("[]", "take", "index_select", "embedding", "__getitem__")

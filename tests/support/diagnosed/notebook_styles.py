@@ -317,18 +317,22 @@ def mixture_by_network(fault):
     return loss, gradient, (rng.standard_normal((2, 5)), 0.6 * rng.standard_normal((5, 9))), {}
 
 
-@program(laid_out_otherwise="permuted", softmax_after_all="slope twice")
+@program(
+    laid_out_otherwise="permuted",
+    laid_out_before_otherwise="permuted",
+    softmax_after_all="slope twice",
+)
 def pictures_in_a_row(fault):
     """Pictures multiplied by a mask of their own, laid out in rows for a layer."""
     rng = np.random.default_rng(4)
     pictures, answers = rng.standard_normal((5, 2, 3, 3)), rng.integers(0, 3, 5)
 
     def loss(w, V):
-        shares = softmax(np.tanh(pictures * w).reshape(5, 18) @ V)
+        shares = softmax(np.tanh(pictures * w.reshape(2, 3, 3)).reshape(5, 18) @ V)
         return -np.mean(np.log(shares[np.arange(5), answers]))
 
     def gradient(w, V):
-        h = np.tanh(pictures * w)
+        h = np.tanh(pictures * w.reshape(2, 3, 3))
         p = softmax(h.reshape(5, 18) @ V)
         d = (p - np.eye(3)[answers]) / 5
         if fault == "softmax after all":
@@ -336,9 +340,15 @@ def pictures_in_a_row(fault):
         back = d @ V.T
         if fault == "laid out otherwise":
             back = back.reshape(5, 3, 3, 2).transpose(0, 3, 1, 2)
-        return np.sum(back.reshape(h.shape) * (1 - h**2) * pictures, 0), h.reshape(5, 18).T @ d
+        dw = np.sum(back.reshape(h.shape) * (1 - h**2) * pictures, 0)
+        if fault == "laid out before otherwise":
+            dw = dw.transpose(1, 2, 0)
+        return 0.1 * w + dw.ravel(), h.reshape(5, 18).T @ d
 
-    return loss, gradient, (rng.standard_normal((2, 3, 3)), rng.standard_normal((18, 3))), {}
+    def penalised(w, V):
+        return loss(w, V) + 0.05 * np.sum(w**2)
+
+    return penalised, gradient, (rng.standard_normal(18), rng.standard_normal((18, 3))), {}
 
 
 @program(
