@@ -127,6 +127,7 @@ notebooks: $(READY)
 results: $(READY)
 	$(BIN)/python book/results/rates.py
 	$(BIN)/python book/results/mnist_full.py
+	$(BIN)/python book/results/mnist_wide.py
 	$(BIN)/python book/results/budgets.py
 	$(BIN)/python book/results/patient.py
 	$(BIN)/python book/results/switchboard.py

@@ -78,6 +78,35 @@ def test_forward_gradients_do_as_well_as_backpropagation(shifted):
     assert means[0] == pytest.approx(means[1], abs=0.002)
 
 
+def test_forward_mode_alone_reads_988_of_1000():
+    """With settings that read most of the images held out, and from each of five starts."""
+    best = stored("mnist_wide")["best"]
+    chosen = max(best["tried"], key=lambda tried: tried["validation_accuracy"])
+    assert all(best["settings"][key] == chosen[key] for key in ("sizes", "epochs", "learning_rate"))
+    assert best["settings"]["gradient"] == "exact_gradient"
+    assert len(best["seeds"]) == 5
+    assert best["test_accuracy"]["mean"] >= 0.988
+    assert best["test_accuracy"]["lowest"] >= 0.986
+
+
+def test_what_the_page_says_about_two_hidden_layers():
+    """Rates from inside their grids; the same gradient from the same start, but for rounding."""
+    two = stored("mnist_wide")["two"]
+    for method, grid in two["tried"].items():
+        best = max(grid, key=lambda tried: tried["validation_accuracy"])["learning_rate"]
+        rates = [tried["learning_rate"] for tried in grid]
+        assert min(rates) < best < max(rates), "the grid ends too early to say"
+        for name, run in two["runs"].items():
+            if name.startswith(method):
+                assert run["settings"]["learning_rate"] == best
+    for name, run in two["runs"].items():
+        assert run["settings"]["sizes"] == [784, 1024, 1024, 10]
+        if name.startswith("exact"):
+            torch = two["runs"][name.replace("exact", "torch")]
+            assert run["train_loss"][0][0] == pytest.approx(torch["train_loss"][0][0], rel=5e-3)
+            assert run["epochs"][0][-1] == pytest.approx(torch["epochs"][0][-1], abs=0.003)
+
+
 def test_what_the_page_says_about_more_time():
     """One direction reads more with more epochs, at rates that do not grow, inside a grid."""
     full, more = stored("mnist_full")["runs"], stored("budgets")["runs"]
