@@ -115,3 +115,11 @@ def test_what_is_printed(code, capsys):
 def test_a_file_of_arrays(code, tmp_path):
     np.save(tmp_path / "at.npy", np.ones((2, 2)))
     assert main([f"{code}:loss", f"{code}:gradient", "--at", str(tmp_path / "at.npy")]) == 0
+
+
+def test_without_patience_no_step_is_blamed(code, capsys):
+    asked = [f"{code}:loss", f"{code}:without_square", "--at", "start"]
+    assert main(asked) == 1
+    assert "not tried" not in capsys.readouterr().out
+    assert main([*asked, "--patience", "0"]) == 1
+    assert "not tried on w" in " ".join(capsys.readouterr().out.split())
