@@ -22,7 +22,7 @@ EPS = float(np.finfo(np.float64).eps)
 RELATIVE = {2: 5e-3, 4: 5e-5, 8: 1e-6, 16: 1e-6}
 """The error allowed, relative to the slope, of claims in numbers of so many bytes."""
 FORMATS = {2: np.float16, 4: np.float32}
-KEPT = 2**24
+KEPT = 2**22
 """How many numbers of other runs may be kept."""
 STEP = 2e-6
 """Of differences of an f with changed steps, relative to the array's size."""
