@@ -66,7 +66,7 @@ LACKS = {
     ),
 }
 WAIT = {
-    "rehearsal": "grading a whole class: pytest -m rehearsal, a minute",
+    "rehearsal": "grading a whole class: pytest -m rehearsal, two minutes an assignment",
     "hub": "a JupyterHub, as root on Linux: pytest -m hub, some minutes",
 }
 """Markers of tests that run only when they are asked for."""
