@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from dualedu.doctor.claims import KINDS
-from dualedu.doctor.examination import examine
+from dualedu.doctor.examination import PATIENCE, examine
 from dualedu.doctor.tracing import NUMPY
 
 CODES = {"healthy": 0, "ill": 1, "ill, kind unknown": 1, "cannot tell": 2}
@@ -123,9 +123,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--patience",
         type=float,
-        default=60.0,
+        default=PATIENCE,
         metavar="SECONDS",
-        help="after which no further hypothesis is tried (60)",
+        help=f"after which no further hypothesis is tried ({PATIENCE:g})",
     )
     made.add_argument("--json", action="store_true", help="print the diagnosis as JSON")
     return made

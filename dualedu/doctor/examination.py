@@ -26,6 +26,10 @@ OF_ONE_NUMBER = 0.005
 second place can refute it."""
 
 
+PATIENCE = 60.0
+"""Seconds after which no further hypothesis about the steps inside of f is tried."""
+
+
 def examine(
     f: Callable[..., Any],
     claimed: Any,
@@ -36,7 +40,7 @@ def examine(
     learning_rate: float | None = None,
     rng: int = 0,
     progress: Callable[[str], None] | None = None,
-    patience: float = 60.0,
+    patience: float = PATIENCE,
 ) -> Diagnosis:
     """
     Examine a claimed derivative: say whether it is right, or which array is wrong, and how.

@@ -14,9 +14,11 @@ from __future__ import annotations
 import itertools
 import math
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -452,6 +454,16 @@ class Trace:
         self.standing: dict[int, Change] = {}
         self.hold_shifts()
         self.share_ties()
+
+    @cached_property
+    def users(self) -> dict[int, list[Step]]:
+        """For each step those that have it as an operand, by number."""
+        found: dict[int, list[Step]] = defaultdict(list)
+        for step in self.steps:
+            for p in step.parents:
+                if p is not None:
+                    found[p].append(step)
+        return found
 
     @property
     def orphans(self) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from dualedu.internals.shapes import base, is_dual
-from dualedu.internals.trees import is_container, is_tree, leaves, map_leaves
+from dualedu.internals.trees import is_container, leaves, map_leaves
 
 STEP = 1e-3
 """How far the arguments go, as a part of their size: enough for float32 and a loose tolerance."""
@@ -71,7 +71,7 @@ def check_plain(
     if on_purpose or is_dual(outcome) or is_container(outcome) or not STATE.watching:
         return
     value = np.asarray(outcome)
-    given = [leaf for each in primals for leaf in numbers(each)]
+    given = [leaf for each in primals for _, leaf in leaves(each)]
     if value.dtype.kind != "f" or any(map(is_dual, given)) or not np.isfinite(value).all():
         return
     size = 1 + max(float(np.max(np.abs(leaf), initial=0)) for leaf in given)
@@ -95,10 +95,6 @@ def check_plain(
         warnings.warn(ADVICE.format(moved=shown, step=size * STEP), RuntimeWarning, stacklevel=4)
 
 
-def numbers(x: Any) -> list[Any]:
-    return [leaf for _, leaf in leaves(x)] if is_tree(x) else [x]
-
-
 def beside(primals: Sequence[Any], tangents: Sequence[Any], step: float) -> list[Any]:
     """Copies of the arguments, a step along the sum of their directions."""
 
@@ -109,7 +105,4 @@ def beside(primals: Sequence[Any], tangents: Sequence[Any], step: float) -> list
             np.asarray(p).dtype
         )[()]
 
-    return [
-        map_leaves(moved, p, t) if is_tree(p) else moved(p, t)
-        for p, t in zip(primals, tangents, strict=True)
-    ]
+    return [map_leaves(moved, p, t) for p, t in zip(primals, tangents, strict=True)]

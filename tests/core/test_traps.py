@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from comparisons import bisected
 
 from dualedu import check_jvp, derivative, gradient, hvp, implicit, jacobian, stop_gradient
 
@@ -49,13 +50,6 @@ def test_a_root_of_a_power_does_not_move_at_0():
 
 
 def test_comparisons_alone_carry_no_tangent():
-    def bisected(p):
-        low, high = 0.0, 2.0
-        for _ in range(60):
-            middle = (low + high) / 2
-            low, high = (low, middle) if middle**2 > p else (middle, high)
-        return low
-
     with pytest.warns(RuntimeWarning, match="it moves with the argument"):
         assert derivative(bisected)(1.0) == 0
     root = lambda p: implicit(lambda x, p: x**2 - p, bisected(stop_gradient(p)), p)  # noqa: E731

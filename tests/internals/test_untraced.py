@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from comparisons import bisected
 
 from dualedu import (
     Dual,
@@ -16,15 +17,6 @@ from dualedu import (
     jvp,
     stop_gradient,
 )
-
-
-def bisected(p):
-    """The square root, by comparisons alone."""
-    low, high = 0.0, 2.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (low, middle) if middle**2 > p else (middle, high)
-    return low
 
 
 def golden(p):

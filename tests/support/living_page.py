@@ -5,6 +5,9 @@ START = 300_000  # milliseconds; a quiet machine takes a fiftieth of it
 RUN = 120_000
 RUN_CHAPTER = 900_000  # training on the digits takes minutes in a browser, more on a busy machine
 
+SOURCES = "livePage.cells.map((cell) => cell.book)"
+OUTPUTS = "livePage.cells.map((cell) => cell.outputs ? cell.outputs.model.toJSON() : [])"
+
 
 class LivingPage:
     def __init__(self, page, address):
@@ -64,13 +67,11 @@ class LivingPage:
         assert found.get_attribute("data-ran"), found.inner_text()
 
     def sources(self):
-        return self.page.evaluate("livePage.cells.map((cell) => cell.book)")
+        return self.page.evaluate(SOURCES)
 
     def outputs(self):
         """Of each cell, as a notebook would store them."""
-        return self.page.evaluate(
-            "livePage.cells.map((cell) => cell.outputs ? cell.outputs.model.toJSON() : [])"
-        )
+        return self.page.evaluate(OUTPUTS)
 
     def assert_quiet(self):
         assert self.page.errors == []

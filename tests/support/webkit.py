@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import untested
 from browsers import PATIENCE
-from living_page import RUN_CHAPTER, START
+from living_page import OUTPUTS, RUN_CHAPTER, SOURCES, START
 
 DRIVER = "WebKitWebDriver"
 BROWSERS = "*/webkit2gtk-4.*/MiniBrowser"  # below /usr/lib; no user starts it by its name
@@ -125,6 +125,12 @@ class WebKit:
         control, typed = self.keys.CONTROL, code.replace("\n", self.keys.ENTER)
         self.actions().key_down(control).send_keys("a").key_up(control).send_keys(typed).perform()
 
+    def run(self, number):
+        """Run a cell, and return what it put out, as text."""
+        self.cell(number, f"button[aria-label='Run cell {number}']").click()
+        self.wait("livePage.cells[arguments[0]].root.dataset.ran", number - 1)
+        return self.cell(number, ".live-output").text
+
     def drag(self, kind, element, x, y):
         """Hold an element with a mouse or a finger (touch), and move it by so many pixels."""
         from selenium.webdriver.common.actions.action_builder import ActionBuilder
@@ -142,12 +148,11 @@ class WebKit:
         return self.shown(self.ask(f"return {found}", number - 1, css))
 
     def sources(self):
-        return self.ask("return livePage.cells.map((cell) => cell.book)")
+        return self.ask(f"return {SOURCES}")
 
     def outputs(self):
         """Of each cell, as a notebook would store them."""
-        model = "cell.outputs ? cell.outputs.model.toJSON() : []"
-        return self.ask(f"return livePage.cells.map((cell) => {model})")
+        return self.ask(f"return {OUTPUTS}")
 
     def assert_quiet(self):
         assert self.ask("return complaints") == []

@@ -163,12 +163,9 @@ def turns_apart(trace: Trace) -> Iterator[Guess]:
     """What one turn of a loop hands on to the next is treated as a constant, wherever the next one
     uses it: one of the values handed on, or all of them."""
     first: dict[Any, int] = {}
-    users: dict[int, list[Step]] = defaultdict(list)
+    users = trace.users
     for step in trace.steps:
         first.setdefault(step.site, step.number)
-        for p in step.parents:
-            if p is not None:
-                users[p].append(step)
 
     def added_on(source: Step) -> bool:
         """Whether a value goes nowhere but into a sum that takes its place."""
@@ -294,12 +291,8 @@ def handed_on(trace: Trace, last: Step, k: int) -> bool:
 def added_up(trace: Trace) -> dict[tuple[int, int], bool]:
     """Where the turns of a loop meet what those before added up, for nothing but to go on, by
     number and operand; and whether it is the last turn."""
-    users: dict[int, list[int]] = defaultdict(list)
     loops: dict[Any, list[Step]] = defaultdict(list)
     for step in trace.steps:
-        for p in step.parents:
-            if p is not None:
-                users[p].append(step.number)
         if step.name == "add":
             loops[step.site].append(step)
     return {
@@ -307,7 +300,7 @@ def added_up(trace: Trace) -> dict[tuple[int, int], bool]:
         for turns in loops.values()
         for before, step in itertools.pairwise(turns)
         for k, p in enumerate(step.parents)
-        if p == before.number and users[p] == [step.number]
+        if p == before.number and [s.number for s in trace.users[p]] == [step.number]
     }
 
 

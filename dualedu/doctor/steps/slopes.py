@@ -279,11 +279,6 @@ def slopes_missing(trace: Trace) -> Iterator[Guess]:
 def slopes_missing_one_way(trace: Trace) -> Iterator[Guess]:
     """What comes back through a product of matrices lacks the slope of what the product is handed
     to, along one of its operands alone: as the state, where the weights have it."""
-    users: dict[int, list[Step]] = defaultdict(list)
-    for step in trace.steps:
-        for p in step.parents:
-            if p is not None:
-                users[p].append(step)
     by_argument: dict[int, Segment] = {}
     for s in segments(trace):
         if s.name in ("sigmoid", "tanh", "softplus") or is_mask(s):
@@ -292,7 +287,7 @@ def slopes_missing_one_way(trace: Trace) -> Iterator[Guess]:
     reached: dict[int, list[tuple[Segment, list[Step]]]] = {}
     for step in trace.steps:
         if step.name in ("matmul", "dot") and any(step.operand_varies):
-            reached[step.number] = handed_to(step, users, by_argument)
+            reached[step.number] = handed_to(step, trace.users, by_argument)
             if reached[step.number]:
                 chosen += [(step, k) for k in (0, 1) if step.operand_varies[k]]
     for k in (0, 1):

@@ -69,11 +69,6 @@ def masks_left_out(trace: Trace) -> Iterator[Guess]:
 @at_steps
 def constants(trace: Trace) -> Iterator[Guess]:
     kind = "another constant"
-    users: dict[int, list[Step]] = {}
-    for step in trace.steps:
-        for p in step.parents:
-            if p is not None:
-                users.setdefault(p, []).append(step)
     for step in trace.steps:
         if not step.varies or len(step.operands) != 2 or step.name != "add":
             continue
@@ -83,7 +78,7 @@ def constants(trace: Trace) -> Iterator[Guess]:
         )
         if not 0 < eps <= SMALL or source is None:
             continue
-        after = [s for s in users.get(step.number, []) if is_root(s)]
+        after = [s for s in trace.users[step.number] if is_root(s)]
         if not after and not is_root(trace.steps[source]):
             continue
         eps = float(eps)
