@@ -17,6 +17,7 @@ from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import mnist_runs
 import samples
 
 from dualedu import mnist, training
@@ -75,20 +76,17 @@ def accuracy(method: str, epochs: int, rate: float, seed: int, held_out: int = 0
     0 if it diverged.
     """
     model = MLP(rng=seed)
-    digits = mnist.load(full=True, normalised=True)
-    try:
-        history = training.train(
-            model,
-            (digits.train_images, digits.train_labels) if held_out else digits,
-            training.forward_gradient,
-            epochs=epochs,
-            learning_rate=rate,
-            validation=held_out,
-            rng=seed,
-            progress=False,
-            **gradient_options(method, 1, model.sizes[1]),
-        )
-    except training.Diverged:
+    history = mnist_runs.trained(
+        mnist.load(full=True, normalised=True),
+        model,
+        training.forward_gradient,
+        held_out,
+        epochs=epochs,
+        learning_rate=rate,
+        rng=seed,
+        **gradient_options(method, 1, model.sizes[1]),
+    )
+    if history is None:
         return 0.0
     found: float = history["validation_accuracy" if held_out else "test_accuracy"][-1]
     print(f"{method}, {epochs} epochs, rate {rate:g}, seed {seed}: {found}", file=sys.stderr)

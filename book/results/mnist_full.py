@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
-from statistics import mean, median, stdev
+from statistics import median
 from time import process_time
 from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import mnist_runs
 import samples
 
 from dualedu import mnist, training
@@ -109,27 +109,20 @@ def measure(sample: bool) -> dict[str, Any]:
 
 def child(name: str, seed: int) -> dict[str, Any]:
     """The run in a process of its own."""
-    command = [sys.executable, __file__, name, str(seed)]
-    found: dict[str, Any] = json.loads(
-        subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-    )
+    found = mnist_runs.apart(__file__, name, str(seed))
     print(f"{name}, {seed}: {found['epochs']['test_accuracy'][-1]}", file=sys.stderr, flush=True)
     return found
 
 
 def summary(done: list[dict[str, Any]], torch: list[dict[str, Any]]) -> dict[str, Any]:
     """What the starts of a run have in common, and how far they are apart."""
-    accuracies = [found["epochs"]["test_accuracy"][-1] for found in done]
     seconds = [found["epoch_seconds"] for found in done]
     return {
         "settings": done[0]["settings"],
         "versions": done[0]["versions"],
-        "test_accuracy": {
-            "seeds": accuracies,
-            "mean": mean(accuracies),
-            "lowest": min(accuracies),
-            "spread": stdev(accuracies),
-        },
+        "test_accuracy": mnist_runs.over_starts(
+            [found["epochs"]["test_accuracy"][-1] for found in done]
+        ),
         "epoch_seconds": {
             "median": median(seconds),
             "to_torch": median(s / t["epoch_seconds"] for s, t in zip(seconds, torch, strict=True)),

@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
-from statistics import mean, median, stdev
+from statistics import median
 from time import process_time
 from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import mnist_runs
 import samples
 from mnist_full import torch_gradient
 
@@ -78,20 +78,18 @@ def run(
         gradient = torch_gradient
     options = gradient_options(method, 1, sizes[1]) if method == "activities" else {}
     began = process_time()
-    try:
-        history = training.train(
-            model,
-            (digits.train_images, digits.train_labels) if held_out else digits,
-            gradient,
-            epochs=epochs,
-            learning_rate=learning_rate,
-            shift=shift,
-            validation=held_out,
-            rng=seed,
-            progress=False,
-            **options,
-        )
-    except training.Diverged:
+    history = mnist_runs.trained(
+        digits,
+        model,
+        gradient,
+        held_out,
+        epochs=epochs,
+        learning_rate=learning_rate,
+        shift=shift,
+        rng=seed,
+        **options,
+    )
+    if history is None:
         return {"settings": {}, "accuracy": [0.0], "train_loss": [], "epoch_seconds": None}
     return {
         "settings": {key: value for key, value in history.settings.items() if key != "seed"},
@@ -104,10 +102,7 @@ def run(
 def child(method: str, seed: int, **settings: Any) -> dict[str, Any]:
     """The same in a process of its own."""
     request = json.dumps({"method": method, "seed": seed} | settings)
-    output = subprocess.run(
-        [sys.executable, __file__, request], check=True, stdout=subprocess.PIPE
-    ).stdout
-    found: dict[str, Any] = json.loads(output)
+    found = mnist_runs.apart(__file__, request)
     print(f"{request}: {found['accuracy'][-1]}", file=sys.stderr, flush=True)
     return found
 
@@ -125,16 +120,10 @@ def chosen(method: str, tried: list[dict[str, Any]]) -> tuple[dict[str, Any], li
 def runs(method: str, seeds: tuple[int, ...], settings: dict[str, Any]) -> dict[str, Any]:
     """One setting from several starts, on all training images and the test images."""
     done = [child(method, seed, **settings) for seed in seeds]
-    last = [each["accuracy"][-1] for each in done]
     return {
         "settings": done[0]["settings"],
         "seeds": seeds,
-        "test_accuracy": {
-            "seeds": last,
-            "mean": mean(last),
-            "lowest": min(last),
-            "spread": stdev(last) if len(last) > 1 else None,
-        },
+        "test_accuracy": mnist_runs.over_starts([each["accuracy"][-1] for each in done]),
         "epoch_seconds": median(each["epoch_seconds"] for each in done),
         "epochs": [each["accuracy"] for each in done],
         "train_loss": [each["train_loss"] for each in done],

@@ -17,6 +17,7 @@ from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import mnist_runs
 import samples
 
 from dualedu import mnist, training
@@ -65,21 +66,17 @@ def accuracies(
     found: list[float | None] = []
     for seed in seeds:
         model = MLP(rng=seed)
-        try:
-            history = training.train(
-                model,
-                (digits.train_images, digits.train_labels),
-                training.exact_gradient if method == "exact" else training.forward_gradient,
-                epochs=EPOCHS,
-                learning_rate=rate,
-                validation=HELD_OUT,
-                rng=seed,
-                progress=False,
-                **gradient_options(method, directions, model.sizes[1]),
-            )
-            found.append(history["validation_accuracy"][-1])
-        except training.Diverged:
-            found.append(None)
+        history = mnist_runs.trained(
+            digits,
+            model,
+            training.exact_gradient if method == "exact" else training.forward_gradient,
+            HELD_OUT,
+            epochs=EPOCHS,
+            learning_rate=rate,
+            rng=seed,
+            **gradient_options(method, directions, model.sizes[1]),
+        )
+        found.append(None if history is None else history["validation_accuracy"][-1])
     print(f"{method} {directions}, rate {rate:g}: {found}", file=sys.stderr, flush=True)
     return found
 
