@@ -37,4 +37,6 @@ def earned(notebook, folder, boxed=False, limit=LIMIT):
     assert [cell.source for cell in ran.cells] == written, "what was handed in stays readable"
     marks = {cell.id: determine_grade(cell)[0] for cell in ran.cells if is_check(cell)}
     outputs = [output for c in ran.cells if c.cell_type == "code" for output in c.outputs]
-    return marks, "\n".join(o.get("text", "") + o.get("evalue", "") for o in outputs)
+    # An error's name too: an interrupt, which is what an end of time is, has no words of its own.
+    texts = [o.get("text", "") + o.get("ename", "") + o.get("evalue", "") for o in outputs]
+    return marks, "\n".join(texts)
