@@ -141,6 +141,23 @@ def test_two_states_of_the_book_are_never_mixed(caching, editions, new_page):
     assert shown(page) == ("two", "styled two")
 
 
+def test_two_books_of_one_host_keep_their_pages(editions, tmp_path, new_page):
+    """As on a school's server, or on GitHub Pages: one origin, and a worker for each folder."""
+    for term, folder in zip(("spring", "autumn"), editions, strict=True):
+        (tmp_path / term).symlink_to(folder)
+    (tmp_path / "spring" / "next").symlink_to(editions[1])  # a book within the folder of another
+    host = Host(tmp_path)
+    page = new_page()
+    for books, place in enumerate(("spring", "autumn", "spring/next"), start=1):
+        page.goto(host.url(f"{place}/index.html"))
+        # A style asked for with its state is kept without it.
+        keeps(page, f"/{place}/index.html", f"/{place}/_static/a.css", books=books)
+    host.cut()
+    for place, text in [("spring", "one"), ("autumn", "two"), ("spring/next", "two")]:
+        page.goto(host.url(f"{place}/index.html"))
+        assert shown(page) == (text, f"styled {text}")
+
+
 def test_the_worker_names_every_file_of_the_site(site):
     text = (site / offline.WORKER).read_text(encoding="utf-8")
     listed = set(re.findall(r'"([^"]+)":"[0-9a-f]{16}"', text))

@@ -67,11 +67,12 @@ class Host:
         self.server.server_close()
 
 
-def keeps(page, *files):
-    """Wait until one cache holds these files."""
+def keeps(page, *files, books=1):
+    """Wait until there is one cache for each book, and one of them holds these files."""
     for _ in range(PATIENCE // 100):
         found = page.evaluate(KEPT)
-        if len(found) == 1 and all(any(u.endswith(f) for u in found[0]) for f in files):
+        holding = [c for c in found if all(any(u.endswith(f) for u in c) for f in files)]
+        if holding and len(found) == books:
             return
         page.wait_for_timeout(100)
     raise AssertionError(f"not kept: {files} in {found}")

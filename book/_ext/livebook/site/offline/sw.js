@@ -1,5 +1,9 @@
 /* Keeps what a reader has visited, so that it can be read and run without a network.
 
+   A host may have several books, or several states of one, each in a folder of its own and with a
+   worker of its own: what a worker keeps has the folder's address in its name, and it forgets
+   nothing else.
+
    The build puts three constants above this text: BUILD, the name of this state of the book, FILES,
    the sha256 of each of its files, and FIRST, those that are kept before they are asked for.
    Nothing is kept that is not, byte for byte, a file of this build; so what is served without a
@@ -9,8 +13,9 @@
    What is kept is checked again when it is read: code that a reader runs may write there too. Only
    Python's large files go through as they come; the page checks those itself. */
 
-const CACHE = `book-${BUILD}`;
 const ROOT = new URL("./", self.location).href;
+const MINE = `book ${ROOT} `;
+const CACHE = MINE + BUILD;
 const PYTHON = /^_static\/live\/pyodide\/.*\.(wasm|whl|zip|zst)$/;
 let outdated = false; // the host has another build: this worker steps aside until the next one comes
 
@@ -19,7 +24,7 @@ self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => {
   const forget = async () => {
     const names = await caches.keys();
-    const old = names.filter((name) => name.startsWith("book-") && name !== CACHE);
+    const old = names.filter((name) => name.startsWith(MINE) && name !== CACHE);
     await Promise.all(old.map((name) => caches.delete(name)));
     await self.clients.claim();
   };
