@@ -613,6 +613,12 @@ def differs(a: Any, b: Any) -> bool:
     return np.shape(a) != np.shape(b) or not np.array_equal(a, b)
 
 
+def apart(a: Any, b: Any) -> Any:
+    """a − b, and 0 where both are the same −∞ that a mask put there."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.equal(a, b), 0.0, np.subtract(a, b))
+
+
 def spread(x: Any) -> float:
     """How large an array's entries are: their root mean square, 1 where all are zero."""
     size = float(np.sqrt(np.mean(np.square(x)))) if np.size(x) else 0.0

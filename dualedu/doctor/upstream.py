@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.doctor.tracing import TAPE, Step, Tape, Trace, has_slope
+from dualedu.doctor.tracing import TAPE, Step, Tape, Trace, apart, has_slope
 
 PROBES = 4000
 """How many entries may be asked about one by one."""
@@ -85,7 +85,7 @@ class Backward:
             value = step.run(*operands)
             if stands is not None:
                 value = stands(step, operands, value)
-            share[j] = np.sum(g * (np.asarray(value) - step.value)) / h
+            share[j] = np.sum(g * apart(value, step.value)) / h if np.isfinite(x.flat[j]) else 0.0
         return share.reshape(x.shape)
 
 
@@ -186,7 +186,8 @@ def first_order(
                 continue
             operands = step.operands_in(start)
             plain_value = step.run(*operands) if n in trace.standing else start[n]
-            value += float(np.sum(upstream[n] * (change(step, operands, plain_value) - start[n])))
+            moved = apart(change(step, operands, plain_value), start[n])
+            value += float(np.sum(upstream[n] * moved))
         return value
     finally:
         TAPE.pop()

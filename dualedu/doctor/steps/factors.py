@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -139,7 +139,7 @@ def cofactors(trace: Trace) -> Iterator[Guess]:
         for step in trace.steps
         if len(step.operands) == 2 and step.site and any(step.operand_varies)
     ]
-    products = [s for s in pairs if s.name in ("matmul", "dot", "multiply")]
+    products = [s for s in pairs if s.name in ("matmul", "dot", "einsum", "multiply")]
     for extra, together in groups(products, lambda s: (s,)):
         for k in (0, 1):
             some = [s for s in together if s.operand_varies[k]]
@@ -155,7 +155,7 @@ def cofactors(trace: Trace) -> Iterator[Guess]:
         s
         for s in pairs
         if np.ndim(s.value) >= 2 and len(set(np.shape(s.value)[-2:])) == 1
-        if s.name in ("add", "subtract", "multiply", "matmul", "dot")
+        if s.name in ("add", "subtract", "multiply", "matmul", "dot", "einsum")
     ]
     for extra, together in groups(squares, lambda s: (s,)):
         step = together[0]
@@ -164,7 +164,7 @@ def cofactors(trace: Trace) -> Iterator[Guess]:
             if not numbers:
                 continue
             flat = np.ndim(step.value) == 2 and np.size(step.operands[k]) == len(step.value)
-            if step.name in ("matmul", "dot"):
+            if step.name in ("matmul", "dot", "einsum"):
                 detail = f"what comes back is transposed, at {line(step.where)}"
                 changes = turned_back(numbers, k)
                 yield guess("transposed", detail, changes, step.where, 2.8 + extra)
@@ -216,6 +216,14 @@ def a_turn_apart(trace: Trace, step: Step, k: int, apart: int) -> Any:
         return step.operands[k]
     alike = [s for s in trace.steps[step.number :] if s.site == trace.steps[source].site]
     return alike[-1].value if alike else step.operands[k]
+
+
+def different(steps: Iterable[Step]) -> list[Step]:
+    """Steps without those that only hand on a value, as a copy does."""
+    found: dict[bytes, Step] = {}
+    for step in steps:
+        found.setdefault(np.asarray(step.value).tobytes(), step)
+    return list(found.values())
 
 
 def made_from(trace: Trace, number: int | None) -> Any:
@@ -274,7 +282,7 @@ def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> 
     source = step.parents[1 - k]
     made_of = set() if source is None else set(ancestors(trace, source, 2))
     near = sorted(
-        (s for s in trace.steps if np.shape(s.value) == other.shape),
+        different(s for s in trace.steps if np.shape(s.value) == other.shape),
         key=lambda s: (s.number not in made_of, abs(s.number - step.number)),
     )
     if source is not None and np.shape(trace.steps[source].operands[0]) == other.shape:
@@ -296,7 +304,7 @@ def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> 
         if not np.array_equal(s.value, other):
             candidates.append(
                 (
-                    f"the value of line {s.where[1]}",
+                    f"the value of line {s.where[1]}" if s.site else "another argument of f",
                     lambda t, n, by=s.number - step.number: t.steps[n + by].value,  # type: ignore[misc]
                 )
             )

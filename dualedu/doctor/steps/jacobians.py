@@ -12,7 +12,7 @@ from dualedu.doctor.reading import Reading
 from dualedu.doctor.steps.composites import value_of
 from dualedu.doctor.steps.places import groups, guess, line
 from dualedu.doctor.structure import surroundings, walk
-from dualedu.doctor.tracing import TAPE, Change, Step, Trace
+from dualedu.doctor.tracing import TAPE, Change, Step, Trace, apart
 
 
 def diagonals(reading: Reading) -> Iterator[Guess]:
@@ -64,7 +64,7 @@ def diagonals(reading: Reading) -> Iterator[Guess]:
                         axis: int = axis,
                         base: Any = t.steps[u].value,
                     ) -> Any:
-                        return was.value + form(p, TAPE[-1].now[u] - base, axis)
+                        return was.value + form(p, apart(TAPE[-1].now[u], base), axis)
 
                     changes[y] = change
                 return changes

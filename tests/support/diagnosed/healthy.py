@@ -6,6 +6,7 @@ import math
 import numpy as np
 from diagnosed import (
     course_styles,  # noqa: F401 — adds its programs to the table
+    fourth_round,  # noqa: F401
     later_styles,  # noqa: F401
     notebook_styles,  # noqa: F401
     other_styles,  # noqa: F401
