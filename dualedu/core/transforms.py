@@ -100,7 +100,7 @@ def jvp(f: Callable[..., Y], primals: Sequence[Any], tangents: Sequence[Any]) ->
             outcome = f(*seeds)
         finally:
             OPEN_LEVELS.discard(seeding.level)
-        check_plain(outcome, seeding.level, f, primals, tangents)
+        check_plain(outcome, seeding.level, lambda *at: jvp(f, *at)[0], primals, tangents)
         return split(outcome, seeding.level, seeding.directions, seeding.given)
 
     return limit(run)

@@ -7,7 +7,6 @@ import pytest
 from comparisons import bisected
 
 from dualedu import (
-    Dual,
     check_jvp,
     derivative,
     gradient,
@@ -31,10 +30,10 @@ def golden(p):
 MOVING = {
     "bisection": (bisected, 1.3),
     "golden section": (golden, 0.7),
-    "primal": (lambda x: x.primal * 2 if isinstance(x, Dual) else x * 2, 1.5),
+    "primal": (lambda x: x.primal * 2, 1.5),
     "counted steps": (lambda x: next(n for n in range(10**6) if n * 1e-5 > x) * 1e-5, 1.234567),
     "entries": (lambda x: np.array([bisected(each) for each in x]), np.array([0.3, 1.3, 2.5])),
-    "float32": (lambda x: x.primal if isinstance(x, Dual) else x, np.float32(2)),
+    "float32": (lambda x: x.primal, np.float32(2)),
 }
 
 
@@ -52,6 +51,19 @@ def test_many_directions_are_looked_at_as_one(transform):
         transform(lambda x: bisected(x[0] + x[1]))(np.array([3.0, -2.0]))
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: [bisected(each) for each in x],
+        lambda x: {"root": bisected(x[0]), "steps": 7, "none": None},
+        lambda x: (x.primal, np.ones(2)),
+    ],
+)
+def test_so_are_the_parts_of_containers(f):
+    with pytest.warns(RuntimeWarning, match="holds no dual number, so its derivative is 0"):
+        jvp(f, (np.array([1.3, 2.5]),), (np.ones(2),))
+
+
 CONSTANT = {
     "number": (lambda x: 3.0, 1.0),
     "one variable of many": (lambda x: x[0] * 2, np.array([1.0, 2.0])),
@@ -65,6 +77,9 @@ CONSTANT = {
     "chance": (lambda x: np.random.default_rng().normal(), 3.0),
     "not finite": (lambda x: np.inf, 3.0),
     "whole": (lambda x: 7, 3.0),
+    "constants in a list": (lambda x: [1.0, np.ones(3), None, 2], 3.0),
+    "a figure to look at": (lambda x: {"loss": x**2, "at": x.primal}, 3.0),
+    "another number of parts": (lambda x: [1.0] * int(x // 1e-4), 3.0),
 }
 
 
@@ -92,19 +107,27 @@ def test_a_comparison_with_differences_says_it_itself():
             check_jvp(bisected, 1.0)
 
 
-def test_arguments_stay_as_they_were_and_what_f_raises_beside_them_is_its_own():
-    x = np.array([1.0, 2.0])
+def test_what_f_raises_beside_the_arguments_is_its_own():
+    calls = []
 
     def f(v):
-        if not isinstance(v, Dual):
-            v[0] = 9
+        calls.append(v)
+        if len(calls) > 1:
             raise OSError("a file that is there once")
         return float(v.primal[0])
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert gradient(f)(x).tolist() == [0, 0]
-    assert x.tolist() == [1, 2]
+        assert gradient(f)(np.array([1.0, 2.0])).tolist() == [0, 0]
+    assert len(calls) == 2
+
+
+def test_the_inner_of_two_differentiations_is_looked_at():
+    with pytest.warns(RuntimeWarning, match="holds no dual number"):
+        derivative(derivative(lambda x: x.primal**3))(2.0)
+    with warnings.catch_warnings():  # the inner function does not depend on its own argument
+        warnings.simplefilter("error")
+        assert derivative(lambda x: derivative(lambda y: x**2)(1.0) + x)(3.0) == 1
 
 
 def test_the_way_out_leads_out():
