@@ -16,7 +16,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
 .PHONY: help book grader offline print lint test test-portable canary links colab preview release \
-  release-check publish-dry results notebooks pictures living-picture classroom constraints format clean
+  editions release-check publish-dry results notebooks pictures living-picture classroom constraints format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo "make links      every link to another site, asked"
 	@echo "make publish-dry  all of a publication but the sending, played through here"
 	@echo "make release    what is published, with checksums, in _build/release"
+	@echo "make editions   the built site with its earlier editions, by number, in _build/site"
 	@echo "make notebooks  execute and normalise all notebooks (NOTEBOOKS=path for one)"
 	@echo "make results    measure again what the pages read, on all of MNIST (an hour)"
 	@echo "make pictures   draw the pictures of book/assets again"
@@ -113,6 +114,9 @@ preview: book
 release: offline print
 	@PYTHONPATH=book/_ext $(BIN)/python -m frontdoor.packages _build/release
 	@PYTHONPATH=book/_ext $(BIN)/python -m frontdoor.branch _build/launch
+
+editions: $(READY)
+	@PYTHONPATH=book/_ext $(BIN)/python -m frontdoor.assemble _build/html _build/editions _build/site
 
 release-check: $(READY)
 	@PYTHONPATH=book/_ext $(BIN)/python -m frontdoor.release $(TAG)

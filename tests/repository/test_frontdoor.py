@@ -148,23 +148,6 @@ def test_what_moved_leads_on(public):
     assert page.find("link", rel="canonical")["href"] == f"{SITE}second/more.html"
 
 
-@pytest.mark.parametrize(
-    ("version", "repository", "said"),
-    [
-        ("", "https://github.com/o/n", ""),
-        ("1.2", "", "Version 1.2"),
-        ("1.2", "https://codeberg.org/o/n", "Version 1.2"),
-        (
-            "1.2",
-            "https://github.com/o/n",
-            'Version 1.2 (<a href="https://github.com/o/n/releases">all versions</a>)',
-        ),
-    ],
-)
-def test_a_page_says_its_version_and_where_others_are(version, repository, said):
-    assert cite.edition(version, repository) == said
-
-
 def test_last_changed_is_what_git_says(public):
     (changed,) = soup(public / "second" / "more.html").find_all("time")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", changed["datetime"])

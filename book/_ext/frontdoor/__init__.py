@@ -12,6 +12,7 @@
 
 Without an address nothing is printed that needs one: no canonical address, no card, no sitemap, no
 button for Binder or Codespaces.
+FRONTDOOR_EDITIONS names a folder with the site's earlier editions (`editions`).
 With FRONTDOOR_PREVIEW in the environment, search engines are asked to leave the site alone.
 """
 
@@ -42,6 +43,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", configure)
     app.connect("builder-inited", cite.register)
     app.connect("html-collect-pages", entrance.lost)
+    app.connect("html-collect-pages", entrance.editions)
     app.connect("html-page-context", cite.context, priority=650)
     app.connect("html-page-context", launch.context, priority=740)
     app.connect("html-page-context", head.context, priority=750)  # after what else changes a page

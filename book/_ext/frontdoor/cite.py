@@ -11,7 +11,6 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from frontdoor import place
-from frontdoor.address import GITHUB
 from frontdoor.place import Page, Place
 
 STYLE = "frontdoor.css"
@@ -48,12 +47,22 @@ def tex(said: str) -> str:
     return "".join(SPECIAL.get(letter, letter) for letter in said)
 
 
-def edition(version: str, repository: str) -> str:
-    """Which version this is and, on GitHub, where each one is: a class stays with its own."""
-    if version and GITHUB.fullmatch(repository):
-        releases = f"{escape(repository)}/releases"
-        return f'Version {escape(version)} (<a href="{releases}">all versions</a>)'
-    return f"Version {escape(version)}" if version else ""
+def edition(here: Place, name: str) -> str:
+    """Which version this is and, once the site has an address, where each one is: a class stays
+    with its own."""
+    if not here.version:
+        return ""
+    said, site = f"Version {escape(here.version)}", escape(here.address.site)
+    if not site:
+        return said
+    file = here.app.builder.get_target_uri(name)
+    others = [each.number for each in here.editions if each.has(file)]
+    links = [f'<a href="{site}{each}/{escape(file)}">{each}</a>' for each in others]
+    return (
+        f'{said} (<a href="{site}editions.html">all editions</a>'
+        + (f"; this page in {', '.join(links)}" if links else "")
+        + ")"
+    )
 
 
 def context(
@@ -67,7 +76,7 @@ def context(
     # No title of a date in words: months have other names elsewhere, numbers do not.
     day = page.changed
     dated = f'Last changed <time datetime="{day}">{day}</time>' if day else ""
-    said = [each for each in (dated, edition(here.version, here.address.repository)) if each]
+    said = [each for each in (dated, edition(here, name)) if each]
     stated = f"<p>{'. '.join(said)}.</p>" if said else ""
     context["body"] += (
         f'<div class="frontdoor-foot">{stated}<details><summary>Cite {what}</summary>'

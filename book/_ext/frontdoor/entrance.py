@@ -1,4 +1,5 @@
-"""The files by which one arrives: the first page at the root, one for what is not there, maps."""
+"""The files by which one arrives: the first page at the root, one for what is not there, one of all
+editions, maps."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 
 from frontdoor import place
+from frontdoor.address import GITHUB
 from frontdoor.head import PREVIEW
 
 RELATIVE = re.compile(r'(\s(?:href|src|action|data-content_root)=")([^"#:?]*)(?=[#?"])')
@@ -64,6 +66,28 @@ def lost(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         f'text, or <a href="{app.builder.get_target_uri("search")}">search the book</a>.</p>'
     )
     yield "404", {"title": "There is no such page", "body": words}, "page.html"
+
+
+def editions(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """The page of all editions; a site without an address has none to tell apart."""
+    here = place.of(app)
+    site = escape(here.address.site)
+    if app.builder.format != "html" or not site or not here.version:
+        return
+    numbers = [here.version, *(edition.number for edition in here.editions)]
+    links = [f'<a href="{site}{number}/">{number}</a>' for number in map(escape, numbers)]
+    items = "".join(f"<li>{link}</li>" for link in [f"{links[0]}, the newest", *links[1:]])
+    words = (
+        f'<h1>Editions</h1><p>The newest edition is at <a href="{site}">{site}</a>. Each edition '
+        "also has an address with its number, where nothing changes any more: a course stays on "
+        f"the one with which it began.</p><ul>{items}</ul>"
+    )
+    if GITHUB.fullmatch(here.address.repository):
+        releases = f"{escape(here.address.repository)}/releases"
+        words += (
+            f'<p>All can be <a href="{releases}">downloaded</a>, and read without a network.</p>'
+        )
+    yield "editions", {"title": "Editions", "body": words}, "page.html"
 
 
 def write(app: Sphinx, error: Exception | None) -> None:

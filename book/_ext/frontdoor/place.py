@@ -15,6 +15,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from frontdoor.address import Address, address
+from frontdoor.editions import Edition, earlier
 
 LENGTH = 160
 """About as many letters of a description are shown."""
@@ -72,6 +73,11 @@ class Place:
             return version(self.name)
         except PackageNotFoundError:
             return ""
+
+    @cached_property
+    def editions(self) -> list[Edition]:
+        """The earlier ones, the newest first."""
+        return earlier(self.version) if self.address.site else []
 
     @cached_property
     def history(self) -> dict[str, str]:

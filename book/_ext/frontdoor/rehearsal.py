@@ -25,9 +25,11 @@ from urllib.error import HTTPError
 from urllib.parse import urldefrag, urljoin, urlsplit
 from urllib.request import Request, urlopen
 
-from frontdoor import packages, sums
+from frontdoor import editions, packages, sums
 from frontdoor.address import Address, address
+from frontdoor.assemble import assemble
 from frontdoor.packages import ROOT, run
+from frontdoor.release import stated
 
 EXAMPLE = "https://github.com/example/dualedu"
 TARGET = ROOT / "_build" / "publish"
@@ -105,6 +107,34 @@ def try_site(here: Address) -> Path:
     return site
 
 
+def example() -> Path:
+    """A folder with one earlier edition, of two pages."""
+    archive = TARGET / "editions" / "0.0.1" / "book.zip"
+    archive.parent.mkdir(parents=True)
+    with zipfile.ZipFile(archive, "w") as made:
+        for name in ("index.html", "book/intro.html", "_static/style.css"):
+            made.writestr(f"book/{name}", "<h1>As it was</h1>")
+    return archive.parents[1]
+
+
+def try_editions(site: Path, here: Address) -> None:
+    """The site and its earlier editions together: what the page of editions names is there."""
+    number = stated(ROOT)[1]
+    target = TARGET / "all"
+    assemble(site, editions.earlier(number), number, target)
+    base = urlsplit(here.site).path
+    text = (site / "editions.html").read_text(encoding="utf-8")
+    named = re.findall(f'href="{re.escape(here.site)}([0-9][^"]*/)"', text)
+    refuse("the page of editions names none", not named)
+    with served(target, base) as host:
+        asked = {}
+        for part in named:
+            with urlopen(Request(host + base + part, method="HEAD")) as answer:
+                asked[part] = answer.status
+    refuse("editions lead nowhere", {part: code for part, code in asked.items() if code != 200})
+    say(f"Editions under addresses of their own: {', '.join(named)}")
+
+
 @contextmanager
 def served(site: Path, base: str) -> Iterator[str]:
     """The site under a path of a host that is this machine."""
@@ -149,8 +179,10 @@ def main() -> None:
         say(f"The project has no address yet; {EXAMPLE} plays it")
     here = address(ROOT)
     shutil.rmtree(TARGET, ignore_errors=True)
+    if not os.environ.get(editions.SETTING):
+        os.environ[editions.SETTING] = str(example())
     made = try_packages()
-    try_site(here)
+    try_editions(try_site(here), here)
     sums.checksums(made, TARGET)
     for line in (TARGET / sums.SUMS).read_text(encoding="utf-8").splitlines():
         say(line)
