@@ -463,7 +463,7 @@ def operand(x: Any) -> Any:
     unless their class says that it computes as ndarray does (`dual_operand = True`)."""
     if isinstance(x, list | tuple):
         return join(x)
-    if isinstance(x, numbers.Rational) and not isinstance(x, numbers.Integral):
+    if isinstance(x, numbers.Real) and not isinstance(x, numbers.Integral | float | np.generic):
         return float(x)
     if not is_array(x) or getattr(type(x), "dual_operand", False):
         return x
@@ -580,8 +580,8 @@ def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
         dtype = z.dtype
         if dtype.kind not in "fc" or (dtype.kind == "f" and tangent.dtype.kind == "c"):
             raise TypeError(
-                f"the result is {dtype}, and dual numbers are real floats or complex ones: a "
-                "tangent cannot follow into integers, objects or strings"
+                f"the result is {dtype}, and dual numbers are floats or complex: a tangent cannot "
+                "follow into integers, objects, strings; of objects np.array(list(o), like=x)"
             )
         if tangent.dtype != dtype:
             tangent = tangent.astype(dtype)

@@ -1,11 +1,13 @@
 """What `isinstance` takes a dual number for: its primal's type, and Dual.
 
 A program that asks `isinstance(x, np.ndarray)` or `isinstance(x, (int, float))` must go the way it
-goes with plain numbers, or what is differentiated is another function.
+goes with plain numbers, or what is differentiated is another function. mpmath alone is told the
+truth: it takes a float apart, and makes NaN of one that refuses.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from dualedu.internals.shapes import base
@@ -13,6 +15,8 @@ from dualedu.internals.shapes import base
 
 def appearance(x: Any) -> type:
     """The class that the dual number x has in the eyes of `isinstance`."""
+    if sys._getframe(1).f_globals.get("__name__", "").startswith("mpmath."):
+        return type(x)
     kind = type(base(x))
     return SEEN.get(kind) or SEEN.setdefault(kind, seen_as(kind))
 

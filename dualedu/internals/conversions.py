@@ -36,8 +36,11 @@ class NoConversions:
         raise conversion("a plain number")
 
     def as_integer_ratio(self) -> Any:
-        """Refused: the module statistics and fractions ask for it."""
-        raise TypeError(dropped("a fraction", "np.mean, np.var, np.median in place of statistics"))
+        """Refused: the modules statistics and fractions ask for it."""
+        raise conversion("a fraction")
+
+    def _mpmath_(self, precision: int, rounding: str) -> Any:
+        raise conversion("a number of mpmath")
 
     def __int__(self) -> int:
         raise TypeError(dropped("int(x)", "np.floor(x)"))

@@ -7,10 +7,13 @@ asked, and in which expression, can be read from the caller's line. The sentence
 from __future__ import annotations
 
 import ast
+import builtins
+import dis
 import linecache
+import os
 import re
 import sys
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -31,10 +34,6 @@ NUMPY = {
         "np.array([a, b], like=x)",
     ),
     "dot": "write X @ W, or np.dot(X, W)",
-    **dict.fromkeys(
-        ("normal", "uniform", "multivariate_normal", "exponential", "gamma", "poisson"),
-        "draw plain numbers and scale them: mean + std * rng.normal(size=n)",
-    ),
     "Polynomial": "write np.polyval(coefficients[::-1], x), or the powers",
     "poly1d": "write np.polyval(coefficients, x), or the powers",
     "vectorize": (
@@ -54,7 +53,13 @@ NUMPY = {
         "compare stop_gradient(x)",
     ),
     "fill": "make the array like one, np.zeros_like(x); then y.fill(x) works",
-    "put": "make the array like one, np.zeros_like(x); then y[…] = x works",
+    **dict.fromkeys(
+        ("put", "fill_diagonal"),
+        "make the array like one, np.zeros_like(x); then y[…] = x works, and np.{name}(y, …)",
+    ),
+    **dict.fromkeys(
+        ("format_float_positional", "format_float_scientific"), "write f'{{x:.6f}}' or f'{{x:.3e}}'"
+    ),
     "as_strided": "np.lib.stride_tricks.sliding_window_view(x, window) makes windows of both",
     "broadcast": "write np.broadcast_arrays(x, y), or np.broadcast_shapes(x.shape, y.shape)",
     **dict.fromkeys(("complex128", "complex64"), "write x + 0j"),
@@ -62,6 +67,11 @@ NUMPY = {
     "float32": "leave it out, or write x.astype(np.float32)",
 }
 """Advice by the name that was called."""
+
+DRAWS = (
+    "write what is drawn as a function of plain random numbers: mean + std * rng.normal(size=n), "
+    "scale * rng.exponential(size=n), low + (high - low) * rng.random(n)"
+)
 
 MATH = {
     "asin": "np.arcsin", "acos": "np.arccos", "atan": "np.arctan", "atan2": "np.arctan2",
@@ -101,14 +111,30 @@ def advice(frame: FrameType | None, what: str) -> str:
     call = expression(frame) if frame is not None else None
     if isinstance(call, ast.Call):
         return of_list(call, frame) or of_call(call, what, frame)
-    if isinstance(call, ast.BinOp):  # of texts, for NumPy and dual numbers have a % of their own
-        return f"write f'{{x:.2f}}' in place of '%.2f' % x; {VALUE}"
-    if isinstance(call, ast.Subscript):
+    if isinstance(call, ast.BinOp):
+        return f"{of_operator(call, frame)}; {VALUE}"
+    if isinstance(call, ast.Subscript | ast.Attribute):
         name = ast.unparse(call.value)
         if name in COLUMNS:
             return f"write {COLUMNS[name]} in place of {name}[…]; {VALUE}"
-        return f"{name} is a plain array, which cannot hold it; {MAKE}; {VALUE}"
+        if frame is not None and stores(frame):
+            return f"{name} is a plain array, which cannot hold it; {MAKE}; {VALUE}"
+        return f"an index is a whole number, np.floor(x).astype(int); {VALUE}"
     return GENERAL if what == "a plain array" else f"{ASSIGNED}; {VALUE}"
+
+
+def of_operator(call: ast.BinOp, frame: FrameType | None) -> str:
+    """For an operand that takes dual numbers for its own kind, as NumPy's arrays do not: a text
+    with its %, a masked array."""
+    for side in (call.left, call.right):
+        if type(value_of(side, frame)).__name__ == "MaskedArray":
+            return MASKED
+    return "write f'{x:.2f}' in place of '%.2f' % x" if isinstance(call.op, ast.Mod) else GENERAL
+
+
+def stores(frame: FrameType) -> bool:
+    """Whether the frame is writing into what its expression names."""
+    return dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith("STORE")
 
 
 MAKE = "make that array with like=, np.zeros(n, like=x), or by np.zeros_like(x)"
@@ -130,12 +156,16 @@ RULE = "and custom_jvp gives a function a derivative"
 
 
 def package(frame: FrameType) -> str:
-    """The package a frame belongs to, "" for the reader's own code."""
+    """The library a frame belongs to, "" for the reader's own code."""
     top = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-    return top if top in KNOWN else ""
+    installed = frame.f_code.co_filename.startswith(LIBRARIES) and top not in ("", "__main__")
+    return top if installed or top in KNOWN else ""
 
 
 KNOWN = {"numpy", "dualedu", "scipy", "pandas", "xarray", "sklearn", "torch", "jax", "statsmodels"}
+
+LIBRARIES = tuple(os.path.dirname(name) for name in (os.__file__, os.path.dirname(np.__file__)))
+"""Where Python's own modules lie, and what is installed beside NumPy. Others are known by name."""
 
 
 def public_name(frame: FrameType) -> str:
@@ -198,18 +228,36 @@ def of_object(frame: FrameType) -> str | None:
         if frame.f_code.co_name == "__call__":
             given = f"{module.replace('numpy', 'np')}.{name}(x, p.convert().coef)"
             return f"write {given} in place of p(x)"
-    if name.endswith("val"):
-        powers = f"{module.replace('numpy', 'np')}.{name.removesuffix('val')}vander"
-        return f"it is linear in the coefficients c: write {powers}(x, len(c) - 1) @ c"
+    if module.endswith("._polybase") and name == "fit":
+        return "np.polyfit(x, y, deg)[::-1] are the coefficients of the powers"
+    if module.endswith(("._polybase", ".polyutils")):
+        return None
+    named = f"{module.replace('numpy', 'np')}.{name}"
+    for ending, instead in POLYNOMIALS.items():
+        if name.endswith(ending):
+            return instead.format(named=named, stem=named.removesuffix(ending))
     return None
+
+
+POLYNOMIALS = {
+    "polymul": "write np.convolve(a, b)",
+    "polyfromroots": "write np.poly(roots)[::-1]",
+    "polyroots": "write np.roots(c[::-1])",
+    "val": "it is linear in the coefficients c: write {stem}vander(x, len(c) - 1) @ c",
+    "vander": "write {stem}val(x, np.eye(deg + 1)).T",
+    "fit": "the coefficients are np.linalg.lstsq({stem}vander(x, deg), y)[0]",
+    "der": "it is linear in the coefficients c: write {named}(np.eye(len(c))) @ c",
+    "int": "it is linear in the coefficients c: write {named}(np.eye(len(c))) @ c",
+}
+"""Advice by the end of a name in np.polynomial."""
 
 
 def of_list(call: ast.Call, frame: FrameType | None) -> str | None:
     """For a list of dual numbers given to one of NumPy's functions, which looks for dual numbers
     among its arguments and not within them."""
     function = ast.unparse(call.func)
-    name = function.rpartition(".")[2]
-    if frame is None or function.partition(".")[0] not in ("np", "numpy") or "(" in function:
+    owner, name = home(call.func, frame)
+    if frame is None or owner.partition(".")[0] not in ("np", "numpy") or "(" in function:
         return None
     if name in ARRAYS or (name in NUMPY and name != "dot"):
         return None
@@ -219,8 +267,9 @@ def of_list(call: ast.Call, frame: FrameType | None) -> str | None:
         names = {part.id for part in ast.walk(given) if isinstance(part, ast.Name)}
         if isinstance(given, LISTS):
             holds = bool(names & duals) or any(holds_dual(known.get(key)) for key in names)
+            holds &= not any(isinstance(part, ast.Lambda) for part in ast.walk(given))
         else:
-            holds = holds_dual(named(given, frame))
+            holds = holds_dual(value_of(given, frame))
         if holds:
             like = min(names & duals or duals or {"x"})
             text = ast.unparse(given)
@@ -231,11 +280,30 @@ def of_list(call: ast.Call, frame: FrameType | None) -> str | None:
     return None
 
 
-def named(given: ast.expr | None, frame: FrameType | None) -> Any:
-    """What a name stands for where the frame is, None for other expressions."""
-    if frame is None or not isinstance(given, ast.Name):
+def value_of(given: ast.expr | None, frame: FrameType | None) -> Any:
+    """What a name or dotted name stands for where the frame is, None for other expressions. Only
+    modules, classes and NumPy's objects are asked: a reader's property may do anything."""
+    if isinstance(given, ast.Name) and frame is not None:
+        return (vars(builtins) | frame.f_globals | frame.f_locals).get(given.id)
+    if not isinstance(given, ast.Attribute):
         return None
-    return (frame.f_globals | frame.f_locals).get(given.id)
+    owner = value_of(given.value, frame)
+    if isinstance(owner, ModuleType | type) or type(owner).__module__.startswith("numpy"):
+        return getattr(owner, given.attr, None)
+    return getattr(owner, "__dict__", {}).get(given.attr)
+
+
+def home(function: ast.expr, frame: FrameType | None) -> tuple[str, str]:
+    """The module and the name of a function of NumPy or math, whatever the reader calls it, as by
+    `from math import sin`; of others what stands before the last dot, and behind it."""
+    thing = value_of(function, frame)
+    module, name = getattr(thing, "__module__", None), getattr(thing, "__name__", None)
+    if isinstance(module, str) and isinstance(name, str) and HOMES.match(module):
+        return public_part(module).replace("numpy", "np"), name
+    if isinstance(function, ast.Call):  # np.vectorize(f)(x)
+        return "", ast.unparse(function.func).rpartition(".")[2]
+    owner, _, name = ast.unparse(function).rpartition(".")
+    return owner, name
 
 
 def holds_dual(x: Any) -> bool:
@@ -254,17 +322,17 @@ MASKED = (
 
 def of_call(call: ast.Call, what: str, frame: FrameType | None) -> str:
     function = ast.unparse(call.func)
-    owner, _, name = function.rpartition(".")
-    if isinstance(call.func, ast.Call):  # np.vectorize(f)(x)
-        owner, name = "", ast.unparse(call.func.func).rpartition(".")[2]
+    owner, name = home(call.func, frame)
+    if owner.startswith("np.random") and name not in NUMPY:
+        return f"{DRAWS}; {VALUE}"
     if owner.endswith("math") or (what != "a plain array" and name in MATH):
         instead = MATH.get(name, f"np.{name}")
         return f"write {instead} in place of {function}; {VALUE}"
-    if owner.rpartition(".")[2] == "ma":
+    if "ma" in owner.split("."):
         return f"{MASKED}; {VALUE}"
     if name in ARRAYS and owner.partition(".")[0] in ("", "np", "numpy"):
         first = call.args[0] if call.args else None
-        if isinstance(first, LISTS | ast.GeneratorExp) or holds_dual(named(first, frame)):
+        if isinstance(first, LISTS | ast.GeneratorExp) or holds_dual(value_of(first, frame)):
             return f"{LIKE.format(name=name)}; {VALUE}"
         given = ast.unparse(first) if first is not None else "x"
         return (
@@ -273,16 +341,45 @@ def of_call(call: ast.Call, what: str, frame: FrameType | None) -> str:
         )
     if name in NUMPY:
         return f"{NUMPY[name].format(name=name)}; {VALUE}"
-    if name in ("float", "int", "complex"):
-        instead = "np.floor(x)" if name == "int" else "x itself"
-        return f"leave {name} out and use {instead}; {VALUE}"
-    if name in METHODS:
+    inner = {part.id for part in ast.walk(call) if isinstance(part, ast.Name)}
+    for kind in ("float", "int", "complex"):  # map(float, x)
+        if kind in inner:
+            instead = "np.floor(x)" if kind == "int" else "x itself"
+            return f"leave {kind} out and use {instead}; {VALUE}"
+    if name in METHODS and not owner.startswith("np"):
         return f"write np.{name}({owner}, …) in place of {function}(…); {VALUE}"
+    if any(keyword.arg == "initial" for keyword in call.keywords):
+        return f"begin in a step of its own, as in np.sum(x) + initial; {VALUE}"
+    if owner in ("np", "np.linalg", "np.fft"):
+        return f"{INSIDE.format(function=function)}; {VALUE}"
     return f"{function} asks for plain numbers; {VALUE}, {RULE}"
 
 
+HOMES = re.compile(r"(c?math|numpy)(\.|$)")
+
+INSIDE = (
+    "{function} looks for dual numbers among its arrays, not within lists and not in its other "
+    "arguments; make the array like one, np.array(…, like=x)"
+)
+
 METHODS = ("choose", "searchsorted", "std", "var")
 """Methods of a plain array that look for dual numbers among their arguments, as functions do."""
+
+
+def plain_target(name: str) -> TypeError:
+    """The error for a dual number that would be written into a plain array by the function of this
+    name, or by what the reader called, such as np.full_like, which calls it."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and package(frame):
+        frame = frame.f_back
+    call = expression(frame) if frame is not None else None
+    function = ast.unparse(call.func) if isinstance(call, ast.Call) else name
+    likes = home(call.func, frame)[1] in NUMPY if isinstance(call, ast.Call) else False
+    return TypeError(
+        f"{function} would write a dual number into a plain array and lose its tangent; make that "
+        f"array like one: {f'{function}(…, like=x)' if likes else 'np.zeros(n, like=x)'}, or "
+        "np.zeros_like(x)"
+    )
 
 
 def no_method(ufunc: Any, method: str) -> TypeError:
@@ -290,7 +387,8 @@ def no_method(ufunc: Any, method: str) -> TypeError:
     instead = {
         "reduce": f"write functools.reduce({name}, x)",
         "accumulate": f"write np.stack(list(itertools.accumulate(x, {name})))",
-        "reduceat": f"write functools.reduce({name}, part) for each part of np.split(x, places)",
+        "reduceat": "write np.stack([functools.reduce("
+        f"{name}, p) for p in np.split(x, places)[1:]])",
         "at": f"write for i, b in zip(places, values): y[i] = {name}(y[i], b)",
     }
     return TypeError(f"{name}.{method} has no derivative rule; {instead[method]}")

@@ -39,7 +39,8 @@ def finite(x: Any) -> bool:
         flat = x.ravel("K")
         if math.isfinite(np.vdot(flat, flat)):
             return True
-    return bool(np.isfinite(x).all())
+    objects = getattr(getattr(x, "dtype", None), "kind", "") == "O"  # `finish` refuses them
+    return objects or bool(np.isfinite(x).all())
 
 
 def rest(term: Any, t: Any, z: Any) -> Any:

@@ -74,6 +74,23 @@ unsupported(
 )
 unsupported("records are not numbers; use stop_gradient(x)", "lib.recfunctions")
 
+STATISTICS = {
+    "mean": "np.mean(x)",
+    "fmean": "np.mean(x)",
+    "geometric_mean": "np.exp(np.mean(np.log(x)))",
+    "harmonic_mean": "1 / np.mean(1 / x)",
+    "stdev": "np.std(x, ddof=1)",
+    "variance": "np.var(x, ddof=1)",
+    "pstdev": "np.std(x)",
+    "pvariance": "np.var(x)",
+    "quantiles": "np.quantile(x, q, method='weibull')",
+    "covariance": "np.cov(x, y)[0, 1]",
+    "correlation": "np.corrcoef(x, y)[0, 1]",
+    "linear_regression": "np.polyfit(x, y, 1)",
+}
+for name, code in STATISTICS.items():
+    unsupported(f"write {code}", name, prefix="statistics.")
+
 unsupported(
     "a Series or DataFrame holds no dual numbers; take its numbers out with .to_numpy(), and put "
     "results back",

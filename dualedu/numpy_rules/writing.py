@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dualedu.core.dual import Dual
+from dualedu.internals.messages import plain_target
 from dualedu.internals.registry import RULES, Rule, of_kind, qualified
 from dualedu.internals.shapes import base, shape
 from dualedu.numpy_rules.families import implements
@@ -20,10 +21,7 @@ WRITTEN = "entries of x are written, value and tangent together"
 
 def target(function: Any, array: Any) -> Any:
     if not isinstance(array, Dual):
-        raise TypeError(
-            f"{qualified(function)} would write a dual number into a plain array and lose its "
-            "tangent; make that array like one: np.zeros(n, like=x), or np.zeros_like(x)"
-        )
+        raise plain_target(qualified(function))
     return array
 
 
@@ -81,7 +79,7 @@ def at(ufunc: Any) -> Any:
     before it left. All that are the first, second, … of their index act at once."""
 
     def rule(a: Any, indices: Any, *b: Any) -> None:
-        numbers = np.arange(target(ufunc, a).size).reshape(a.shape)[indices]
+        numbers = np.arange(target((ufunc, "at"), a).size).reshape(a.shape)[indices]
         entries = [np.ravel(np.broadcast_to(x, shape(numbers))) for x in b]
         numbers = np.ravel(numbers)
         order = np.argsort(numbers, kind="stable")

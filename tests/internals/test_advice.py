@@ -354,6 +354,162 @@ ROWS = {
         "y.shape = …",
         "y = np.outer(x, x)\ny.shape = 4\nresult = y",
     ),
+    "math by its own name": (
+        "from math import sin\nresult = sin(x[0])", "np.sin", "result = {recipe}(x[0])"
+    ),
+    "math by another name": (
+        "import math as m\nresult = m.atan2(x[0], x[1])",
+        "np.arctan2",
+        "result = {recipe}(x[0], x[1])",
+    ),
+    "math in a variable": (
+        "f = math.exp\nresult = f(x[0])", "np.exp in place of f", "result = np.exp(x[0])"
+    ),
+    "math in an attribute": (
+        "class Layer:\n    pass\nlayer = Layer()\nlayer.f = math.tanh\nresult = layer.f(x[0])",
+        "np.tanh in place of layer.f",
+        "result = np.tanh(x[0])",
+    ),
+    "NumPy by another name": (
+        "from numpy import sum as total\nresult = total([x[0] ** 2, x[1]])",
+        "np.array([x[0] ** 2, x[1]], like=x)",
+        "result = np.sum({recipe})",
+    ),
+    "linear algebra by another name": (
+        "import numpy.linalg as la\nresult = la.det([[x[0], 1.0], [2.0, x[1]]])",
+        "np.array([[x[0], 1.0], [2.0, x[1]]], like=x)",
+        "result = np.linalg.det({recipe})",
+    ),
+    "a list that a call returns": (
+        "result = np.max(list(map(np.sin, x)))",
+        "np.array(…, like=x)",
+        "result = np.max(np.array(list(map(np.sin, x)), like=x))",
+    ),
+    "an argument that NumPy does not look at": (
+        "result = np.pad(np.ones(2), 1, constant_values=x[0])",
+        "np.array(…, like=x)",
+        "result = np.pad(np.array(np.ones(2), like=x), 1, constant_values=x[0])",
+    ),
+    "a default": (
+        "result = np.select([np.array([True, False])], [np.ones(2)], default=x[0])",
+        "np.array(…, like=x)",
+        "y = np.array(np.ones(2), like=x)\n"
+        "result = np.select([np.array([True, False])], [y], default=x[0])",
+    ),
+    "pieces of a plain array": (
+        "t = np.arange(3.0)\n"
+        "result = np.piecewise(t, [t < 1], [lambda t: t * x[0], lambda t: x[1]])",
+        "np.array(…, like=x)",
+        "t = np.array(np.arange(3.0), like=x)\n"
+        "result = np.piecewise(t, [t < 1], [lambda t: t * x[0], lambda t: x[1]])",
+    ),
+    "what a plain sum begins with": (
+        "result = np.sum(np.ones(3), initial=x[0])",
+        "np.sum(x) + initial",
+        "result = np.sum(np.ones(3)) + x[0]",
+    ),
+    "full_like": (
+        "result = np.full_like(np.zeros(3), x[0])",
+        "np.full_like would write a dual number into a plain array and lose its tangent; make that "
+        "array like one: np.zeros(n, like=x)",
+        "n = 3\nresult = np.full_like(np.zeros(n, like=x), x[0])",
+    ),
+    "full of a dtype": (
+        "result = np.full(3, x[0], dtype=float)",
+        "np.full(…, like=x)",
+        "result = np.full(3, x[0], dtype=float, like=x)",
+    ),
+    "a diagonal": (
+        "y = np.zeros((2, 2))\nnp.fill_diagonal(y, x)\nresult = y",
+        "np.fill_diagonal(y, …)",
+        "y = np.zeros_like(x, shape=(2, 2))\nnp.fill_diagonal(y, x)\nresult = y",
+    ),
+    "a real part": (
+        "z = np.zeros(2, complex)\nz.real = x\nresult = np.abs(z + 1j)",
+        "np.zeros(n, like=x)",
+        "z = np.zeros(2, complex, like=x)\nz.real = x\nresult = np.abs(z + 1j)",
+    ),
+    "a map of float": (
+        "result = np.array(list(map(float, x))) ** 2", "leave float out", "result = x**2"
+    ),
+    "a masked operand": (
+        "m = np.ma.array([1.0, 2.0], mask=[0, 1])\nresult = (m * x).sum()",
+        "np.where(mask, 0.0, x)",
+        "mask, x = np.array([False, True]), np.array([1.0, 2.0]) * x\nresult = {recipe}.sum()",
+    ),
+    "an array of objects": (
+        "o = np.array([1.0, 2.0], object)\nresult = (o * x).astype(float)",
+        "np.array(list(o), like=x)",
+        "o = np.array([1.0, 2.0], object)\nresult = {recipe} * x",
+    ),
+    "another draw": (
+        f"rng = {RNG}\nresult = rng.exponential(x[0])",
+        "scale * rng.exponential(size=n)",
+        f"rng = {RNG}\nscale, n = x[0], None\nresult = {{recipe}}",
+    ),
+    "a draw of NumPy's own generator": (
+        "np.random.seed(0)\nresult = np.random.uniform(x[0], x[1])",
+        "low + (high - low) * rng.random(n)",
+        "np.random.seed(0)\nrng, low, high, n = np.random, x[0], x[1], None\nresult = {recipe}",
+    ),
+    "a deviation": (
+        "import statistics\nresult = statistics.stdev(x)", "np.std(x, ddof=1)", "result = {recipe}"
+    ),
+    "a mean of floats": (
+        "from statistics import fmean\nresult = fmean(list(x))", "np.mean(x)", "result = {recipe}"
+    ),
+    "parts by maximum": (
+        "result = np.maximum.reduceat(x, [0, 1])",
+        "np.stack([functools.reduce(np.maximum, p) for p in np.split(x, places)[1:]])",
+        "places = [0, 1]\nresult = {recipe}",
+    ),
+    "a fit in Chebyshev's polynomials": (
+        "t = np.arange(5.0)\nresult = np.polynomial.chebyshev.chebfit(t, x[0] * t**3, 2)",
+        "np.linalg.lstsq(np.polynomial.chebyshev.chebvander(x, deg), y)[0]",
+        "x, y, deg = np.arange(5.0), x[0] * np.arange(5.0) ** 3, 2\nresult = {recipe}",
+    ),
+    "a fit by the class": (
+        "t = np.arange(5.0)\n"
+        "result = np.polynomial.Polynomial.fit(t, x[0] * t**3, 2).convert().coef",
+        "np.linalg.lstsq(np.polynomial.polynomial.polyvander(x, deg), y)[0]",
+        "x, y, deg = np.arange(5.0), x[0] * np.arange(5.0) ** 3, 2\nresult = {recipe}",
+    ),
+    "a fit by the class, of places": (
+        "t = np.arange(4.0)\n"
+        "result = np.polynomial.Polynomial.fit(t * x[0], t**3, 2).convert().coef",
+        "np.polyfit(x, y, deg)[::-1]",
+        "x, y, deg = np.arange(4.0) * x[0], np.arange(4.0) ** 3, 2\nresult = {recipe}",
+    ),
+    "powers of a series": (
+        "result = np.polynomial.hermite.hermvander(x, 3)",
+        "np.polynomial.hermite.hermval(x, np.eye(deg + 1)).T",
+        "deg = 3\nresult = {recipe}",
+    ),
+    "coefficients of a derivative": (
+        "result = np.polynomial.legendre.legder(x)",
+        "np.polynomial.legendre.legder(np.eye(len(c))) @ c",
+        "c = x\nresult = {recipe}",
+    ),
+    "coefficients of an integral": (
+        "result = np.polynomial.polynomial.polyint(x)",
+        "np.polynomial.polynomial.polyint(np.eye(len(c))) @ c",
+        "c = x\nresult = {recipe}",
+    ),
+    "coefficients of a product": (
+        "result = np.polynomial.polynomial.polymul(x, [1.0, 2.0])",
+        "np.convolve(a, b)",
+        "a, b = x, [1.0, 2.0]\nresult = {recipe}",
+    ),
+    "coefficients by zeros": (
+        "result = np.polynomial.polynomial.polyfromroots(x)",
+        "np.poly(roots)[::-1]",
+        "roots = x\nresult = {recipe}",
+    ),
+    "zeros of a polynomial": (
+        "c = np.array([x[0], -4.0, x[1]])\nresult = np.polynomial.polynomial.polyroots(c)",
+        "np.array(…, like=x)",
+        "c = np.array([x[0], -4.0, x[1]], like=x)\nresult = np.roots(c[::-1])[::-1].real",
+    ),
     "astype int": (
         "result = x * x.astype(int)",
         "stop_gradient(x).astype(...)",

@@ -4,6 +4,7 @@ import cmath
 import math
 import operator
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -190,3 +191,30 @@ def test_conversions_that_would_drop_the_tangent_raise(name):
     with pytest.raises((TypeError, ValueError)) as caught:
         CONVERSIONS[name](Dual(2.0, 1.0))
     assert isinstance(caught.value, TypeError) or isinstance(caught.value.__cause__, TypeError)
+
+
+@pytest.mark.parametrize(
+    "f", [mpmath.mpf, mpmath.sin, lambda x: mpmath.mpf(1) < x, lambda x: mpmath.matrix([x])]
+)
+def test_mpmath_makes_no_nan_of_a_dual_number(f):
+    with pytest.raises(TypeError, match=r"mpmath\..* works on plain numbers"):
+        f(SCALAR)
+
+
+@pytest.mark.parametrize("f", [operator.add, operator.sub, operator.truediv, operator.pow])
+def test_numbers_of_mpmath_are_constants(f):
+    for number, plain in ((mpmath.mpf(3), 3.0), (mpmath.mpf(1) / 3, 1 / 3)):
+        for result, right in (
+            (f(SCALAR, number), f(SCALAR, plain)),
+            (f(number, SCALAR), f(plain, SCALAR)),
+        ):
+            assert (result, result.tangent) == (right, right.tangent)
+
+
+def test_an_index_is_told_from_an_assignment():
+    table = np.arange(3.0)
+    with pytest.raises(TypeError, match="an index is a whole number"):
+        table[SCALAR]
+    with pytest.raises(ValueError, match="setting an array element") as caught:
+        table[0] = SCALAR
+    assert "table is a plain array" in str(caught.value.__cause__)
