@@ -51,6 +51,8 @@ def paths(trace: Trace) -> Iterator[Guess]:
             elif k is not None and all((s.number, k) in totals for s in some):
                 if totals[step.number, k]:
                     kind, words = "samples left out", "only the last turn counts"
+            elif k is None and len(some) == 1 and some[0] is turns[0] and summed(trace, turns):
+                kind, words = "samples left out", "the first turn does not count"
             elif k is not None and several and step.name in PRODUCTS:
                 kind = "product rule"
                 if len(some) > 1 and handed_on(trace, step, k):
@@ -302,6 +304,20 @@ def added_up(trace: Trace) -> dict[tuple[int, int], bool]:
         for k, p in enumerate(step.parents)
         if p == before.number and [s.number for s in trace.users[p]] == [step.number]
     }
+
+
+def summed(trace: Trace, turns: Sequence[Step]) -> bool:
+    """Whether a loop adds up, and does nothing else with what it has so far."""
+
+    def on(step: Step) -> bool:
+        """Whether a value goes nowhere but into the sum of the next turn."""
+        while len(users := trace.users[step.number]) == 1 and users[0].name == "add":
+            step = users[0]
+            if step.site == turns[0].site:
+                return True
+        return False
+
+    return len(turns) > 1 and turns[0].name == "add" and all(on(step) for step in turns[:-1])
 
 
 def with_factors(some: Sequence[Step], k: int | None, what: str, rank: float) -> Iterator[Guess]:

@@ -1,0 +1,163 @@
+"""What f and the functions that it calls read besides their arguments: records of data in a list,
+values by default, numbers in the code. Each can be another for a while."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from types import CodeType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from dualedu.doctor.structure import surroundings
+
+MANY = 60
+"""How many functions, and how many numbers in their code, are looked at."""
+PLAIN = (0.0, 0.5, 1.0, 2.0)
+"""Numbers that belong to a formula, up to their sign."""
+LEAST = 1e-4
+"""Smaller ones only keep from dividing by 0."""
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A value that can be replaced where it is read."""
+
+    name: str
+    value: Any
+    put: Callable[[Any], None]
+
+
+@contextmanager
+def turned(new: Sequence[tuple[Knob, Any]]) -> Iterator[None]:
+    """While it is open, knobs have other values."""
+    with ExitStack() as undo:
+        for knob, value in new:
+            undo.callback(knob.put, knob.value)
+            knob.put(value)
+        yield
+
+
+def functions(f: Any) -> list[FunctionType]:
+    """f and the functions of its module that it calls, with the methods of the classes it uses."""
+    first = inspect.unwrap(f) if callable(f) else f
+    first = first.__func__ if inspect.ismethod(first) else first
+    if not inspect.isfunction(first):
+        return []
+    home = first.__globals__
+    found: dict[int, FunctionType] = {}
+    open_ones: list[Any] = [first]
+    while open_ones and len(found) < MANY:
+        one = open_ones.pop(0)
+        if inspect.isclass(one):
+            open_ones += [m for m in vars(one).values() if inspect.isfunction(m)]
+        elif inspect.isfunction(one) and one.__globals__ is home and id(one) not in found:
+            found[id(one)] = one
+            inner = [home[name] for name in names(one.__code__) if name in home]
+            inner += [cell.cell_contents for cell in one.__closure__ or () if filled(cell)]
+            open_ones += [x for x in inner if inspect.isfunction(x) or ours(x, home)]
+    return list(found.values())
+
+
+def ours(x: Any, home: dict[str, Any]) -> bool:
+    return inspect.isclass(x) and x.__module__ == home.get("__name__")
+
+
+def filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False
+
+
+def names(code: CodeType) -> Iterator[str]:
+    """What code reads by name, with the code inside of it."""
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from names(inner)
+
+
+def knobs(f: Any) -> list[Knob]:
+    """All that can be another, but for what stands among the surroundings of f itself."""
+    known = set(surroundings(f))
+    found: list[Knob] = []
+    seen: set[str] = set()
+    for function in functions(f):
+        around = function.__globals__
+        for name in names(function.__code__):
+            if name in around and name not in known | seen and is_data(around[name]):
+                seen.add(name)
+                found.append(Knob(name, around[name], put_key(around, name)))
+        for name, cell in zip(
+            function.__code__.co_freevars, function.__closure__ or (), strict=True
+        ):
+            if filled(cell) and name not in known | seen and is_data(cell.cell_contents):
+                seen.add(name)
+                found.append(Knob(name, cell.cell_contents, put_cell(cell)))
+        found += by_default(function)
+        found += in_the_code(function)
+    return found[:MANY]
+
+
+def is_data(x: Any) -> bool:
+    if isinstance(x, bool):
+        return False
+    return isinstance(x, np.ndarray | float | np.floating) or is_records(x)
+
+
+def is_records(x: Any) -> bool:
+    """Whether it is a list of data: numbers, arrays, or tuples of them."""
+    return (
+        isinstance(x, list | tuple)
+        and len(x) > 1
+        and all(isinstance(y, int | float | np.ndarray | np.number | list | tuple) for y in x)
+    )
+
+
+def put_key(holder: dict[str, Any], key: str) -> Callable[[Any], None]:
+    def put(value: Any) -> None:
+        holder[key] = value
+
+    return put
+
+
+def put_cell(cell: Any) -> Callable[[Any], None]:
+    def put(value: Any) -> None:
+        cell.cell_contents = value
+
+    return put
+
+
+def by_default(function: FunctionType) -> Iterator[Knob]:
+    """Numbers that arguments have by default."""
+    code = function.__code__
+    own = code.co_varnames[: code.co_argcount]
+    defaults = function.__defaults__ or ()
+    for k, (name, value) in enumerate(zip(own[len(own) - len(defaults) :], defaults, strict=True)):
+        if is_factor(value):
+
+            def put(value: Any, k: int = k) -> None:
+                function.__defaults__ = (*defaults[:k], value, *defaults[k + 1 :])
+
+            yield Knob(name, value, put)
+
+
+def in_the_code(function: FunctionType) -> Iterator[Knob]:
+    """Numbers written into the code."""
+    code = function.__code__
+    for k, value in enumerate(code.co_consts):
+        if is_factor(value):
+
+            def put(value: Any, k: int = k) -> None:
+                consts = (*code.co_consts[:k], value, *code.co_consts[k + 1 :])
+                function.__code__ = code.replace(co_consts=consts)
+
+            yield Knob(f"the {value:g} in {function.__name__}", value, put)
+
+
+def is_factor(x: Any) -> bool:
+    return type(x) is float and abs(x) not in PLAIN and LEAST <= abs(x) < np.inf
