@@ -580,8 +580,8 @@ def finish(z: Any, tangent: Any, level: int, directions: int | None) -> Any:
         dtype = z.dtype
         if dtype.kind not in "fc" or (dtype.kind == "f" and tangent.dtype.kind == "c"):
             raise TypeError(
-                f"the result is {dtype}, and dual numbers are floats or complex: a tangent cannot "
-                "follow into integers, objects, strings; of objects np.array(list(o), like=x)"
+                f"the result is {dtype}, and dual numbers are real floats or complex: no tangent "
+                "follows into integers, objects, strings; of objects np.array(list(o), like=x)"
             )
         if tangent.dtype != dtype:
             tangent = tangent.astype(dtype)

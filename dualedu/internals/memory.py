@@ -157,7 +157,7 @@ def alone(array: Any) -> bool:
 NAMES = """reshape ravel squeeze expand_dims transpose matrix_transpose swapaxes moveaxis rollaxis
 flip fliplr flipud rot90 split array_split hsplit vsplit dsplit unstack diagonal diag broadcast_to
 broadcast_arrays atleast_1d atleast_2d atleast_3d real imag real_if_close astype
-einsum diff nan_to_num linalg.diagonal
+einsum diff polyder polyint meshgrid nan_to_num linalg.diagonal linalg.matrix_power
 linalg.matrix_transpose lib.stride_tricks.sliding_window_view"""
 VIEWS = set(optional(*NAMES.split()))
 """NumPy functions whose result may show entries of their argument: both then share memory."""

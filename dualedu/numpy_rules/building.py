@@ -51,7 +51,8 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
     order = [1, 0, *range(2, len(xi))] if indexing == "xy" and len(xi) > 1 else range(len(xi))
     sides = [[-1 if i == axis else 1 for axis in order] for i in range(len(xi))]
     grids = tuple(np.reshape(x, side) for x, side in zip(xi, sides, strict=True))
-    return grids if sparse else np.broadcast_arrays(*grids)
+    grids = grids if sparse else tuple(np.broadcast_arrays(*grids))
+    return tuple(grid.copy() for grid in grids) if copy else grids
 
 
 @composed("the powers x⁰ … xᴺ⁻¹ side by side", np.vander)

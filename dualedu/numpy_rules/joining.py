@@ -89,7 +89,8 @@ def block(arrays: Any) -> Any:
             return np.concatenate([join(p, level + 1) for p in part], axis=level - depth)
         return np.reshape(part, (1,) * (rank - ndim(part)) + shape(part))
 
-    return join(arrays, 0)
+    joined = join(arrays, 0)
+    return joined if isinstance(arrays, list) else joined.copy()
 
 
 def nesting(arrays: Any) -> int:
