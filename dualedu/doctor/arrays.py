@@ -231,6 +231,35 @@ def regularised(reading: Reading) -> Iterator[Guess]:
             return kind, f"{abs(a):.4g} times {what} is {side}", 2.0 if what[-1] == "r" else 2.4
 
         yield Guess(kind, what, effect, 2, free=True, name=named)
+    yield from regularised_in_part(reading)
+
+
+def regularised_in_part(reading: Reading) -> Iterator[Guess]:
+    """All parameters in one array, of which some have a penalty: a multiple of these alone."""
+    cuts: dict[int, set[tuple[int, int]]] = {}
+    for step in reading.trace.steps if reading.trace else []:
+        i = step.parents[0] if step.name == "[]" else None
+        if i is None or i >= len(reading.values) or np.ndim(reading.values[i]) != 1:
+            continue
+        places = np.ravel(step.run(np.arange(float(np.size(reading.values[i])))))
+        if places.size and np.all(np.diff(places) == 1):
+            cuts.setdefault(i, set()).add((int(places[0]), int(places[-1]) + 1))
+    for i, found in cuts.items():
+        n = int(np.size(reading.values[i]))
+        ends = sorted({end for cut in found for end in cut})
+        runs = [(a, b) for a in ends for b in ends if a < b and (a, b) != (0, n)]
+        for a, b in runs[:20]:
+            inside = (np.arange(n) >= a) & (np.arange(n) < b)
+
+            def effect(r: Reading, i: int, v: Any, inside: Any = inside) -> Any:
+                return contract(v, r.values[i] * inside)
+
+            def named(r: Reading, c: float, a: int = a, b: int = b) -> tuple[str, str, float]:
+                side = "too much" if c > 0 else "missing"
+                words = f"{abs(c):.4g} times the parameter is {side} in the entries {a}:{b}"
+                return "regulariser", words, 2.1
+
+            yield Guess("regulariser", "", effect, 2.1, free=True, name=named, only=i)
 
 
 SIGN = "the parameter's sign in place of the parameter"
@@ -245,6 +274,11 @@ def multiplied(reading: Reading) -> Iterator[Guess]:
     for words, of in (
         ("multiplied by the parameter, entry by entry", lambda w: w),
         ("divided by the parameter, entry by entry", lambda w: 1 / w),
+        ("multiplied by exp of the parameter, entry by entry", np.exp),
+        ("divided by exp of the parameter: it is the gradient by exp w", lambda w: np.exp(-w)),
+        ("multiplied by the parameter's softmax, entry by entry", softmax),
+        ("multiplied by the slope of the parameter's sigmoid", bell),
+        ("divided by it: it is the gradient by the parameter's sigmoid", lambda w: 1 / bell(w)),
     ):
 
         def effect(r: Reading, i: int, v: Any, of: Callable[[Any], Any] = of) -> Any:
@@ -256,6 +290,16 @@ def multiplied(reading: Reading) -> Iterator[Guess]:
 
         yield Guess("a factor too many", words, effect, 3, of_claim=True)
     yield from jacobians(reading)
+
+
+def softmax(w: Any) -> Any:
+    e = np.exp(w - np.max(w, axis=-1, keepdims=True)) if np.ndim(w) else np.ones(())
+    return e / np.sum(e, axis=-1, keepdims=True) if np.ndim(w) else e
+
+
+def bell(w: Any) -> Any:
+    """σ′(w)"""
+    return 1 / (2 + np.exp(-w) + np.exp(w))
 
 
 def jacobians(reading: Reading) -> Iterator[Guess]:
@@ -310,7 +354,7 @@ def bent(reading: Reading) -> Iterator[Guess]:
         ),
     ]
     for kind, words, form in forms:
-        least = {"sign only": 2, "squared": 2, "absolute value": 3, "clipped": 3}.get(kind, 4)
+        least = {"sign only": 2, "squared": 2, "absolute value": 3, "clipped": 6}.get(kind, 4)
 
         def effect(
             r: Reading, i: int, v: Any, form: Callable[[Any, Any], Any] = form, least: int = least

@@ -256,13 +256,15 @@ class Examination:
         return left
 
     def contradicted(self, best: Explained, covered: Sequence[int], left: Sequence[int]) -> bool:
-        """Whether another f explains one number alone, and has another slope for an array too
-        that is wrong in another way: then it is a coincidence."""
+        """Whether another f explains one number alone, or is one of very many, and has another
+        slope for an array too that is wrong in another way, or right: then it is a coincidence."""
         r = self.first
         of_f = best.guess.where is not None or best.guess.everywhere
-        if not of_f or sum(np.size(r.values[i]) for i in covered) > 1:
+        lonely = sum(np.size(r.values[i]) for i in covered) == 1
+        if not of_f or not (lonely or best.guess.strict):
             return False
-        for j in set(left) - set(covered):
+        others = range(len(r.values)) if best.guess.strict else left
+        for j in set(others) - set(covered):
             v = r.directions[j][:2]
             try:
                 with np.errstate(all="ignore"):

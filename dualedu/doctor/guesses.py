@@ -31,6 +31,8 @@ class Guess:
     only: int | None = None
     """The one leaf it is about."""
     where: tuple[str, int] | None = None
+    strict: bool = False
+    """Whether it has to explain all arrays that it changes: one of many that may fit by chance."""
     everywhere: bool = False
     """Whether it is about another f, and so about all arrays, as every guess with a place is."""
 

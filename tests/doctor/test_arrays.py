@@ -31,3 +31,12 @@ def test_a_gradient_of_two_arrays_that_lacks_one():
 def test_a_constant_is_no_regulariser_where_all_have_one_sign():
     (finding,) = examine(lambda w: np.sum(np.sin(w)), lambda w: np.cos(w) + 0.1, W**2).findings
     assert finding.kind == "a constant is added"
+
+
+def test_three_numbers_are_not_clipped_by_chance():
+    def gradient(w):
+        g = 2 * w
+        return np.where(np.abs(g) == np.max(np.abs(g)), 1.5, g)
+
+    at = np.array([0.5, -0.4, 1.0])
+    assert "clipped" not in examine(lambda w: np.sum(w**2), gradient, at).kinds

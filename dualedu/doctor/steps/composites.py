@@ -214,6 +214,7 @@ def called(trace: Trace, argument: int, result: int, slope: Any) -> str:
         "exp": y,
         "log": 1 / np.where(u == 0, np.nan, u),
         "softplus": 1 / (1 + np.exp(-np.clip(u, -500, 500))),
+        "log σ": 1 / (1 + np.exp(np.clip(u, -500, 500))),
         "square": 2 * u,
     }
     for name, d in known.items():
@@ -248,7 +249,7 @@ def segment_guesses(
         first = pairs[0]
         name, where = first.name, trace.steps[first.y].where
         # A function known by name is a better answer than a part of it.
-        known = kind == "mask" or name in ("sigmoid", "tanh", "softplus")
+        known = kind == "mask" or name in ("sigmoid", "tanh", "softplus", "log σ")
         better = 0.0 if known else 0.2
         for words, m, rank in forms:
             detail = f"{name}: {words}, at {line(where)}"

@@ -75,12 +75,13 @@ def diagonals(reading: Reading) -> Iterator[Guess]:
 
 
 def normalised_along(trace: Trace) -> Iterator[Guess]:
-    """A logarithm of a sum of exponentials whose slope, a softmax, sums to 1 along another axis."""
+    """A logarithm of a sum of exponentials whose slope, a softmax, sums to 1 along another axis, or
+    to something else."""
     found: list[tuple[Step, Step, int]] = []
     for step in trace.steps:
         total = origin_named(trace, step, "log", ("sum", "add.reduce"))
         e = total and origin_named(trace, total, total.name, ("exp",))
-        if not (total and e) or np.ndim(e.value) < 2:
+        if not (total and e) or not np.ndim(e.value):
             continue
         for axis in range(np.ndim(e.value)):
             summed = np.sum(e.value, axis=axis)
@@ -89,22 +90,34 @@ def normalised_along(trace: Trace) -> Iterator[Guess]:
                 found.append((step, e, axis))
     for extra, together in groups(found, lambda f: (f[0],)):
         step, e, axis = together[0]
-        for other in range(np.ndim(e.value)):
-            if other == axis:
-                continue
+        place = line(step.where)
+        wrong: list[tuple[str, str, Callable[[Any, int], Any], float]] = [
+            (
+                "wrong axis",
+                f"the slope of log Σ exp sums to 1 along axis {other} in place of {axis}, at",
+                lambda z, k, other=other: shares_of(z, other),  # type: ignore[misc]
+                2.7,
+            )
+            for other in range(np.ndim(e.value))
+            if other != axis
+        ]
+        words = "the slope of log Σ exp is exp alone, not divided by its sum, at"
+        wrong.append(("slope missing", words, lambda z, k: np.exp(z), 2.75))
+        words = "the slope of log Σ exp goes to the largest entry alone, at"
+        wrong.append(("slope's formula", words, largest_alone, 2.75))
+        for kind, words, form, rank in wrong:
 
             def make(
                 t: Trace,
                 together: list[tuple[Step, Step, int]] = together,
-                other: int = other,
+                form: Callable[[Any, int], Any] = form,
             ) -> dict[int, Change]:
                 changes: dict[int, Change] = {}
                 for step, e, axis in together:
                     logits = t.steps[e.number].operands[0]
                     source = t.steps[e.parents[0] or 0]
                     whole = source.operands[0] if source.name == "subtract" else logits
-                    shares = np.exp(whole - np.max(whole, axis=other, keepdims=True))
-                    shares = shares / np.sum(shares, axis=other, keepdims=True)
+                    shares = form(whole, axis)
 
                     def change(
                         was: Step,
@@ -121,11 +134,16 @@ def normalised_along(trace: Trace) -> Iterator[Guess]:
                     changes[step.number] = change
                 return changes
 
-            detail = (
-                f"the slope of log Σ exp sums to 1 along axis {other} in place of {axis}, at "
-                f"{line(step.where)}"
-            )
-            yield guess("wrong axis", detail, make, step.where, 2.7 + extra)
+            yield guess(kind, f"{words} {place}", make, step.where, rank + extra)
+
+
+def shares_of(z: Any, axis: int) -> Any:
+    e = np.exp(z - np.max(z, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def largest_alone(z: Any, axis: int) -> Any:
+    return (z == np.max(z, axis=axis, keepdims=True)) * 1.0
 
 
 def origin_named(trace: Trace, step: Step, name: str, names: tuple[str, ...]) -> Step | None:
@@ -219,6 +237,43 @@ def off_label(reading: Reading) -> Iterator[Guess]:
 
             detail = f"only the label's own logit counts, at {line(step.where)}"
             yield guess("diagonal of the Jacobian", detail, make, step.where, 2.4)
+
+            def without(t: Trace, n: int = step.number, own: Any = own) -> dict[int, Change]:
+                return {n: lambda was, operands, value: np.where(own, was.value, value)}
+
+            detail = f"the label's own logit is treated as a constant, at {line(step.where)}"
+            yield guess("a path left out", detail, without, step.where, 2.65)
+            upstream = (reading.upstream or {}).get(step.number)
+            once = None if upstream is None else once_each(np.asarray(upstream), own)
+            if once is not None:
+
+                def alone(
+                    t: Trace, n: int = step.number, own: Any = own, once: Any = once
+                ) -> dict[int, Change]:
+                    def change(was: Step, operands: list[Any], value: Any) -> Any:
+                        shares = np.where(own, once[:, None], 1.0)
+                        return was.value + shares * (value - was.value)
+
+                    return {n: change}
+
+                detail = (
+                    "the label's own logit counts once, and not once for each margin, at "
+                    f"{line(step.where)}"
+                )
+                yield guess("a path left out", detail, alone, step.where, 2.7)
+
+
+def once_each(upstream: Any, own: Any) -> Any:
+    """The share of what comes back to each row's own logit that is as large as to one of the
+    others, where these are alike and it is their sum, as with margins; else None."""
+    others = np.where(own, 0.0, upstream)
+    largest = np.max(np.abs(others), axis=1)
+    sums = np.sum(np.abs(others), axis=1)
+    alike = np.all((others == 0) | np.isclose(np.abs(others), largest[:, None], rtol=1e-6))
+    balanced = np.allclose(np.abs(np.sum(np.where(own, upstream, 0), axis=1)), sums, rtol=1e-6)
+    if not (alike and balanced) or np.allclose(largest, sums):
+        return None
+    return np.where(sums > 0, largest / np.where(sums > 0, sums, 1), 1.0)
 
 
 def ancestors(trace: Trace, y: int, depth: int) -> list[int]:

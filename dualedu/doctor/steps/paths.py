@@ -358,6 +358,38 @@ def statistics(trace: Trace) -> Iterator[Guess]:
             detail = f"mean and deviation are treated as constants, at {line(step.where)}"
             constant = holding([(step.number, k), (before, 1)])
             yield guess("a path left out", detail, constant, step.where, 2.6)
+            yield from along_the_other_axis(step, k, centred)
+
+
+def along_the_other_axis(step: Step, k: int, centred: Step) -> Iterator[Guess]:
+    """What comes back through the mean and the deviation of a normalisation is averaged over the
+    axis that they do not run over."""
+    shape, u = np.shape(step.value), centred.parents[0]
+    narrow = np.shape(step.operands[k])
+    if len(shape) != 2 or u is None or narrow not in ((shape[0], 1), (1, shape[1]), shape[1:]):
+        return
+    own = 1 if narrow == (shape[0], 1) else 0
+    for words, first, second in (
+        ("the mean", 1 - own, own),
+        ("the deviation", own, 1 - own),
+        ("mean and deviation", 1 - own, 1 - own),
+    ):
+
+        def make(t: Trace, first: int = first, second: int = second) -> dict[int, Change]:
+            def change(was: Step, operands: list[Any], value: Any) -> Any:
+                spread = was.operands[k]
+                base = t.steps[centred.number].operands[0]
+                moved = TAPE[-1].now[u] - base
+                moved = moved * spread if was.name == "multiply" else moved / spread
+                y = was.value
+                shifted = np.mean(moved, axis=first, keepdims=True)
+                return y + moved - shifted - y * np.mean(y * moved, axis=second, keepdims=True)
+
+            return {step.number: change}
+
+        detail = f"{words} of what comes back is taken over axis {1 - own} in place of {own}"
+        detail += f", at {line(step.where)}"
+        yield guess("wrong axis", detail, make, step.where, 2.72)
 
 
 def holding(places: Sequence[tuple[int, int | None]]) -> Changes:

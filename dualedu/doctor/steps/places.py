@@ -24,6 +24,7 @@ def guess(
     rank: float,
     free: bool = False,
     name: Callable[[Reading, float], tuple[str, str, float] | None] | None = None,
+    strict: bool = False,
 ) -> Guess:
     """What comes of f if steps are changed: the claim, or with `free` the error up to a factor."""
 
@@ -35,7 +36,17 @@ def guess(
             return found
         return found - r.slopes(i, v)
 
-    return Guess(kind, detail, effect, rank, of_claim=not free, free=free, name=name, where=where)
+    return Guess(
+        kind,
+        detail,
+        effect,
+        rank,
+        of_claim=not free,
+        free=free,
+        name=name,
+        strict=strict,
+        where=where,
+    )
 
 
 def at_steps(guesses: Callable[[Trace], Iterator[Guess]]) -> Callable[[Reading], Iterator[Guess]]:

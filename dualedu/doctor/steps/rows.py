@@ -30,6 +30,8 @@ def samples(trace: Trace) -> Iterator[Guess]:
         for some, axis in itertools.product(several, range(min(len(shape), 2))):
             yield from only_some(some, axis, shape[axis])
     yield from taken(trace)
+    yield from written_over(trace)
+    yield from at_the_others_place(trace)
     yield from padded(trace)
     yield from written_elsewhere(trace)
     yield from parts_exchanged(trace)
@@ -132,6 +134,110 @@ def taken(trace: Trace) -> Iterator[Guess]:
             yield guess("shifted", detail, slid, where, 2.8 + extra)
 
 
+def written_over(trace: Trace) -> Iterator[Guess]:
+    """Where several lines of a loop take entries of an array: what comes back to an entry is set
+    and not added, in every line or in one."""
+    takings: dict[int, list[tuple[Step, Any]]] = defaultdict(list)
+    for step in trace.steps:
+        p = step.parents[0] if step.name in TAKING and step.varies else None
+        if p is not None and (source := positions(step)) is not None:
+            takings[p].append((step, np.ravel(source)))
+    for found in takings.values():
+        sites = list(dict.fromkeys(step.site for step, _ in found))
+        size = sum(source.size for _, source in found)
+        if not 1 < len(sites) < len(found) or size > MANY:
+            continue
+        uses: dict[float, list[tuple[int, int]]] = defaultdict(list)
+        for t, (_, source) in enumerate(found):
+            for k, entry in enumerate(source):
+                uses[entry].append((t, k))
+        for which, word in ((-1, "last"), (1, "first")):
+            for site in (None, *sites):
+                kept = {step.number: np.ones(np.shape(step.value), bool) for step, _ in found}
+                for places in uses.values():
+                    for t, k in gone(places[::which], [found[t][0].site for t, _ in places], site):
+                        kept[found[t][0].number].flat[k] = False
+                if all(np.all(k) for k in kept.values()):
+                    continue
+
+                def make(t: Trace, kept: dict[int, Any] = kept) -> dict[int, Change]:
+                    def change(was: Step, operands: list[Any], value: Any) -> Any:
+                        return np.where(kept[was.number], value, was.value)
+
+                    return {n: change for n, k in kept.items() if not np.all(k)}
+
+                where = next(s.where for s, _ in found if site in (None, s.site))
+                detail = (
+                    f"what comes back to an entry is set and not added: only the {word} turn that "
+                    f"takes it counts, at {line(where)}"
+                )
+                yield guess("samples left out", detail, make, where, 2.68 if site else 2.64)
+
+
+MANY = 20000
+"""How many entries that are taken one by one are looked at."""
+
+
+def gone(
+    places: Sequence[tuple[int, int]], sites: Sequence[Any], site: Any
+) -> Iterator[tuple[int, int]]:
+    """Of the uses of an entry, the one whose share counts first, those that are written over: by
+    another turn of the loop, or by those of one line."""
+    order = sites if places[0] <= places[-1] else sites[::-1]
+    seen: set[Any] = set()
+    over = False
+    for place, own in zip(places, order, strict=True):
+        if not over and site is None:
+            over = own in seen
+            seen.add(own)
+        if over:
+            yield place
+        if site is not None and own == site:
+            over = True
+
+
+def at_the_others_place(trace: Trace) -> Iterator[Guess]:
+    """In a loop, what comes back to a row is written where another array's row was taken."""
+    rows: dict[tuple[int, Any], list[tuple[int, int]]] = defaultdict(list)
+    for step in trace.steps:
+        p = step.parents[0] if step.name in TAKING and step.varies else None
+        if p is None or np.shape(step.value) != np.shape(step.operands[0])[1:]:
+            continue
+        source = positions(step)
+        if source is not None and np.ndim(step.operands[0]):
+            width = max(source.size, 1)
+            rows[p, step.site].append((step.number, int(np.ravel(source)[0]) // width))
+    for (p, site), mine in rows.items():
+        own = [row for _, row in mine]
+        for (q, _), theirs in rows.items():
+            others = [row for _, row in theirs]
+            if q == p or len(others) != len(own) or others == own or len(own) < 2:
+                continue
+            if max(others) >= len(trace.steps[p].value):
+                continue
+            alike = [
+                dict(zip((n for n, _ in some), others, strict=True))
+                for (other, _), some in rows.items()
+                if other == p and [row for _, row in some] == own
+            ]
+            to = {n: row for some in alike for n, row in some.items()}
+            if site != min(s for (other, s), some in rows.items() if other == p):
+                continue
+
+            def make(t: Trace, to: dict[int, int] = to) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    return was.value + (operands[0] - was.operands[0])[to[was.number]]
+
+                return dict.fromkeys(to, change)
+
+            step, other = trace.steps[mine[0][0]], trace.steps[theirs[0][0]]
+            detail = (
+                f"what comes back to rows taken at {line(step.where)} is written to those that "
+                f"line {other.where[1]} takes of another array"
+            )
+            yield guess("permuted", detail, make, step.where, 2.8)
+
+
 def padded(trace: Trace) -> Iterator[Guess]:
     """Where an array is laid into a larger one: what comes back is taken from places beside."""
     for step in trace.steps:
@@ -223,7 +329,6 @@ def laid_out(trace: Trace) -> Iterator[Guess]:
         s
         for s in trace.steps
         if s.varies and s.name in ("reshape", "ravel", "transpose", "swapaxes")
-        if s.name == "reshape" or not np.ndim(s.operands[0]) == np.ndim(s.value) == 2
     ]
     for extra, steps in groups(chosen, lambda s: (s,)):
         first = steps[0]

@@ -137,7 +137,8 @@ def masks_of_others(trace: Trace) -> Iterator[Guess]:
 
             detail = f"{first.name}: its mask is taken from the value of line {step.where[1]}, at "
             changes = with_slope(pairs, m)
-            yield guess("mask", detail + line(where), changes, where, 2.75 + extra)
+            detail += line(where)
+            yield guess("mask", detail, changes, where, 2.75 + extra, strict=True)
 
 
 def signed(s: Segment, other: Any) -> Any:
@@ -274,6 +275,8 @@ def slopes_missing(trace: Trace) -> Iterator[Guess]:
         lambda s, t: not s.straight,
     )
     yield from slopes_missing_one_way(trace)
+    yield from slopes_missing_at_one_use(trace)
+    yield from by_the_value(trace)
 
 
 def slopes_missing_one_way(trace: Trace) -> Iterator[Guess]:
@@ -334,6 +337,95 @@ def slopes_missing_one_way(trace: Trace) -> Iterator[Guess]:
                 f"at {line(where)}"
             )
             yield guess("slope missing", detail, make, where, 2.7 + extra)
+
+
+def slopes_missing_at_one_use(trace: Trace) -> Iterator[Guess]:
+    """Where several steps use a function's value: its slope is left out on the way from one."""
+    uses = [
+        (s, user, k)
+        for s in segments(trace)
+        if s.name in NAMED or is_mask(s)
+        if len({user.site for user in trace.users[s.y]}) > 1
+        for user in trace.users[s.y]
+        for k, p in enumerate(user.parents)
+        if p == s.y and user.varies
+    ]
+    for k in sorted({k for _, _, k in uses}):
+        alike = [(s, user) for s, user, j in uses if j == k]
+        for extra, together in groups(alike, lambda e: (e[1], trace.steps[e[0].y])):
+
+            def make(
+                t: Trace, together: list[tuple[Segment, Step]] = together, k: int = k
+            ) -> dict[int, Change]:
+                segments(t)
+                changes: dict[int, Change] = {}
+                for pair, user in together:
+                    s = (t.table or {}).get((pair.u, pair.y))
+                    if s is None:
+                        continue
+
+                    def change(was: Step, operands: list[Any], value: Any, s: Segment = s) -> Any:
+                        new = list(operands)
+                        moved = TAPE[-1].now[s.u] - value_of(t, s.u)
+                        slope = np.sign(open_slope(s)) if is_mask(s) else 1.0
+                        new[k] = was.operands[k] + slope * moved
+                        return np.reshape(was.run(*new), np.shape(value))
+
+                    changes[user.number] = change
+                return changes
+
+            s, user = together[0]
+            detail = (
+                f"{s.name}: its slope is left out where line {user.where[1]} uses it, at "
+                f"{line(trace.steps[s.y].where)}"
+            )
+            yield guess("slope missing", detail, make, user.where, 2.75 + extra)
+
+
+NAMED = ("sigmoid", "tanh", "softplus", "exp", "log σ")
+
+
+def by_the_value(trace: Trace) -> Iterator[Guess]:
+    """f differentiated by a function's value, or by a multiple of it, in place of its argument,
+    which other steps use too: as by a rate in place of its logarithm."""
+    pairs: list[tuple[Step, Step, Segment]] = []
+    for s in segments(trace):
+        if s.name not in NAMED or len(trace.users[s.u]) < 2:
+            continue
+        pairs.append((trace.steps[s.u], trace.steps[s.y], s))
+        for user in trace.users[s.y]:
+            if user.name in ("multiply", "divide") and user.operand_varies.count(True) == 1:
+                pairs.append((trace.steps[s.u], user, s))
+    for extra, together in groups(pairs, lambda p: (p[0], p[1])):
+
+        def make(
+            t: Trace, together: list[tuple[Step, Step, Segment]] = together
+        ) -> dict[int, Change]:
+            segments(t)
+            changes: dict[int, Change] = {}
+            for source, result, pair in together:
+                s = (t.table or {}).get((pair.u, pair.y))
+                if s is None:
+                    continue
+                y = value_of(t, result.number)
+                with np.errstate(all="ignore"):
+                    slope = s.slope * np.where(y == 0, 1, y / value_of(t, s.y))
+                    surplus = np.nan_to_num(1 / slope) - 1
+
+                def change(
+                    was: Step, operands: list[Any], value: Any, surplus: Any = surplus
+                ) -> Any:
+                    return value + surplus * (value - was.value)
+
+                changes[source.number] = change
+            return changes
+
+        _, result, s = together[0]
+        detail = (
+            f"{s.name}: its slope is left out on all ways, as if f were differentiated by the "
+            f"value of {line(result.where)}"
+        )
+        yield guess("slope missing", detail, make, result.where, 2.8 + extra)
 
 
 def handed_to(
@@ -404,7 +496,8 @@ def slopes_of_others(trace: Trace) -> Iterator[Guess]:
             ("1 − s²", lambda y: 1 - y * y),
         ):
             detail = f"a factor {words} too many, of the value of {line(other.where)}"
-            yield guess("slope twice", detail, too_many(pairs, slope), step.where, 3.5)
+            changes = too_many(pairs, slope)
+            yield guess("slope twice", detail, changes, step.where, 3.5, strict=True)
 
 
 def too_many(pairs: dict[int, int], slope: Callable[[Any], Any]) -> Changes:
@@ -493,6 +586,14 @@ def slopes_other(trace: Trace) -> Iterator[Guess]:
     yield from segment_guesses(trace, "slope's formula", forms, lambda s, t: not is_mask(s))
     sign = ("its slope has the wrong sign", lambda s, t: -s.slope, 3.1)
     yield from segment_guesses(trace, "a step's factor", [sign], lambda s, t: not is_mask(s))
+    other = (
+        "its slope is that of the other label, −σ(z) in place of 1 − σ(z)",
+        lambda s, t: s.slope - 1,
+        2.6,
+    )
+    yield from segment_guesses(
+        trace, "slope's formula", [other], lambda s, t: s.name in ("log σ", "softplus")
+    )
     square = ("its slope is twice its value: that of its square", twice_its_value, 3.2)
     yield from segment_guesses(trace, "slope's formula", [square], lambda s, t: is_mask(s))
 

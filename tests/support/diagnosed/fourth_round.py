@@ -126,3 +126,224 @@ def smoothed_labels(fault):
         return x.T @ d, d.sum(axis=0)
 
     return loss, gradient, (rng.normal(size=(4, 3)), rng.normal(size=3)), {}
+
+
+@program(
+    items_set="samples left out",
+    negatives_set="samples left out",
+    bias_at_the_users_place="permuted",
+    other_label="slope's formula",
+)
+def words_in_pairs(fault):
+    pairs = [(0, 3), (2, 5), (3, 0), (4, 2), (2, 1), (0, 5)]
+    negatives = [(1, 4), (3, 3), (5, 1), (1, 0), (3, 4), (4, 1)]
+
+    def log_sigmoid(t):
+        return np.log(1 / (1 + np.exp(-t)))
+
+    def loss(words, contexts, bias):
+        total = 0.0
+        for (word, context), others in zip(pairs, negatives, strict=True):
+            total = total - log_sigmoid(np.dot(words[word], contexts[context]) + bias[context])
+            for k in others:
+                total = total - log_sigmoid(-np.dot(words[word], contexts[k]))
+        return total + 0.05 * np.sum(contexts**2)
+
+    def gradient(words, contexts, bias):
+        dwords, dcontexts, dbias = (np.zeros_like(a) for a in (words, contexts, bias))
+        for (word, context), others in zip(pairs, negatives, strict=True):
+            c = 1 / (1 + np.exp(-np.dot(words[word], contexts[context]) - bias[context]))
+            c = c if fault == "other label" else c - 1
+            dwords[word] += c * contexts[context]
+            dcontexts[context] += c * words[word]
+            dbias[word if fault == "bias at the users place" else context] += c
+            for k in others:
+                c = 1 / (1 + np.exp(-np.dot(words[word], contexts[k])))
+                dwords[word] += c * contexts[k]
+                if fault == "negatives set":
+                    dcontexts[k] = c * words[word]
+                else:
+                    dcontexts[k] += c * words[word]
+        return dwords, dcontexts + 0.1 * contexts, dbias
+
+    def stars(words, contexts, bias):
+        total = 0.0
+        for word, context in pairs:
+            away = np.dot(words[word], contexts[context]) + bias[context] - 1
+            total = total + away**2 + 0.1 * np.sum(contexts[context] ** 2)
+        return total
+
+    def set_and_not_added(words, contexts, bias):
+        dwords, dcontexts, dbias = (np.zeros_like(a) for a in (words, contexts, bias))
+        for word, context in pairs:
+            away = 2 * (np.dot(words[word], contexts[context]) + bias[context] - 1)
+            dwords[word] += away * contexts[context]
+            dcontexts[context] = away * words[word] + 0.2 * contexts[context]
+            dbias[context] += away
+        return dwords, dcontexts, dbias
+
+    rng = np.random.default_rng(3)
+    at = (rng.normal(size=(6, 3)), rng.normal(size=(6, 3)), rng.normal(size=6))
+    if fault == "items set":
+        return stars, set_and_not_added, at, {}
+    return loss, gradient, at, {}
+
+
+@program(
+    own_score_missing=PATH,
+    own_score_once="a path left out",
+    bias_of_first_sample="samples left out",
+)
+def margins(fault):
+    rng = np.random.default_rng(9)
+    x, labels = rng.normal(size=(7, 4)), np.array([2, 0, 1, 3, 3, 0, 1])
+    rows = np.arange(7)
+
+    def loss(w, b):
+        scores = x @ w + b
+        margins = np.maximum(0, scores - scores[rows, labels][:, None] + 1)
+        return (np.sum(margins) - 7) / 7
+
+    def gradient(w, b):
+        scores = x @ w + b
+        d = (scores - scores[rows, labels][:, None] + 1 > 0) / 7
+        d[rows, labels] = 0
+        if fault == "own score once":
+            d[rows, labels] = (d.sum(axis=1) > 0) / -7
+        elif fault != "own score missing":
+            d[rows, labels] = -d.sum(axis=1)
+        db = d[0] if fault == "bias of first sample" else d.sum(axis=0)
+        return x.T @ d, db
+
+    return loss, gradient, (rng.normal(size=(4, 4)), rng.normal(size=4)), {}
+
+
+@program(mean_of_rows="wrong axis", deviation_of_rows="wrong axis", both_of_rows="wrong axis")
+def normalised_rows(fault):
+    rng = np.random.default_rng(2)
+    x, y = rng.normal(size=(6, 4)), rng.normal(size=(6, 5))
+
+    def forward(w, gain):
+        z = x @ w
+        inverse = 1 / np.sqrt(np.var(z, axis=1, keepdims=True) + 1e-3)
+        return (z - np.mean(z, axis=1, keepdims=True)) * inverse, inverse
+
+    def loss(w, gain):
+        return 0.5 * np.mean((np.tanh(gain * forward(w, gain)[0]) - y) ** 2)
+
+    def gradient(w, gain):
+        unit, inverse = forward(w, gain)
+        out = np.tanh(gain * unit)
+        d = (out - y) * (1 - out**2) / y.size
+        dunit = d * gain
+        first = 0 if fault in ("mean of rows", "both of rows") else 1
+        second = 0 if fault in ("deviation of rows", "both of rows") else 1
+        mean = dunit.mean(axis=first, keepdims=True)
+        dz = dunit - mean - unit * (dunit * unit).mean(axis=second, keepdims=True)
+        return x.T @ (dz * inverse), (d * unit).sum(axis=0)
+
+    return loss, gradient, (rng.normal(size=(4, 5)), 1 + 0.2 * rng.normal(size=5)), {}
+
+
+@program(
+    hard_shares="slope's formula",
+    shares_not_divided="slope missing",
+    by_the_deviation="slope missing",
+    shares_twice="a factor too many",
+)
+def mixture(fault):
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(9, 2))
+
+    def joint(a, means, s):
+        scaled = (x[:, None] - means) / np.exp(s)
+        return a - np.sum(scaled**2, axis=2) / 2 - np.sum(s, axis=1), scaled
+
+    def loss(a, means, s):
+        z, _ = joint(a, means, s)
+        top = np.max(z, axis=1)
+        total = np.log(np.sum(np.exp(z - top[:, None]), axis=1))
+        return np.log(np.sum(np.exp(a))) - np.mean(top + total)
+
+    def gradient(a, means, s):
+        z, scaled = joint(a, means, s)
+        e = np.exp(z)
+        shares = e if fault == "shares not divided" else e / e.sum(axis=1, keepdims=True)
+        if fault == "hard shares":
+            shares = (e == e.max(axis=1, keepdims=True)) * 1.0
+        weights = np.exp(a) / np.sum(np.exp(a))
+        da = weights - shares.mean(axis=0)
+        if fault == "shares twice":
+            da = da * weights
+        dmeans = -np.mean(shares[:, :, None] * scaled, axis=0) / np.exp(s)
+        ds = np.mean(shares[:, :, None] * (1 - scaled**2), axis=0)
+        return da, dmeans, ds / np.exp(s) if fault == "by the deviation" else ds
+
+    return (
+        loss,
+        gradient,
+        (rng.normal(size=3), rng.normal(size=(3, 2)), rng.normal(size=(3, 2))),
+        {},
+    )
+
+
+@program(
+    slope_missing_for_sparsity="slope missing",
+    biases_regularised="regulariser",
+    reshaped_for_transposed="permuted",
+)
+def tied_weights_in_one_vector(fault):
+    rng = np.random.default_rng(2)
+    data, wide, high = rng.uniform(0.1, 0.9, (5, 8)), 5, 3
+
+    def parts(theta):
+        cut = wide * high
+        return theta[:cut].reshape(high, wide), theta[cut : cut + high], theta[cut + high :]
+
+    def forward(theta):
+        w, b, c = parts(theta)
+        hidden = 1 / (1 + np.exp(-(w @ data + b[:, None])))
+        return hidden, 1 / (1 + np.exp(-(w.T @ hidden + c[:, None])))
+
+    def loss(theta):
+        hidden, out = forward(theta)
+        active = np.mean(hidden, axis=1)
+        sparse = -np.sum(0.2 * np.log(active) + 0.8 * np.log(1 - active))
+        return np.sum((out - data) ** 2) / 16 + 0.3 * sparse + 0.02 * np.sum(parts(theta)[0] ** 2)
+
+    def gradient(theta):
+        w, b, c = parts(theta)
+        hidden, out = forward(theta)
+        active = np.mean(hidden, axis=1)
+        d = (out - data) * out * (1 - out)
+        sparse = 0.3 * (0.8 / (1 - active) - 0.2 / active)[:, None]
+        back = (w @ d + sparse) * hidden * (1 - hidden)
+        if fault == "slope missing for sparsity":
+            back = w @ d * hidden * (1 - hidden) + sparse
+        tied = d @ hidden.T
+        tied = tied.reshape(w.shape) if fault == "reshaped for transposed" else tied.T
+        dw = (back @ data.T + tied) / 8 + 0.04 * w
+        db, dc = back.mean(axis=1), d.mean(axis=1)
+        if fault == "biases regularised":
+            db, dc = db + 0.04 * b, dc + 0.04 * c
+        return np.concatenate([dw.ravel(), db, dc])
+
+    return loss, gradient, (rng.normal(size=wide * high + high + wide) * 0.5,), {}
+
+
+@program(by_the_rate="slope missing")
+def counts(fault):
+    rng = np.random.default_rng(17)
+    x, time = rng.normal(size=(12, 3)), rng.uniform(0.5, 3, 12)
+    seen = rng.poisson(time)
+
+    def loss(w, b):
+        eta = x @ w + b
+        return np.mean(time * np.exp(eta) - seen * eta)
+
+    def gradient(w, b):
+        rate = time * np.exp(x @ w + b)
+        d = (1 - seen / rate if fault == "by the rate" else rate - seen) / 12
+        return x.T @ d, d.sum()
+
+    return loss, gradient, (rng.normal(size=3) * 0.5, 0.2), {}
