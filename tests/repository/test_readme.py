@@ -78,3 +78,9 @@ def test_the_moving_picture_is_small_and_stops():
             lasts += picture.info["duration"]
         assert lasts <= 5_000
         assert "loop" not in picture.info  # played once
+
+
+def test_the_badges_say_what_the_project_says():
+    """Drawn from its files; the words beside the picture are those in it."""
+    ((words, file),) = re.findall(r"!\[([^\]]+)\]\((\S+badges\.svg)\)", README)
+    assert f'aria-label="{words}"' in (ROOT / file).read_text(encoding="utf-8")

@@ -4,15 +4,19 @@ tangent.svg: what a dual number does to a function. A unit arrow goes in, the de
 losses.svg: the loss of the notebook that would not learn, and of the one the book ends with.
 floors.svg: the packages of the library, each on those that it imports.
 favicon.svg: a value and its arrow, for the browser's tab.
+badges.svg: what the project's own files say of versions and licences, for the README.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
 from dualedu import Dual
 from dualedu.explore.kit import svg
@@ -20,6 +24,7 @@ from dualedu.explore.kit.svg import INK, PRIMAL, TANGENT
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 RESULTS = Path(__file__).resolve().parents[2] / "results"
+ROOT = Path(__file__).resolve().parents[3]
 FAINT = "#9A9A9A"
 
 Point = tuple[float, float]
@@ -195,11 +200,44 @@ def favicon() -> str:
 """)
 
 
+def stated() -> dict[str, str]:
+    """What pyproject.toml and _config.yml say, so that no badge says anything else."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    pattern = r"Programming Language :: Python :: (3\.\d+)"
+    pythons = [found[1] for c in project["classifiers"] if (found := re.fullmatch(pattern, c))]
+    (numpy,) = project["dependencies"]
+    book = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["sphinx"]["config"]
+    kind, version = re.findall(r"licenses/(.+)/(.+)/", book["frontdoor_licence"])[0]
+    return {
+        "Python": f"{pythons[0]} to {pythons[-1]}",
+        "needs": f"NumPy {numpy.removeprefix('numpy>=')} or newer, and nothing else",
+        "code": project["license"].partition(" AND ")[0],
+        "text": f"CC {kind.upper()} {version}",
+    }
+
+
+def badges() -> str:
+    """A row of plates, a word and what holds for it on each."""
+    height, letter, edge, gap = 30, 7.7, 10, 10
+    plates, x = [], 0.0
+    said = stated()
+    for word, fact in said.items():
+        width = letter * len(word + fact) + 4 * edge
+        box = {"x": x + 1, "y": 1, "width": width - 2, "height": height - 2, "rx": 4}
+        plates.append(svg.element("rect", **box, fill="none", stroke=PRIMAL, stroke_width=1.5))
+        plates.append(svg.text(x + edge, 20, word, font_weight=600))
+        plates.append(svg.text(x + width - edge, 20, fact, text_anchor="end"))
+        x += width + gap
+    label = ". ".join(f"{word}: {fact}" for word, fact in said.items())
+    return drawing(x - gap, height, 14, f"{label}.", *plates)
+
+
 PICTURES = {
     "tangent.svg": tangent,
     "losses.svg": losses,
     "floors.svg": floors,
     "favicon.svg": favicon,
+    "badges.svg": badges,
 }
 
 
