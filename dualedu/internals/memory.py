@@ -188,7 +188,8 @@ def link(result: Any, source: Dual) -> None:
             link(part, source)
     elif is_dual(result) and result is not source:
         value = overlap(result.primal, source.primal)
-        tangent = overlap(result._tangent, source._tangent)
+        empty = not np.size(base(result._tangent))  # along no direction
+        tangent = empty or overlap(result._tangent, source._tangent)
         if source.memory is ARGUMENT:  # its arrays never change: what shows them cannot either
             result.memory = ARGUMENT if value else result.memory
         elif value and tangent:

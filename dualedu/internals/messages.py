@@ -325,7 +325,8 @@ def of_call(call: ast.Call, what: str, frame: FrameType | None) -> str:
     owner, name = home(call.func, frame)
     if owner.startswith("np.random") and name not in NUMPY:
         return f"{DRAWS}; {VALUE}"
-    if owner.endswith("math") or (what != "a plain array" and name in MATH):
+    of_numpy = owner.partition(".")[0] == "np"
+    if owner.endswith("math") or (name in MATH and what != "a plain array" and not of_numpy):
         instead = MATH.get(name, f"np.{name}")
         return f"write {instead} in place of {function}; {VALUE}"
     if "ma" in owner.split("."):
@@ -346,7 +347,7 @@ def of_call(call: ast.Call, what: str, frame: FrameType | None) -> str:
         if kind in inner:
             instead = "np.floor(x)" if kind == "int" else "x itself"
             return f"leave {kind} out and use {instead}; {VALUE}"
-    if name in METHODS and not owner.startswith("np"):
+    if name in METHODS and not of_numpy:
         return f"write np.{name}({owner}, …) in place of {function}(…); {VALUE}"
     if any(keyword.arg == "initial" for keyword in call.keywords):
         return f"begin in a step of its own, as in np.sum(x) + initial; {VALUE}"

@@ -179,6 +179,7 @@ def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False,
 
 @implements("formula", "−ṗ(z) / p′(z)", np.roots)
 def roots(p: Any) -> Any:
+    p = array(p)  # NumPy looks for dual numbers within a list here
     level, (x,), _, directions = unpack([p])
     z, n = np.roots(x), len(x)
     powers = z[:, None] ** np.arange(n - 1, -1, -1)

@@ -117,10 +117,21 @@ FILLING_PADS: dict[str, Function] = {
 }  # fmt: skip
 
 
+def widths_of(pad_width: Any, rank: int) -> Any:
+    """How many entries to add before and after, for each axis."""
+    if not isinstance(pad_width, dict):
+        return np.broadcast_to(pad_width, (rank, 2)).astype(int)
+    widths = np.zeros((rank, 2), int)
+    for axis, width in pad_width.items():
+        widths[axis] = width
+    return widths
+
+
 def fill_lines(x: Any, pad_width: Any, mode: str, *, constant_values: Any = 0,
-               end_values: Any = 0) -> Any:  # fmt: skip
+               end_values: Any = 0, stat_length: Any = None) -> Any:  # fmt: skip
     rank = ndim(x)
-    widths = np.broadcast_to(pad_width, (rank, 2)).astype(int)
+    widths = widths_of(pad_width, rank)
+    lengths = np.broadcast_to(np.array(stat_length, dtype=object), (rank, 2))
     given = array(constant_values if mode == "constant" else end_values)
     ends = np.broadcast_to(given, (rank, 2))
     for axis in range(rank):
@@ -133,7 +144,9 @@ def fill_lines(x: Any, pad_width: Any, mode: str, *, constant_values: Any = 0,
                 way = np.arange(width) / max(width, 1)
                 part = value + (inner[side] - value) * (way if side == 0 else way[::-1])
             elif mode in FILLING_PADS:
-                part = FILLING_PADS[mode](lines, axis=-1, keepdims=True)
+                length = lengths[axis, side] or shape(lines)[-1]
+                near = lines[..., :length] if side == 0 else lines[..., -length:]
+                part = FILLING_PADS[mode](near, axis=-1, keepdims=True)
             else:
                 part = value
             parts.append(np.broadcast_to(part, (*shape(lines)[:-1], width)))
@@ -144,26 +157,37 @@ def fill_lines(x: Any, pad_width: Any, mode: str, *, constant_values: Any = 0,
 filled = composed_rule(np.pad, fill_lines)
 
 
+def fill_by(function: Function, x: Any, widths: Any, options: dict[str, Any]) -> Any:
+    """The padded array, into whose lines the reader's function writes, axis by axis."""
+    padded = np.zeros_like(x, shape=tuple(shape(x) + widths.sum(axis=1)))
+    inside = zip(widths[:, 0], shape(x), strict=True)
+    padded[tuple(slice(before, before + length) for before, length in inside)] = x
+    for axis, width in enumerate(widths):
+        others = shape(padded)[:axis] + shape(padded)[axis + 1 :]
+        for place in np.ndindex(others):
+            line = padded[(*place[:axis], slice(None), *place[axis:])]
+            function(line, tuple(width), axis, options)
+    return padded
+
+
 @implements("linear", "f(ẋ), with zeros where constants are filled in", np.pad)
-def pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0,
-        end_values: Any = 0) -> Any:  # fmt: skip
-    if mode in FILLING_PADS:
-        return filled(array, pad_width, mode)
-    if mode == "linear_ramp":
-        return filled(array, pad_width, mode, end_values=end_values)
+def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
+    if mode in FILLING_PADS or mode == "linear_ramp":
+        return filled(array, pad_width, mode, **options)
+    widths = widths_of(pad_width, ndim(array))
+    if callable(mode):
+        return fill_by(mode, array, widths, options)
     if mode not in MOVING_PADS:
         raise TypeError(
             "np.pad of a dual number takes the modes "
             f"{', '.join((*MOVING_PADS, 'linear_ramp', *FILLING_PADS))}; build others with "
             "np.concatenate"
         )
-    if any(isinstance(value, Dual) for value in leaves([constant_values])):
-        return filled(array, pad_width, mode, constant_values=constant_values)
+    if any(isinstance(value, Dual) for value in leaves([options])):
+        return filled(array, pad_width, mode, **options)
     level, (x,), _, directions = unpack([array])
-    fill = {"constant_values": constant_values} if mode == "constant" else {}
-    z = np.pad(x, pad_width, mode, **fill)
-    if directions is None:
-        t = np.pad(array.tangent, pad_width, mode)
-    else:
-        t = gather(np.pad, x, z, array.tangent, {"pad_width": pad_width, "mode": mode}, {})
+    z = np.pad(x, pad_width, mode, **options)
+    options.pop("constant_values", None)
+    lead = [] if directions is None else [(0, 0)]
+    t = np.pad(array.tangent, [*lead, *widths.tolist()], mode, **options)
     return finish(z, t, level, directions)

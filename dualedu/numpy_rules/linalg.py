@@ -22,6 +22,7 @@ from dualedu.numpy_rules.families import (
     array,
     as_floats,
     composed,
+    composed_rule,
     from_end,
     implements,
     size,
@@ -203,11 +204,10 @@ def halve_diagonal(n: int, dtype: Any) -> Any:
 )
 def qr(a: Any, mode: str = "reduced") -> Any:
     rows, columns = shape(a)[-2:]
-    if mode not in ("reduced", "r") or rows < columns:
-        raise TypeError(
-            "np.linalg.qr of a dual number takes matrices with at least as many rows as columns, "
-            "and the modes 'reduced' and 'r'"
-        )
+    if mode not in ("reduced", "r"):
+        raise TypeError("np.linalg.qr of a dual number takes the modes 'reduced' and 'r'")
+    if rows < columns:
+        return wide(a, mode)
     level, (x,), _, directions = unpack([a])
     outcome = np.linalg.qr(x)
     q, r = outcome
@@ -221,6 +221,17 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     if mode == "r":
         return dr
     return type(outcome)(finish(q, scaled - np.matmul(q, upper), level, directions), dr)
+
+
+def square_first(a: Any, mode: str) -> Any:
+    """Of more columns than rows, the square of the first ones has the same Q."""
+    rows = shape(a)[-2]
+    q, r = np.linalg.qr(a[..., :rows])
+    r = np.concatenate([r, np.matmul(hermitian(q), a[..., rows:])], axis=-1)
+    return r if mode == "r" else (q, r)
+
+
+wide = composed_rule(np.linalg.qr, square_first)
 
 
 @implements(

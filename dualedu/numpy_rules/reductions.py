@@ -157,7 +157,9 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any 
     centre = np.mean(a, axis=axis, keepdims=True, where=where) if mean is None else mean
     count = np.sum(np.broadcast_to(where, shape(a)), axis=axis, keepdims=keepdims)
     freedom = np.maximum(count - (ddof if correction is None else correction), 0)
-    squares = np.sum(squared(a - centre), axis=axis, keepdims=keepdims, where=where)
+    apart = a - centre
+    squares = squared(apart) if is_complex(a) else np.square(apart)  # a mean= may be complex alone
+    squares = np.sum(squares, axis=axis, keepdims=keepdims, where=where)
     return squares / freedom.astype(dtype_of(squares))
 
 

@@ -17,7 +17,7 @@ from dualedu.core.dual import Dual, finish, unpack
 from dualedu.internals.complex_values import is_complex
 from dualedu.internals.limits import beside, meet, step
 from dualedu.internals.shapes import base, dtype_of, shape
-from dualedu.numpy_rules.families import composed, implements
+from dualedu.numpy_rules.families import composed, implements, size
 from dualedu.numpy_rules.linalg import hermitian, symmetric
 
 
@@ -137,7 +137,7 @@ def eig(a: Any) -> Any:
     gap, alone = distances("np.linalg.eig", values)
     turned = np.matmul(vectors, inside / gap)
     along = np.sum(np.real(np.conjugate(vectors) * turned), axis=-2, keepdims=True)
-    if is_complex(vectors):
+    if is_complex(vectors) and size(vectors):
         sizes = np.abs(base(vectors))
         largest = np.arange(shape(x)[-1])[:, None] == np.argmax(sizes, axis=-2, keepdims=True)
         entry, moved = (

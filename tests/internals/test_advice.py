@@ -408,6 +408,11 @@ ROWS = {
         "np.sum(x) + initial",
         "result = np.sum(np.ones(3)) + x[0]",
     ),
+    "what a plain product begins with": (
+        "result = np.prod(np.ones(3), initial=x[0])",
+        "a step of its own",
+        "result = np.prod(np.ones(3)) * x[0]",
+    ),
     "full_like": (
         "result = np.full_like(np.zeros(3), x[0])",
         "np.full_like would write a dual number into a plain array and lose its tangent; make that "

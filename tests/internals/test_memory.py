@@ -460,6 +460,16 @@ def test_results_share_memory_as_numpys_do(call, into):
     np.testing.assert_allclose(tangents[0], plain[0], rtol=1e-12)  # y is 1 or 3 times x
 
 
+def test_writes_through_views_along_no_direction():
+    def f(x):
+        y = np.zeros(3, like=x)
+        y[1:][:1] = np.sum(x) + 2
+        return y
+
+    assert jacobian(f)(np.zeros(0)).shape == (3, 0)
+    assert jvp(f, (np.zeros(0),), (np.zeros((0, 0)),))[0].tolist() == [0, 2, 0]
+
+
 # --- duals leave no differentiation --------------------------------------------------------------
 
 

@@ -22,6 +22,10 @@ def test_a_fit_moves_with_its_points():
             jvp(lambda y: np.polyfit(X, y, 1, **option), (Y,), (Y,))  # noqa: B023
 
 
+def test_zeros_of_a_list_of_coefficients():
+    check_jvp(lambda x: np.sort(np.roots([1, -6 - x[0], 11 + x[1], -6.0])), X, order=2)
+
+
 REFUSED = {
     "dual period": (lambda a: np.unwrap(a, period=a[0, 0]), "first argument only"),
 }

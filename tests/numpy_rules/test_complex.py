@@ -59,6 +59,10 @@ HOLDS = {
     "tensorsolve": lambda x: np.linalg.tensorsolve(curve(x), B[0]),
     "multi_dot": lambda x: np.linalg.multi_dot([curve(x), B, curve(x)]),
     "var": lambda x: (np.var(curve(x)), np.std(curve(x), axis=0, ddof=1)),
+    "var of real numbers about a complex one": lambda x: (
+        np.var(x.real, axis=0, mean=curve(x)[:1]),
+        np.std(B.real, mean=np.sum(curve(x))),
+    ),
     "cov": lambda x: np.cov(curve(x)),
     "corrcoef": lambda x: np.corrcoef(curve(x)),
     "nan": lambda x: np.nanvar(np.where(A > 1, np.nan, curve(x)), axis=0),
@@ -93,6 +97,12 @@ def parts(outcome):
         return np.concatenate([parts(z) for z in outcome])
     row = np.ravel(outcome)
     return np.concatenate([np.real(row), np.imag(row) * np.ones(len(row))])
+
+
+@pytest.mark.parametrize("f", [np.linalg.eigvals, lambda z: np.linalg.eig(z)[1]])
+def test_the_spectrum_of_nothing_is_nothing(f):
+    value, tangent = jvp(lambda x: f(1j * x), (np.zeros((2, 0, 0)),), (np.zeros((2, 0, 0)),))
+    assert value.shape == tangent.shape == f(1j * np.zeros((2, 0, 0))).shape
 
 
 @pytest.mark.parametrize("name", HOLDS)

@@ -141,6 +141,12 @@ def show(value):
     return repr(value).replace("np.float64", "")
 
 
+def mirrored(line, width, axis, options):
+    """For np.pad: writes the squares of a line's ends before and after it."""
+    line[: width[0]] = line[width[0]] ** 2
+    line[-width[1] :] = line[-width[1] - 1] ** 2
+
+
 CALLS: list[Call] = []
 
 
@@ -227,6 +233,8 @@ calls(np.pad, (V, 1), (M, ((1, 0), (2, 1)), "edge"), (FOUR, 2, "reflect"), (M, 1
 calls(np.pad, (M, (1, 2), "constant", {"constant_values": 5.0}), (V, 2, {"mode": "constant"}))
 calls(np.pad, (V, 2, {"constant_values": A}), (M, ((1, 0), (2, 1)), {"constant_values": [[A, 1.0], [B, A]]}))
 calls(np.pad, (V, 3, "linear_ramp"), (M, (2, 1), "linear_ramp", {"end_values": A}), (M, ((0, 2), (1, 0)), "linear_ramp", {"end_values": [A, 0.5]}))
+calls(np.pad, (FOUR, 3, "reflect", {"reflect_type": "odd"}), (M, ((2, 1), (0, 2)), "symmetric", {"reflect_type": "odd"}))
+calls(np.pad, (FOUR, (1, 2), "mean", {"stat_length": 2}), (M, 1, "maximum", {"stat_length": ((1, 2), (2, 1))}), (M, 1, mirrored))
 calls(np.pad, (V, (1, 2), "mean"), (M, 1, "mean"), (C, (1, 0), "maximum"), (M, 2, "minimum"), (M, 1, "median"))
 calls(np.meshgrid, (V, W[:2]), (V, FOUR, A, {"indexing": "ij"}), (V, W, {"sparse": True}), (V,))
 calls(np.where, (PICK, M, N.T), (PICK, M, 0.0), (V > 0, 1.0, V), (PICK, V, A), ([True, False, True], V, W))
@@ -347,7 +355,7 @@ calls(np.linalg.tensorinv, (S, {"ind": 1}), (np.reshape(D2, (6, 2, 3)), 1), (np.
 calls(np.roots, (np.array([0.5, -1.7, 0.3, 0.9]),), (np.array([1.0, -2.0, -15.0, 0.0]),))
 calls(np.linalg.svd, S, (M, False), (N, {"full_matrices": False}), (M, {"compute_uv": False}), (T, {"full_matrices": False}))
 calls(np.linalg.svdvals, M, T)
-calls(np.linalg.qr, S, N, T, (N, "r"))
+calls(np.linalg.qr, S, N, T, (N, "r"), M, (M, "r"), np.moveaxis(C, 1, -1))
 calls(np.linalg.pinv, S, M, N, T, (M, {"rtol": 1e-10}))
 calls(np.linalg.lstsq, (N, V), (N, S), (S, V), (M, FOUR[:2]), (Z, E))
 calls(np.linalg.matrix_power, (S, 3), (T, 2), (S, -2), (S, 1), (S, 0), (S, 6))
