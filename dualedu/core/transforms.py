@@ -25,7 +25,7 @@ from dualedu.internals.levels import NEW_LEVELS, OPEN_LEVELS, check_open
 from dualedu.internals.limits import limit
 from dualedu.internals.memory import ARGUMENT
 from dualedu.internals.messages import described
-from dualedu.internals.passes import Columns, columns, keep_pages, numbers
+from dualedu.internals.passes import Columns, collect, columns, keep_pages, numbers, same_value
 from dualedu.internals.separation import proportional, separating_directions
 from dualedu.internals.shapes import dtype_of, is_array, is_float, shape
 from dualedu.internals.trees import is_container, is_tree, leaves, map_leaves, same_form
@@ -271,7 +271,8 @@ def value_and_gradient(f: Function, argnums: int | Sequence[int] = 0) -> Functio
     vg : callable
         `vg(x, *rest, **options)` is the pair of f's value and its gradient by x: an array of x's
         shape, or a container of x's form. The n unit directions run in passes of up to 2¹⁸ / n, 8
-        at least, so that memory does not grow with their number.
+        at least, so that memory does not grow with their number. Each calls f: where it gives
+        another value, as of other random numbers, there is a warning.
 
     Raises
     ------
@@ -398,19 +399,17 @@ def unit_passes(f: Function, x: Any, name: str) -> tuple[Any, list[Any]]:
     n = starts[-1]
     chunk = max(FEWEST, LARGEST_PASS // max(sum(map(numbers, at)), 1))
     results: list[Any] = []
+    value: Any = None
     for start in range(0, max(n, 1), chunk):
         count = min(chunk, n - start)
         seeds = [
             np.eye(count, size, start - first, dtype_of(leaf)).reshape(count, *shape(leaf))
             for leaf, size, first in zip(at, sizes, starts, strict=False)
         ]
-        value, tangent = jvp(f, (x,), (like_tree(x, seeds),))
+        found, tangent = jvp(f, (x,), (like_tree(x, seeds),))
+        value = same_value(name, value, found) if results else found
         results = results or [columns(tangent, size) for size in sizes]
-        for result, first, last in zip(results, starts, starts[1:], strict=False):
-            part = slice(max(first - start, 0), max(last - start, 0))
-            map_leaves(
-                lambda t, c, part=part: c.add(t[part]), tangent, result, branches=is_container
-            )
+        collect(tangent, results, starts, start)
     return value, [map_leaves(Columns.whole, result, branches=is_container) for result in results]
 
 

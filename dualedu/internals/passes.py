@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from dualedu.internals.shapes import is_dual
-from dualedu.internals.trees import is_container, map_leaves
+from dualedu.internals.shapes import base, is_dual
+from dualedu.internals.trees import is_container, leaves, map_leaves
 
 
 class Columns:
@@ -42,6 +43,33 @@ class Columns:
         """The array of all."""
         found: Any = np.concatenate(self.parts) if self.parts else self.array
         return np.moveaxis(found, 0, -1) if found.ndim > 1 else found
+
+
+def collect(tangent: Any, results: list[Any], starts: list[int], start: int) -> None:
+    """Add the tangents of a pass, whose first direction has the number `start`, to the columns of
+    the leaves, whose first directions have the numbers `starts`."""
+    for result, first, last in zip(results, starts, starts[1:], strict=False):
+        part = slice(max(first - start, 0), max(last - start, 0))
+        map_leaves(lambda t, c, part=part: c.add(t[part]), tangent, result, branches=is_container)
+
+
+def same_value(name: str, value: Any, found: Any) -> Any:
+    """The value of the first pass; a warning where that of another one differs."""
+    for (_, a), (_, b) in zip(leaves(value), leaves(found), strict=False):
+        a, b = np.asarray(base(a)), np.asarray(base(b))
+        rtol = np.sqrt(np.finfo(a.dtype).eps) if a.dtype.kind in "fc" else 0
+        if a.shape != b.shape or not np.allclose(a, b, rtol=rtol, atol=0, equal_nan=True):
+            warnings.warn(ANOTHER.format(name=name), RuntimeWarning, stacklevel=4)
+            break
+    return value
+
+
+ANOTHER = (
+    "{name}: the function gave another value in another pass, for the same x: the derivative mixes "
+    "several functions. So many directions run in several passes, and each calls the function. "
+    "Draw random numbers, take data from an iterator and count outside of it, and give it what "
+    "came as a further argument"
+)
 
 
 def columns(tangent: Any, n: int) -> Any:

@@ -1,17 +1,19 @@
 """Unit directions in passes: the same answers, little memory, the same pages again."""
 
+import itertools
 import os
 import platform
 import subprocess
 import sys
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
 from rosenbrock import rosenbrock
 
 import dualedu.core.transforms
-from dualedu import gradient, hvp, jacobian
+from dualedu import gradient, hvp, jacobian, stop_gradient
 
 
 @pytest.mark.parametrize("numbers", [30, 80])  # a leaf in several passes, or whole in one
@@ -46,6 +48,42 @@ def leaves(tree):
         parts = tree.values() if isinstance(tree, dict) else tree
         return [leaf for part in parts for leaf in leaves(part)]
     return [tree]
+
+
+def dropped(rng):
+    return lambda x: np.sum(np.sin(x) * (rng.random(len(x)) < 0.5))
+
+
+BATCHES = itertools.count(1.0)
+
+
+@pytest.mark.parametrize(
+    "transform, n", [(gradient, 600), (jacobian, 600), (lambda f: jacobian(gradient(f)), 100)]
+)
+@pytest.mark.parametrize(
+    "f",
+    [
+        dropped(np.random.default_rng(0)),
+        lambda x: np.sum(x**2) + dropped(np.random.default_rng())(stop_gradient(x)),
+        lambda x: np.sum(x) * next(BATCHES),
+    ],
+    ids=["dropout", "noise", "batches"],
+)
+def test_what_comes_out_otherwise_in_another_pass_is_warned_of(f, transform, n):
+    with pytest.warns(RuntimeWarning, match="another value in another pass"):
+        transform(f)(np.linspace(0.1, 1, n))
+
+
+def test_the_way_out_of_it_leads_out():
+    rng, x = np.random.default_rng(0), np.linspace(0.1, 1, 2000)
+    drawn = rng.random(len(x)) < 0.5
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = gradient(lambda x, kept: np.sum(np.sin(x) * kept))(x, drawn)
+        assert np.isnan(gradient(lambda x: np.sum(x) * np.nan)(x)).all()
+        once = gradient(dropped(rng))(x[:400])  # in one pass
+    np.testing.assert_allclose(found, np.cos(x) * drawn, rtol=1e-14)
+    assert set(np.round(once / np.cos(x[:400]), 12)) == {0, 1}
 
 
 @pytest.mark.parametrize(
