@@ -58,7 +58,7 @@ BATCHES = itertools.count(1.0)
 
 
 @pytest.mark.parametrize(
-    "transform, n", [(gradient, 600), (jacobian, 600), (lambda f: jacobian(gradient(f)), 100)]
+    ("transform", "n"), [(gradient, 600), (jacobian, 600), (lambda f: jacobian(gradient(f)), 100)]
 )
 @pytest.mark.parametrize(
     "f",
