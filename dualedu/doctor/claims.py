@@ -120,7 +120,12 @@ class Problem:
 
         def run(values: Sequence[Any]) -> Any:
             with np.errstate(all="ignore"):
-                out = self.raw(values, f)
+                try:
+                    out = self.raw(values, f)
+                except (ArithmeticError, ValueError):  # as of floats, where NumPy gives ∞ or NaN
+                    if any(isinstance(x, Dual | Traced) for x in values):
+                        raise
+                    return np.float64(np.nan)
                 out = out if isinstance(out, Dual | Traced) else numbers(out)
                 if isinstance(out, Dual | Traced):
                     return np.sum(u * out)

@@ -41,18 +41,19 @@ def turned(new: Sequence[tuple[Knob, Any]]) -> Iterator[None]:
         yield
 
 
-def functions(f: Any) -> list[FunctionType]:
-    """f and the functions of its module that it calls, with the methods of the classes it uses."""
+def reached(f: Any) -> list[Any]:
+    """f and the functions and classes of its module that it uses, with their methods."""
     first = inspect.unwrap(f) if callable(f) else f
     first = first.__func__ if inspect.ismethod(first) else first
     if not inspect.isfunction(first):
         return []
     home = first.__globals__
-    found: dict[int, FunctionType] = {}
+    found: dict[int, Any] = {}
     open_ones: list[Any] = [first]
     while open_ones and len(found) < MANY:
         one = open_ones.pop(0)
-        if inspect.isclass(one):
+        if inspect.isclass(one) and id(one) not in found:
+            found[id(one)] = one
             open_ones += [m for m in vars(one).values() if inspect.isfunction(m)]
         elif inspect.isfunction(one) and one.__globals__ is home and id(one) not in found:
             found[id(one)] = one
@@ -86,7 +87,10 @@ def knobs(f: Any) -> list[Knob]:
     known = set(surroundings(f))
     found: list[Knob] = []
     seen: set[str] = set()
-    for function in functions(f):
+    for function in reached(f):
+        if inspect.isclass(function):
+            found += of_class(function)
+            continue
         around = function.__globals__
         for name in names(function.__code__):
             if name in around and name not in known | seen and is_data(around[name]):
@@ -110,12 +114,18 @@ def is_data(x: Any) -> bool:
 
 
 def is_records(x: Any) -> bool:
-    """Whether it is a list of data: numbers, arrays, or tuples of them."""
+    """Whether it is a list of data, or a dict of them: numbers, arrays, or tuples of them."""
+    held = list(x.values()) if type(x) is dict else x
     return (
-        isinstance(x, list | tuple)
-        and len(x) > 1
-        and all(isinstance(y, int | float | np.ndarray | np.number | list | tuple) for y in x)
+        isinstance(held, list | tuple)
+        and len(held) > 1
+        and all(isinstance(y, int | float | np.ndarray | np.number | list | tuple) for y in held)
     )
+
+
+def part_of(x: Any, part: slice) -> Any:
+    """Some of the records in a list, an array or a dict."""
+    return dict(list(x.items())[part]) if type(x) is dict else x[part]
 
 
 def put_key(holder: dict[str, Any], key: str) -> Callable[[Any], None]:
@@ -130,6 +140,17 @@ def put_cell(cell: Any) -> Callable[[Any], None]:
         cell.cell_contents = value
 
     return put
+
+
+def of_class(owner: type) -> Iterator[Knob]:
+    """Numbers and data that a class holds for all its objects."""
+    for name, value in vars(owner).items():
+        if not name.startswith("__") and is_data(value):
+
+            def put(value: Any, name: str = name) -> None:
+                setattr(owner, name, value)
+
+            yield Knob(f"{owner.__name__}.{name}", value, put)
 
 
 def by_default(function: FunctionType) -> Iterator[Knob]:

@@ -375,7 +375,10 @@ def another_point(problem: Problem, values: list[Any], seed: int, amount: float 
                 x.astype(numbers(leaf.given).dtype).astype(np.float64)
                 for x, leaf in zip(new, problem.leaves, strict=True)
             ]
-        if np.all(np.isfinite(problem.value(new))):
-            return new
+        try:
+            if np.all(np.isfinite(problem.value(new))):
+                return new
+        except (ArithmeticError, ValueError):
+            pass
         amount /= 4
     return values

@@ -10,7 +10,7 @@ import numpy as np
 
 from dualedu.doctor.claims import Problem
 from dualedu.doctor.guesses import Guess, factor_named
-from dualedu.doctor.knobs import Knob, knobs, turned
+from dualedu.doctor.knobs import Knob, knobs, part_of, turned
 from dualedu.doctor.oracles import Differences, by_duals
 from dualedu.doctor.reading import Reading
 from dualedu.doctor.structure import all_names, surroundings, walk, with_surroundings
@@ -132,7 +132,7 @@ def of_records(
     problem: Problem, others: Sequence[Knob], around: dict[str, Any]
 ) -> Iterator[tuple[str, str, bool, Maker]]:
     """Some of the records in lists, and of the arrays beside them, do not count."""
-    lists = [knob for knob in others if isinstance(knob.value, list | tuple)]
+    lists = [knob for knob in others if isinstance(knob.value, list | tuple | dict)]
     for n in sorted({len(knob.value) for knob in lists}):
         together = [knob for knob in others if has_rows(knob.value) and len(knob.value) == n]
         arrays = {k: v for k, v in around.items() if np.ndim(v) and len(v) == n}
@@ -146,13 +146,13 @@ def of_records(
                     problem,
                     {k: v[part] for k, v in arrays.items()},
                     {},
-                    [(knob, knob.value[part]) for knob in together],
+                    [(knob, part_of(knob.value, part)) for knob in together],
                 ),
             )
 
 
 def has_rows(x: Any) -> bool:
-    return isinstance(x, list | tuple) or (isinstance(x, np.ndarray) and x.ndim > 0)
+    return isinstance(x, list | tuple | dict) or (isinstance(x, np.ndarray) and x.ndim > 0)
 
 
 PARTS = (

@@ -10,11 +10,13 @@ SCALE = 3.0
 
 
 class Line:
+    shift = 0.0
+
     def __init__(self, w):
         self.w = w
 
     def at(self, x, slope=0.25):
-        return self.w[0] * x * slope + self.w[1] / 8.5
+        return self.w[0] * x * slope + self.w[1] / 8.5 + self.shift
 
 
 def helper(w):
@@ -31,7 +33,13 @@ def found():
 
 def test_lists_globals_defaults_and_numbers_in_the_code_are_found_through_what_f_calls():
     values = {name: knob.value for name, knob in found().items()}
-    assert values == {"RECORDS": RECORDS, "SCALE": 3.0, "slope": 0.25, "the 8.5 in at": 8.5}
+    assert values == {
+        "RECORDS": RECORDS,
+        "SCALE": 3.0,
+        "Line.shift": 0.0,
+        "slope": 0.25,
+        "the 8.5 in at": 8.5,
+    }
 
 
 @pytest.mark.parametrize(
@@ -39,6 +47,7 @@ def test_lists_globals_defaults_and_numbers_in_the_code_are_found_through_what_f
     [
         ("RECORDS", RECORDS[:1], 3 * (0.5 * 2 * 0.25 + 4 / 8.5 - 1) ** 2),
         ("SCALE", 0.0, 0.0),
+        ("Line.shift", -8 / 17, 3 * sum((x / 2 - y) ** 2 for x, y in RECORDS)),
         ("slope", 0.0, 3 * sum((4 / 8.5 - y) ** 2 for _, y in RECORDS)),
         ("the 8.5 in at", 4.0, 3 * sum((0.5 * x + 1 - y) ** 2 for x, y in RECORDS)),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,8 @@ class Segment:
     the other: a product with an array."""
     name: str
     """A function by name, if its slope tells it; else the name of its last step."""
+    levels: tuple[float, float]
+    """The smallest and the largest slope: of a mask in a loop, those of all its turns."""
 
 
 def entrywise(step: Step) -> bool:
@@ -108,11 +110,40 @@ def segments(trace: Trace) -> list[Segment]:
                 refused[pair] = -len(trace.steps)
             else:
                 refused[pair] += 1
+    found = with_flat_turns(trace, found)
     trace.table = {(s.u, s.y): s for s in found}
     return found
 
 
-def measured(trace: Trace, u: int, y: int, above: set[int]) -> Segment | None:
+def with_flat_turns(trace: Trace, found: list[Segment]) -> list[Segment]:
+    """All of these, and of masks in a loop the turns in which they let through all or nothing: each
+    with the slopes of all turns as its levels."""
+    masks: dict[Any, list[Segment]] = defaultdict(list)
+    for s in found:
+        if is_mask(s):
+            masks[trace.steps[s.y].site, trace.steps[s.u].site, s.y - s.u].append(s)
+    known = {(s.u, s.y) for s in found}
+    for (site, source, apart), alike in masks.items():
+        levels = tuple(
+            np.round([min(s.levels[0] for s in alike), max(s.levels[1] for s in alike)], 6)
+        )
+        for step in trace.steps[apart:]:
+            u = trace.steps[step.number - apart]
+            if (step.site, u.site) != (site, source) or not (step.varies and u.varies):
+                continue
+            if (u.number, step.number) not in known:
+                above = set(range(u.number, step.number))
+                flat = measured(trace, u.number, step.number, above, flat_too=True)
+                if flat is not None and set(np.unique(flat.slope)) <= set(levels):
+                    alike.append(replace(flat, straight=True, name=alike[0].name))
+        masks[site, source, apart] = [replace(s, levels=levels) for s in alike]
+    of_masks = {(s.u, s.y): s for alike in masks.values() for s in alike}
+    return [*(s for s in found if (s.u, s.y) not in of_masks), *of_masks.values()]
+
+
+def measured(
+    trace: Trace, u: int, y: int, above: set[int], flat_too: bool = False
+) -> Segment | None:
     inside = between(trace, y, u, above)
     if not inside:
         return None
@@ -138,7 +169,9 @@ def measured(trace: Trace, u: int, y: int, above: set[int]) -> Segment | None:
         if np.shape(d) != np.shape(base) or not np.all(np.isfinite(d)):
             return None
         flat = np.ptp(d) <= 1e-7 * np.max(np.abs(d), initial=0)
-        if flat and (base.size > 1 or np.allclose(d, 1) or constant_slope(slope, base)):
+        if flat_too:
+            d = np.round(d, 6)
+        elif flat and (base.size > 1 or np.allclose(d, 1) or constant_slope(slope, base)):
             return None
         at_value = slope(np.asarray(trace.steps[y].value, np.float64), np.ones_like(base))
         beside = slope(base + 1e-3 * (1 + np.abs(base)), np.ones_like(base))
@@ -149,7 +182,8 @@ def measured(trace: Trace, u: int, y: int, above: set[int]) -> Segment | None:
     except Exception:
         return None
     at_value = at_value if np.all(np.isfinite(at_value)) else None
-    return Segment(u, y, d, at_value, straight, product, called(trace, u, y, d))
+    levels = (float(np.min(d)), float(np.max(d)))
+    return Segment(u, y, d, at_value, straight, product, called(trace, u, y, d), levels)
 
 
 def split(u: Any, slope: Any) -> bool:

@@ -87,6 +87,7 @@ def paths(trace: Trace) -> Iterator[Guess]:
             if len(some) > 1:
                 yield from with_factors(some, k, what, 3.1 + extra)
     yield from statistics(trace)
+    yield from last_turns(trace, loops)
     yield from in_a_line(trace)
     yield from turns_apart(trace)
     yield from terms(trace)
@@ -107,6 +108,7 @@ PENALTIES = (
     "dot",
 )
 PRODUCTS = ("multiply", "matmul", "divide", "dot", "einsum", "power")
+SUMS = ("add", "subtract")
 MOVES = ("transpose", "swapaxes", "reshape", "ravel", "[]")
 
 
@@ -295,15 +297,42 @@ def added_up(trace: Trace) -> dict[tuple[int, int], bool]:
     number and operand; and whether it is the last turn."""
     loops: dict[Any, list[Step]] = defaultdict(list)
     for step in trace.steps:
-        if step.name == "add":
+        if step.name in SUMS:
             loops[step.site].append(step)
     return {
         (step.number, k): step is turns[-1]
         for turns in loops.values()
         for before, step in itertools.pairwise(turns)
         for k, p in enumerate(step.parents)
-        if p == before.number and [s.number for s in trace.users[p]] == [step.number]
+        if p is not None and (k == 0 or step.name == "add") and goes_on(trace, before, step, p)
     }
+
+
+def goes_on(trace: Trace, before: Step, step: Step, handed: int) -> bool:
+    """Whether what a turn has added up reaches the next as it is, or with more added to it."""
+    way = before
+    while len(users := trace.users[way.number]) == 1 and users[0].name in SUMS:
+        if users[0].number == step.number:
+            return handed == way.number
+        way = users[0]
+    return False
+
+
+def last_turns(trace: Trace, loops: dict[Any, list[Step]]) -> Iterator[Guess]:
+    """A loop that adds up and whose last turn does not count, on however many lines it adds."""
+    for turns in loops.values():
+        if not summed(trace, turns):
+            continue
+        last, before = turns[-1], turns[-2]
+
+        def make(t: Trace, last: Step = last, before: Step = before) -> dict[int, Change]:
+            def change(was: Step, operands: list[Any], value: Any) -> Any:
+                return was.value + TAPE[-1].now[before.number] - before.value
+
+            return {last.number: change}
+
+        detail = f"the last turn does not count, at {line(last.where)}"
+        yield guess("samples left out", detail, make, last.where, 2.66)
 
 
 def summed(trace: Trace, turns: Sequence[Step]) -> bool:
@@ -311,13 +340,13 @@ def summed(trace: Trace, turns: Sequence[Step]) -> bool:
 
     def on(step: Step) -> bool:
         """Whether a value goes nowhere but into the sum of the next turn."""
-        while len(users := trace.users[step.number]) == 1 and users[0].name == "add":
+        while len(users := trace.users[step.number]) == 1 and users[0].name in SUMS:
             step = users[0]
             if step.site == turns[0].site:
                 return True
         return False
 
-    return len(turns) > 1 and turns[0].name == "add" and all(on(step) for step in turns[:-1])
+    return len(turns) > 1 and turns[0].name in SUMS and all(on(step) for step in turns[:-1])
 
 
 def with_factors(some: Sequence[Step], k: int | None, what: str, rank: float) -> Iterator[Guess]:

@@ -30,10 +30,10 @@ from dualedu.doctor.upstream import Backward
 @at_steps
 def masks(trace: Trace) -> Iterator[Guess]:
     def other_side(s: Segment, t: Trace) -> Any:
-        return np.min(s.slope) + np.max(s.slope) - s.slope
+        return sum(s.levels) - s.slope
 
     def larger_alone(s: Segment, t: Trace) -> Any:
-        return np.where(s.slope > (np.min(s.slope) + np.max(s.slope)) / 2, s.slope, 0.0)
+        return np.where(s.slope > sum(s.levels) / 2, s.slope, 0.0)
 
     yield from segment_guesses(
         trace,
@@ -44,7 +44,7 @@ def masks(trace: Trace) -> Iterator[Guess]:
             ("its mask is taken from the wrong side", other_side, 2.5),
             (
                 "its mask is everywhere the smaller value",
-                lambda s, t: np.full_like(s.slope, np.min(s.slope)),
+                lambda s, t: np.full_like(s.slope, s.levels[0]),
                 2.7,
             ),
             ("its smaller slope is taken as 0", larger_alone, 2.55),
@@ -116,7 +116,7 @@ def masks_of_others(trace: Trace) -> Iterator[Guess]:
     for extra, pairs in groups(chosen, lambda s: (trace.steps[s.y], trace.steps[s.u])):
         first = pairs[0]
         where = trace.steps[first.y].where
-        if np.min(first.slope) == np.max(first.slope):
+        if first.levels[0] == first.levels[1]:
             continue
         detail = f"{first.name}: its mask is taken from the gradient that comes in, at "
         yield guess("mask", detail + line(where), by_upstream(pairs), where, 2.72 + extra)
@@ -125,7 +125,7 @@ def masks_of_others(trace: Trace) -> Iterator[Guess]:
             (s for s in trace.steps if s.varies and np.shape(s.value) == shape),
             key=lambda s: abs(s.number - first.y),
         )
-        tried = {np.asarray(first.slope > np.min(first.slope)).tobytes()}
+        tried = {np.asarray(first.slope > first.levels[0]).tobytes()}
         for step in near[:12]:
             pattern = (np.asarray(step.value) > 0).tobytes()
             if step.number == first.y or pattern in tried:
@@ -143,7 +143,7 @@ def masks_of_others(trace: Trace) -> Iterator[Guess]:
 
 def signed(s: Segment, other: Any) -> Any:
     """A mask's slopes, the one that lets through where another array is positive."""
-    return np.where(other > 0, open_slope(s), np.min(s.slope) + np.max(s.slope) - open_slope(s))
+    return np.where(other > 0, open_slope(s), sum(s.levels) - open_slope(s))
 
 
 def by_upstream(pairs: Sequence[Segment]) -> Changes:
@@ -202,8 +202,7 @@ def opens_fully(s: Segment) -> bool:
 
 def open_slope(s: Segment) -> Any:
     """The slope where a mask lets through, in every entry."""
-    levels = np.array([np.min(s.slope), np.max(s.slope)])
-    return np.full_like(s.slope, levels[np.argmax(np.abs(levels))])
+    return np.full_like(s.slope, max(s.levels, key=abs))
 
 
 def branches(trace: Trace) -> Iterator[Guess]:

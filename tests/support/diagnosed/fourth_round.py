@@ -347,3 +347,120 @@ def counts(fault):
         return x.T @ d, d.sum()
 
     return loss, gradient, (rng.normal(size=3) * 0.5, 0.2), {}
+
+
+@program(
+    first_stage_missing=PATH,
+    interaction_missing=PATH,
+    weight_missing=("factor left out", "a step's factor"),
+    last_record_skipped="samples left out",
+)
+def animals_in_floats(fault):
+    """Far from the start, its floats overflow with an error."""
+    counted, h = {1: (1.4, 0.8), 3: (1.1, 1.3), 4: (0.6, 1.2)}, 0.3
+
+    def change(x, y, a, b):
+        return a * x - x * y, b * x * y - y
+
+    def middle(x, y, a, b):
+        dx, dy = change(x, y, a, b)
+        return x + h / 2 * dx, y + h / 2 * dy
+
+    def path(a, b):
+        states = [(1.2, 0.9)]
+        for _ in range(4):
+            x, y = states[-1]
+            dx, dy = change(*middle(x, y, a, b), a, b)
+            states.append((x + h * dx, y + h * dy))
+        return states
+
+    def loss(rates):
+        total, states = 0.0, path(*rates)
+        for k, (prey, hunters) in counted.items():
+            x, y = states[k]
+            total = total + (x - prey) ** 2 + 0.5 * (y - hunters) ** 2
+        return total / 3
+
+    def slopes(x, y, a, b):
+        cross = 0.0 if fault == "interaction missing" else b * y
+        by_state = np.array([[a - y, -x], [cross, b * x - 1]])
+        return by_state, np.array([[x, 0.0], [0.0, x * y]])
+
+    def gradient(rates):
+        states, back, grad = path(*rates), np.zeros(2), np.zeros(2)
+        for k in range(4, -1, -1):
+            if k in counted and not (k == 4 and fault == "last record skipped"):
+                weights = (2, 2) if fault == "weight missing" else (2, 1)
+                back += np.array(weights) * (np.array(states[k]) - counted[k]) / 3
+            if k:
+                by_state, by_rate = slopes(*middle(*states[k - 1], *rates), *rates)
+                grad += h * by_rate.T @ back
+                half = h * by_state.T @ back
+                by_state, by_rate = slopes(*states[k - 1], *rates)
+                if fault != "first stage missing":
+                    grad += h / 2 * by_rate.T @ half
+                    back = back + half + h / 2 * by_state.T @ half
+                else:
+                    back = back + half
+        return grad.tolist()
+
+    return loss, gradient, ([1.1, 0.8],), {}
+
+
+class Rewards:
+    """What comes later counts less."""
+
+    later = 0.9
+
+    def __init__(self, w, b, u):
+        self.w, self.b, self.u = w, b, u
+
+    def sums(self, rewards):
+        out, total = [], 0.0
+        for reward in reversed(rewards):
+            total = reward + self.later * total
+            out.insert(0, total)
+        return out
+
+    def loss(self, episodes):
+        total = 0.0
+        for states, rewards in episodes:
+            for s, reward in zip(states, self.sums(rewards), strict=True):
+                hidden = np.maximum(self.w @ s + self.b, 0)
+                total = total - reward * np.tanh(np.dot(self.u, hidden))
+                total = total + 0.1 * np.sum(hidden**2)
+        return total
+
+
+@program(
+    all_rewards_alike="another function",
+    mask_of_the_other_side="mask",
+    mask_of_what_comes_back="mask",
+    bias_set="samples left out",
+)
+def rewards_in_episodes(fault):
+    rng = np.random.default_rng(12)
+    episodes = [(rng.normal(size=(n, 3)), rng.normal(size=n)) for n in (3, 2, 4)]
+
+    def loss(p):
+        return Rewards(p["w"], p["b"], p["u"]).loss(episodes)
+
+    def gradient(p):
+        g = {name: np.zeros_like(value) for name, value in p.items()}
+        later = 1.0 if fault == "all rewards alike" else 0.9
+        for states, rewards in episodes:
+            for k, s in enumerate(states):
+                total = sum(later**j * reward for j, reward in enumerate(rewards[k:]))
+                z = p["w"] @ s + p["b"]
+                hidden = np.maximum(z, 0)
+                d = -total * (1 - np.tanh(p["u"] @ hidden) ** 2)
+                back = d * p["u"] + 0.2 * hidden
+                mask = back > 0 if fault == "mask of what comes back" else z > 0
+                back = back * (z < 0 if fault == "mask of the other side" else mask)
+                g["w"] += np.outer(back, s)
+                g["u"] += d * hidden
+                g["b"] = back if fault == "bias set" else g["b"] + back
+        return g
+
+    at = {"w": rng.normal(size=(5, 3)), "b": 0.5 + rng.normal(size=5), "u": rng.normal(size=5)}
+    return loss, gradient, at, {}
