@@ -28,7 +28,7 @@ from dualedu.internals.appearance import appearance
 from dualedu.internals.array_methods import ArrayMethods
 from dualedu.internals.complex_values import COMPLEX, LINEAR, is_complex, refuse_complex
 from dualedu.internals.conversions import NoConversions
-from dualedu.internals.keywords import with_keywords
+from dualedu.internals.keywords import with_keywords, without_out
 from dualedu.internals.levels import BY_HAND, OPEN_LEVELS
 from dualedu.internals.memory import (
     VIEWS,
@@ -129,7 +129,7 @@ class Dual(ArrayMethods, NoConversions):
         out = kwargs.pop("out", None)
         if kwargs and method == "__call__" and (found := lookup(ufunc)) and found.call is None:
             return with_keywords(ufunc, args, kwargs, out)
-        if out is not None and method == "__call__" and all(isinstance(y, Dual) for y in out):
+        if out is not None and all(isinstance(y, Dual) for y in out):
             return written(out, getattr(ufunc, method)(*args, **kwargs))
         if out is not None:
             raise TypeError(
@@ -157,10 +157,10 @@ class Dual(ArrayMethods, NoConversions):
             func = public(func)
         if (found := RULES.get(func)) is not None and found.kind == "creation":
             return call(func, (self, *args), kwargs)
-        if isinstance(kwargs.get("out"), Dual):
-            out = kwargs.pop("out")
+        args, out = without_out(func, args, kwargs)
+        if isinstance(out, Dual):
             return written((out,), func(*args, **kwargs))
-        if kwargs.get("out") is not None:
+        if out is not None:
             raise TypeError(
                 f"{qualified(func)} would write a dual number into an existing array and lose "
                 "its tangent; call it without out= and use the result"

@@ -160,9 +160,9 @@ class ArrayMethods:
         """The rounded primal, a plain number or array: `numpy.round`."""
         return np.round(self, *args, **kwargs)
 
-    def dot(self: Any, other: Any) -> Dual:
+    def dot(self: Any, other: Any, out: Any = None) -> Dual:
         """The product with a vector or matrix: `numpy.dot`."""
-        return np.dot(self, other)
+        return np.dot(self, other, out)
 
     def reshape(self: Any, *new: Any, **kwargs: Any) -> Dual:
         """The entries in another shape: `numpy.reshape`."""

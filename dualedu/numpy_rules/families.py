@@ -51,8 +51,6 @@ def check_arguments(function: Any, rule: Function, definition: Function) -> Func
     """The rule, behind a check of its arguments against the definition's signature."""
     known = inspect.signature(definition).parameters
     open_ended = any(p.kind is p.VAR_KEYWORD for p in known.values())
-    positional = [name for name, p in known.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
-    place = positional.index("out") if "out" in positional else None
 
     @functools.wraps(definition)
     def with_check(*args: Any, **kwargs: Any) -> Any:
@@ -62,19 +60,9 @@ def check_arguments(function: Any, rule: Function, definition: Function) -> Func
                 f"{', '.join(sorted(kwargs.keys() - known.keys()))}=; "
                 "leave it out, or prepare the argument with functions that have a rule"
             )
-        if place is not None and len(args) > place:
-            refuse_out(function, args[place])
         return rule(*args, **kwargs)
 
     return with_check
-
-
-def refuse_out(function: Any, out: Any) -> None:
-    if out is not None:
-        raise TypeError(
-            f"{qualified(function)} would write a dual number into an existing array and lose its "
-            "tangent; call it without out= and use the result"
-        )
 
 
 def array(x: Any) -> Any:
@@ -127,7 +115,7 @@ def linear_rule(function: Any, over_directions: Function) -> Function:
     def rule(*args: Any, **kwargs: Any) -> Any:
         options = dict(signature.bind(*args, **kwargs).arguments)
         x = options.pop(next(iter(signature.parameters)))
-        refuse_out(function, options.pop("out", None))
+        options.pop("out", None)
         if options.get("order") in ("A", "K"):
             raise TypeError(
                 f"{qualified(function)} of a dual number takes order='C' or 'F'; 'A' and 'K' "
@@ -223,8 +211,6 @@ def bilinear_rule(function: Any) -> Function:
             bound = inspect.signature(function).bind(*args, **kwargs)
             args, kwargs = bound.args, bound.kwargs
         x, y, *options = args
-        if function is np.outer and options:
-            refuse_out(function, options.pop())
         level, (a, b), (dx, dy), directions = unpack([x, y])
         z = function(a, b, *options, **kwargs)
         t = None

@@ -14,7 +14,7 @@ from dualedu.core.dual import Dual
 from dualedu.internals.messages import plain_target
 from dualedu.internals.registry import RULES, Rule, of_kind, qualified
 from dualedu.internals.shapes import base, shape
-from dualedu.numpy_rules.families import implements
+from dualedu.numpy_rules.families import array, implements
 
 WRITTEN = "entries of x are written, value and tangent together"
 
@@ -27,7 +27,7 @@ def target(function: Any, array: Any) -> Any:
 
 @implements("assignment", WRITTEN, np.copyto)
 def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
-    dst, where = target(np.copyto, dst), base(where)
+    dst, src, where = target(np.copyto, dst), array(src), base(where)
     if where is True:
         dst[...] = src
     else:
@@ -37,7 +37,7 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
 
 @implements("assignment", WRITTEN, np.fill_diagonal)
 def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
-    a = target(np.fill_diagonal, a)
+    a, val = target(np.fill_diagonal, a), array(val)
     numbers = np.zeros(a.shape, bool)
     np.fill_diagonal(numbers, True, wrap)
     places = np.nonzero(numbers)
@@ -46,7 +46,7 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
 
 @implements("assignment", WRITTEN, np.put)
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
-    a, ind = target(np.put, a), np.ravel(ind)
+    a, ind, v = target(np.put, a), np.ravel(ind), array(v)
     if ind.size:
         numbers = np.take(np.arange(a.size), ind, mode=mode)  # type: ignore[call-overload]
         a[np.unravel_index(numbers, a.shape)] = np.resize(np.ravel(v), ind.shape)
@@ -57,13 +57,13 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
     arr, mask = target(np.place, arr), np.asarray(base(mask), bool)
     count = int(np.count_nonzero(mask))
     if count:
-        arr[mask.reshape(arr.shape)] = np.resize(np.ravel(vals), (count,))
+        arr[mask.reshape(arr.shape)] = np.resize(np.ravel(array(vals)), (count,))
 
 
 @implements("assignment", WRITTEN, np.putmask)
 def putmask(a: Any, mask: Any, values: Any) -> None:
     a, mask = target(np.putmask, a), np.asarray(base(mask), bool)
-    a[mask] = np.resize(values, a.shape)[mask]
+    a[mask] = np.resize(array(values), a.shape)[mask]
 
 
 @implements("assignment", WRITTEN, np.put_along_axis)
@@ -71,7 +71,7 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any = -1) -> None:
     arr = target(np.put_along_axis, arr)
     numbers = np.arange(arr.size).reshape(arr.shape)
     places = np.take_along_axis(numbers, indices, axis)
-    arr[np.unravel_index(places, arr.shape)] = values
+    arr[np.unravel_index(places, arr.shape)] = array(values)
 
 
 def at(ufunc: Any) -> Any:
@@ -80,7 +80,7 @@ def at(ufunc: Any) -> Any:
 
     def rule(a: Any, indices: Any, *b: Any) -> None:
         numbers = np.arange(target((ufunc, "at"), a).size).reshape(a.shape)[indices]
-        entries = [np.ravel(np.broadcast_to(x, shape(numbers))) for x in b]
+        entries = [np.ravel(np.broadcast_to(array(x), shape(numbers))) for x in b]
         numbers = np.ravel(numbers)
         order = np.argsort(numbers, kind="stable")
         ordered = numbers[order]

@@ -162,9 +162,33 @@ def shapes_set(x):
     return np.concatenate([y @ x, row])
 
 
+def outs_by_place_and_of_methods(x):
+    y, a = np.zeros((4, 3), like=x), np.outer(x, x)
+    np.std(a, 0, None, y[0])
+    np.clip(x, -1.5, 1.5, y[1])
+    y[1].clip(-1.0, 2.0, y[1])
+    np.multiply.reduce(a, axis=0, out=y[2])
+    np.add.accumulate(y[2], out=y[2])
+    a.dot(x, y[3])
+    np.cumsum(y[3], 0, None, y[3])
+    return np.maximum.outer(y[0], y[1], out=np.zeros((3, 3), like=x)) + y[2] * y[3]
+
+
+def lists_written(x):
+    y = np.zeros(9, like=x)
+    y.put([0, 2], [x[1], 5.0])
+    np.add.at(y, [0, 0, 1], [x[0], x[1] ** 2, 1.0])
+    np.put_along_axis(y, np.array([3, 4]), [x[2], x[0]], 0)
+    np.copyto(y[5:7], [x[0] * x[1], 2.0])
+    np.place(y, y == 0, [x[2] ** 2, x[0]])
+    np.fill_diagonal(y.reshape(3, 3)[1:], [x[1], x[1] ** 3])
+    return y
+
+
 PROGRAMS = [
     trajectory, helper, rows, elimination, masks, stencil, passed_on, matrix_of_numbers, outs,
-    without_axes, new_axes, parts_of_complex_numbers, shapes_set,
+    without_axes, new_axes, parts_of_complex_numbers, shapes_set, outs_by_place_and_of_methods,
+    lists_written,
 ]  # fmt: skip
 
 
