@@ -63,6 +63,7 @@ NUMPY = {
     "as_strided": "np.lib.stride_tricks.sliding_window_view(x, window) makes windows of both",
     "broadcast": "write np.broadcast_arrays(x, y), or np.broadcast_shapes(x.shape, y.shape)",
     **dict.fromkeys(("complex128", "complex64"), "write x + 0j"),
+    "asarray_chkfinite": "leave it out, x is an array already; np.isfinite(x) looks at its entries",
     "float64": "leave it out: x computes in the dtype it has",
     "float32": "leave it out, or write x.astype(np.float32)",
 }
@@ -118,7 +119,8 @@ def advice(frame: FrameType | None, what: str) -> str:
         if name in COLUMNS:
             return f"write {COLUMNS[name]} in place of {name}[…]; {VALUE}"
         if frame is not None and stores(frame):
-            return f"{name} is a plain array, which cannot hold it; {MAKE}; {VALUE}"
+            records = getattr(getattr(value_of(call.value, frame), "dtype", None), "names", None)
+            return f"{RECORDS if records else f'{name} is a plain array, {MAKE}'}; {VALUE}"
         return f"an index is a whole number, np.floor(x).astype(int); {VALUE}"
     return GENERAL if what == "a plain array" else f"{ASSIGNED}; {VALUE}"
 
@@ -137,7 +139,11 @@ def stores(frame: FrameType) -> bool:
     return dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith("STORE")
 
 
-MAKE = "make that array with like=, np.zeros(n, like=x), or by np.zeros_like(x)"
+MAKE = (
+    "which cannot hold it; make that array with like=, np.zeros(n, like=x), or by np.zeros_like(x)"
+)
+
+RECORDS = "an array of records holds no dual numbers; keep a dict of arrays, one for each field"
 
 ASSIGNED = (
     "write np.sin and its like for functions of math; where it was assigned to an entry, y[i] = x, "
@@ -288,7 +294,8 @@ def value_of(given: ast.expr | None, frame: FrameType | None) -> Any:
     if not isinstance(given, ast.Attribute):
         return None
     owner = value_of(given.value, frame)
-    if isinstance(owner, ModuleType | type) or type(owner).__module__.startswith("numpy"):
+    known = isinstance(owner, ModuleType | type) or type(owner).__module__.startswith("numpy")
+    if known or is_dual(owner):
         return getattr(owner, given.attr, None)
     return getattr(owner, "__dict__", {}).get(given.attr)
 

@@ -106,10 +106,11 @@ METHODS: dict[str, str] = {
 """The advice for attributes that an array has and a dual number does not."""
 
 
+METHODS["is_integer"] = "write x == np.floor(x)"
 METHODS["strides"] = (
     "it is two arrays; np.lib.stride_tricks.sliding_window_view(x, window) makes windows of both"
 )
-MEMORY = """base byteswap ctypes data device dump dumps getfield itemsize nbytes setfield
+MEMORY = """base byteswap ctypes data device dump dumps getfield hex itemsize nbytes setfield
 setflags to_device tobytes tofile"""
 for name in MEMORY.split():
     METHODS[name] = "it is two arrays; stop_gradient(x) has that of its value"

@@ -55,6 +55,7 @@ same_shape(np.empty_like, np.zeros_like)
 @implements("formula", "linear in the value filled in, else a new array", np.full_like)
 def full_like(a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: bool = True,
               shape: Any = None, *, device: Any = None) -> Any:  # fmt: skip
+    fill_value = operand(fill_value)
     shown = np.full_like(base(a), base(fill_value), dtype, order, shape=shape)
     return filled(shown, fill_value, a)
 
@@ -113,6 +114,7 @@ create(creating(np.zeros), np.empty)  # as np.empty_like
 
 def full(like: Dual, shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C",
          *, device: Any = None) -> Any:  # fmt: skip
+    fill_value = operand(fill_value)
     return filled(np.full(shape, base(fill_value), dtype, order), fill_value, like)
 
 

@@ -419,6 +419,29 @@ ROWS = {
         "array like one: np.zeros(n, like=x)",
         "n = 3\nresult = np.full_like(np.zeros(n, like=x), x[0])",
     ),
+    "full of a list": (
+        "y = np.ones_like(x)\n"
+        "result = np.full((2, 2), [x[0], 1.0]) + np.full_like(y, [x[1], 2.0])",
+        "np.full(…, like=x)",
+        "y = np.ones_like(x)\n"
+        "result = np.full((2, 2), [x[0], 1.0], like=x) + np.full_like(y, [x[1], 2.0])",
+    ),
+    "records": (
+        "r = np.zeros(2, [('a', float), ('b', float)])\nr['a'] = x\nresult = r['a'] * 2",
+        "a dict of arrays, one for each field",
+        "r = {'a': np.zeros(2), 'b': np.zeros(2)}\nr['a'] = x\nresult = r['a'] * 2",
+    ),
+    "the number type of an array": (
+        "result = x.dtype.type(x[0]) * 2", "leave it out", "result = x[0] * 2"
+    ),
+    "a look for what is not finite": (
+        "result = np.asarray_chkfinite(x) * 2", "leave it out", "result = x * 2"
+    ),
+    "whole numbers": (
+        "result = x * x[0].is_integer()",
+        "x == np.floor(x)",
+        "result = x * (x[0] == np.floor(x[0]))",
+    ),
     "full of a dtype": (
         "result = np.full(3, x[0], dtype=float)",
         "np.full(…, like=x)",
