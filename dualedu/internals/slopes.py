@@ -13,7 +13,7 @@ import numpy as np
 
 from dualedu.internals.complex_values import is_complex
 from dualedu.internals.registry import Partial
-from dualedu.internals.shapes import base, dtype_of, is_dual, is_float
+from dualedu.internals.shapes import base, dtype_of, is_dual, is_float, ndim, shape
 
 
 def vanishes(t: Any) -> Any:
@@ -46,10 +46,14 @@ def finite(x: Any) -> bool:
 def rest(term: Any, t: Any, z: Any) -> Any:
     """The term of a tangent t, and 0 where t vanishes: what does not move makes nothing move, be
     the slope infinite. `dual` sends every term of every rule through here, so that no rule has to
-    think of 0 · ∞. Where the value z is NaN there is no slope to speak of, and NaN stays."""
+    think of 0 · ∞. Where the value z is NaN there is no slope to speak of, and NaN stays. Of a rule
+    that sums along axes and keeps them, nothing moves where nothing moves along them."""
     if term is t or finite(term):
         return term
-    return np.where(vanishes(t) & ~np.isnan(z), 0, term)[()]
+    still = vanishes(t)
+    summed = [i for i in range(-min(ndim(still), ndim(term)), 0) if shape(term)[i] == 1]
+    still = np.all(still, axis=tuple(summed), keepdims=True) if summed else still
+    return np.where(still & ~np.isnan(z), 0, term)[()]
 
 
 def over(t: Any, denominator: Any, z: Any = 0.0) -> Any:

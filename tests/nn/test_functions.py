@@ -287,3 +287,18 @@ def test_paths_through_impossible_states():
     assert value == pytest.approx(p.sum() + np.log(4))  # stay or move, twice
     np.testing.assert_allclose(slope, np.ones(3))
     np.testing.assert_allclose(hvp(chain, p, np.ones(3)), np.zeros(3), atol=1e-15)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("directions", [(), (1,), (3,)])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_a_row_that_is_undefined_leaves_the_others_alone(bad, directions, keepdims):
+    x = np.array([[0.3, -1.2, 0.4], [bad, 0.1, 0.2], [0.5, 0.0, -2.0]])
+    v = np.random.default_rng(0).normal(size=(*directions, 3, 3))
+    v[..., 0, 0] = 0
+    value, tangent = jvp(lambda x: nn.logsumexp(x, keepdims=keepdims), (x,), (v,))
+    assert tangent.shape == (*directions, *value.shape)
+    for i in (0, 2):
+        alone = jvp(nn.logsumexp, (x[i],), (v[..., i, :],))[1]
+        np.testing.assert_allclose(tangent.reshape(*directions, 3)[..., i], alone, rtol=1e-14)
+    assert np.isnan(tangent.reshape(*directions, 3)[..., 1]).all() == np.isnan(bad)
