@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
 
-from dualedu.core.dual import Dual, apply, finish, unpack
+from dualedu.core.dual import Dual, apply, finish, make, unpack
 from dualedu.internals.complex_values import refuse_complex
-from dualedu.internals.shapes import dtype_of, shape
+from dualedu.internals.memory import overlap
+from dualedu.internals.shapes import base, dtype_of, shape
 
 
 class Differentiable(Protocol):
@@ -25,7 +27,9 @@ class Differentiable(Protocol):
 
 
 def custom_jvp(
-    f: Callable[..., Any], *partials: Callable[..., Any] | None, elementwise: bool = True
+    f: Callable[..., Any],
+    *partials: Callable[..., Any] | None,
+    elementwise: bool | None = None,
 ) -> Differentiable:
     """The function f with a derivative rule given by hand.
 
@@ -43,9 +47,11 @@ def custom_jvp(
         inside a second derivative z and x are dual numbers. Further arguments, and those by
         keyword, are constants, and handed to the partials too. As in JAX the rule may also follow
         the function: `@custom_jvp` above it and `f.defjvps(*partials)` below.
-    elementwise : bool
+    elementwise : bool or None
         True if f acts entry by entry, with broadcasting; all directions then pass at once. False
         for any other function: each direction then passes alone, of the shape of its argument.
+        With None a trial says which it is: directions pass at once where their sum gets the sum of
+        their terms.
 
     Returns
     -------
@@ -67,6 +73,7 @@ def custom_jvp(
     np.float64(12.0)
     """
     rule: list[Callable[..., Any] | None] = []
+    run: Callable[..., Any] = tried if elementwise is None else apply if elementwise else one_by_one
 
     @functools.wraps(f)
     def g(*args: Any, **options: Any) -> Any:
@@ -83,7 +90,7 @@ def custom_jvp(
         head, rest = args[:n], args[n:]
         if not rest and not options:
             terms: Any = rule[: len(head)]
-            return apply(g, terms, head) if elementwise else one_by_one(g, terms, head)
+            return run(g, terms, head)
 
         def through(*xs: Any) -> Any:
             return g(*xs, *rest, **options)
@@ -92,7 +99,7 @@ def custom_jvp(
             partial and (lambda t, z, *xs, p=partial: p(t, z, *xs, *rest, **options))
             for partial in rule[: len(head)]
         ]
-        return apply(through, terms, head) if elementwise else one_by_one(through, terms, head)
+        return run(through, terms, head)
 
     def defjvps(*partials: Callable[..., Any] | None) -> None:
         for partial in partials:
@@ -106,27 +113,80 @@ def custom_jvp(
     return made
 
 
-def one_by_one(f: Callable[..., Any], partials: Any, args: Any) -> Any:
+def tried(f: Callable[..., Any], partials: Any, args: Any) -> Any:
+    """f with the tangents of all directions at once, or of one by one if they would meet: where
+    the term of a sum of directions is not the sum of their terms."""
+    level, primals, _, directions = unpack(args)
+    z, name = f(*primals), getattr(f, "__name__", "the function")
+
+    def value(*args: Any) -> Any:
+        return z
+
+    def singly(args: Any) -> Any:
+        return one_by_one(value, partials, args, name, broadcast=True)
+
+    if not directions:
+        return singly(args)
+    weights = np.random.default_rng(0).normal(size=directions).astype(dtype_of(z))
+
+    def summed(tangent: Any) -> Any:
+        return np.tensordot(weights, tangent, 1)
+
+    single = singly([
+        make(x.primal, summed(x.tangent), level, None)
+        if isinstance(x, Dual) and x.level == level else x for x in args
+    ])  # fmt: skip
+    if not isinstance(single, Dual) or single.level != level:
+        return z
+    try:
+        whole = apply(value, partials, args)
+        a, b = base(summed(whole.tangent)), base(single.tangent)
+    except (IndexError, ValueError):
+        return singly(args)
+    near = float(np.sqrt(np.finfo(dtype_of(z)).eps))
+    size = np.max(np.abs(b), where=np.isfinite(b), initial=0)
+    same = shape(a) == shape(b) and np.allclose(a, b, near, near * size, equal_nan=True)
+    if not same or shares(whole, args):
+        return singly(args)
+    return whole
+
+
+def shares(z: Any, args: Any) -> bool:
+    """Whether a tangent has been passed on in its own memory, which may be written into."""
+    return any(isinstance(x, Dual) and overlap(z._tangent, x._tangent) for x in args)
+
+
+def one_by_one(
+    f: Callable[..., Any], partials: Any, args: Any, name: str = "", broadcast: bool = False
+) -> Any:
     """f with a tangent that is computed direction by direction."""
     level, primals, _, directions = unpack(args)
     z = f(*primals)
+    name = name or getattr(f, "__name__", "the function")
     total: Any = None
     for partial, x in zip(partials, args, strict=True):
         if partial is None or not isinstance(x, Dual) or x.level != level:
             continue
-        name = getattr(f, "__name__", "the function")
+
+        def term_of(t: Any, partial: Any = partial) -> Any:
+            return of_shape(z, partial(t, z, *primals), name, broadcast)
+
         tangents: Any = x.tangent
         if directions is None:
-            term = of_shape(z, partial(tangents, z, *primals), name)
+            term = term_of(tangents)
+            term = term.copy() if overlap(term, x._tangent) else term
         elif directions:
-            term = np.stack([of_shape(z, partial(t, z, *primals), name) for t in tangents])
+            term = np.stack([term_of(t) for t in tangents])
         else:
             term = np.zeros((0, *shape(z)), dtype_of(z))
         total = term if total is None else total + term
     return z if total is None else finish(z, total, level, directions)
 
 
-def of_shape(z: Any, term: Any, name: str) -> Any:
+def of_shape(z: Any, term: Any, name: str, broadcast: bool) -> Any:
+    if broadcast and shape(term) != shape(z):
+        with contextlib.suppress(ValueError):
+            term = np.broadcast_to(term, shape(z))
     if shape(term) != shape(z):
         raise ValueError(
             f"a partial of {name} gave a term of shape {shape(term)}, and the result has shape "

@@ -12,6 +12,7 @@ tangent that is stored once for many entries is filled along the one axis that a
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Literal
 
 import numpy as np
@@ -25,8 +26,10 @@ from dualedu.numpy_rules.products import fill_axis, product
 
 Axis = int | tuple[int, ...] | None
 
+rule = functools.partial(custom_jvp, elementwise=True)
 
-@custom_jvp
+
+@rule
 def sigmoid(x: Any) -> Any:
     """The logistic function σ(x) = 1 / (1 + e⁻ˣ), elementwise, without overflow.
 
@@ -58,7 +61,7 @@ def sigmoid(x: Any) -> Any:
 sigmoid.defjvps(lambda t, y, x: t * (y * sigmoid(-x)))
 
 
-@custom_jvp
+@rule
 def softplus(x: Any) -> Any:
     """The smooth ramp log(1 + eˣ), elementwise, without overflow.
 
@@ -83,7 +86,7 @@ def softplus(x: Any) -> Any:
 softplus.defjvps(lambda t, y, x: t * sigmoid(x))
 
 
-@custom_jvp
+@rule
 def relu(x: Any) -> Any:
     """The ramp max(x, 0), elementwise.
 
@@ -124,7 +127,7 @@ def tanh(x: Any) -> Any:
     return np.tanh(x)
 
 
-@custom_jvp
+@rule
 def softmax(x: Any, axis: Axis = -1) -> Any:
     """The softmax p = exp(x) / Σ exp(x), without overflow.
 
@@ -166,7 +169,7 @@ def likeliest(t: Any, p: Any, axis: Axis) -> Any:
     return np.sum(share * t, axis=from_end(axis, p.ndim), keepdims=True)
 
 
-@custom_jvp
+@rule
 def log_softmax(x: Any, axis: Axis = -1) -> Any:
     """The logarithm of the softmax, x − log Σ exp(x); finite where the softmax is 0.
 
@@ -226,7 +229,7 @@ def logsumexp(x: Any, axis: Axis = -1, keepdims: bool = False) -> Any:
     return total if keepdims else np.squeeze(total, axis=axis)
 
 
-@custom_jvp
+@rule
 def log_total(x: Any, axis: Axis) -> Any:
     """logsumexp with its axes kept in length 1."""
     peak = maximum(x, axis)

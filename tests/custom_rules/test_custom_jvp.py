@@ -43,6 +43,68 @@ def test_they_carry_many_directions_and_keep_single_precision():
     assert jvp(total, (np.ones((2, 3)),), (np.ones((0, 2, 3)),))[1].shape == (0, 2)
 
 
+MIXING = {  # a function in steps that have rules, and a rule for it that says nothing of its kind
+    "sum": (lambda x: np.sum(x**2), lambda t, z, x: np.sum(2 * x * t)),
+    "sum of the tangent": (np.sum, lambda t, z, x: np.sum(t)),
+    "product": (lambda x: A @ x, lambda t, z, x: A @ t),
+    "length one": (
+        lambda x: x / np.linalg.norm(x),
+        lambda t, z, x: (t - z * np.sum(z * t)) / np.linalg.norm(x),
+    ),
+    "sort": (np.sort, lambda t, z, x: t[np.argsort(x)]),
+    "turned": (lambda x: np.roll(x, 1), lambda t, z, x: np.roll(t, 1)),
+    "running sum": (np.cumsum, lambda t, z, x: np.cumsum(t)),
+    "more axes": (
+        lambda x: x[:, None] * x, lambda t, z, x: t[:, None] * x + x[:, None] * t
+    ),
+    "passed on": (lambda x: 1.0 * x, lambda t, z, x: t),
+    "a view": (lambda x: 1.0 * x, lambda t, z, x: np.real(t)),
+}  # fmt: skip
+
+
+def a_sum_of(h):
+    return lambda x: np.sum(np.sin(h(np.exp(x))) ** 2)
+
+
+@pytest.mark.parametrize("name", MIXING)
+@pytest.mark.parametrize("elementwise", [None, False])
+def test_a_rule_need_not_say_whether_entries_meet(name, elementwise):
+    f, rule = MIXING[name]
+    g = custom_jvp(f, rule, elementwise=elementwise)
+    for x in (X, np.array([2.0, 0.3, -1.0])):
+        np.testing.assert_allclose(jacobian(g)(x), jacobian(f)(x), rtol=1e-12, atol=1e-14)
+        found, expected = (jacobian(gradient(a_sum_of(h)))(x) for h in (g, f))
+        np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)
+        short = np.broadcast_to(1.0, 3)
+        np.testing.assert_allclose(jvp(g, (x,), (short,))[1], jvp(f, (x,), (short,))[1])
+
+
+@pytest.mark.parametrize("name", MIXING)
+def test_what_a_rule_hands_on_is_no_view_of_what_it_got(name):
+    g = custom_jvp(*MIXING[name])
+
+    def f(x):
+        u = 2.0 * x
+        v = g(u)
+        u[:] = 0.0
+        return v
+
+    for v in (X, np.eye(3)):
+        right = jvp(lambda x: MIXING[name][0](2.0 * x), (X,), (v,))[1]
+        np.testing.assert_allclose(jvp(f, (X,), (v,))[1], right, rtol=1e-12, atol=1e-14)
+
+
+def test_a_function_is_called_once_for_all_directions():
+    calls = []
+
+    def f(x):
+        calls.append(x)
+        return x**2
+
+    jacobian(custom_jvp(f, lambda t, z, x: 2 * x * t))(X)
+    assert len(calls) == 1
+
+
 def test_a_function_of_another_library_gets_a_derivative():
     erf = custom_jvp(np.vectorize(math.erf), lambda t, z, x: t * (2 / math.sqrt(math.pi))
                      * np.exp(-(x**2)))  # fmt: skip
