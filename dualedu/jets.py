@@ -133,6 +133,14 @@ class Jet(NDArrayOperatorsMixin):
             raise no_rule(f"{qualified(func)} with {', '.join(kwargs)}")
         return called(func, args)
 
+    # fmt: off
+    def __iadd__(self, other: Any) -> Any: return rebound(np.add, self, other)
+    def __isub__(self, other: Any) -> Any: return rebound(np.subtract, self, other)
+    def __imul__(self, other: Any) -> Any: return rebound(np.multiply, self, other)
+    def __itruediv__(self, other: Any) -> Any: return rebound(np.divide, self, other)
+    def __ipow__(self, other: Any) -> Any: return rebound(np.power, self, other)
+    # fmt: on
+
     def __getitem__(self, index: Any) -> Jet:
         return termwise(operator.getitem, self, index)
 
@@ -146,8 +154,17 @@ class Jet(NDArrayOperatorsMixin):
         return f"Jet({self.coefficients})"
 
 
+def rebound(ufunc: Any, x: Jet, other: Any) -> Any:
+    """x += other and the like give a number's name a new value, as for Python's floats."""
+    if x.shape:
+        raise TypeError("an array of jets is not written into; write y = y + x in place of y += x")
+    return ufunc(x, other)
+
+
 def called(function: Any, args: Any) -> Any:
     """A function of jets and constants, all brought to one order."""
+    if not any(isinstance(a, Jet) for a in args):
+        raise no_rule(f"a list of jets, as {qualified(function)} takes")
     if any(isinstance(a, Dual) for a in args):
         raise TypeError("a jet and a dual number cannot be mixed: take jet, or jvp within jvp")
     order = min(a.order for a in args if isinstance(a, Jet))

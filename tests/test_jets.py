@@ -153,12 +153,34 @@ def test_what_a_number_was_computed_from_is_let_go():
         (lambda x: np.multiply.reduce(x), r"np\.multiply with reduce"),
         (math.sin, r"np\.sin in place of math\.sin"),
         (lambda x: np.asarray(x), "its powers of ε would be lost"),
+        (lambda x: np.sum(np.stack([x, x * x])), r"a list of jets, as np\.stack takes"),
+        (lambda x: np.add(x, 1.0, out=x), r"np\.add with out"),
+        (lambda x: (x * np.ones(2)).__iadd__(1.0), r"write y = y \+ x"),
         (lambda x: jvp(lambda y: x * y, (2.0,), (1.0,))[1], "cannot be mixed"),
     ],
 )
 def test_what_has_no_rule_is_said(f, said):
     with pytest.raises(TypeError, match=said):
         jet(f, 1.0, 2)
+
+
+def test_a_number_is_added_to_in_a_loop():
+    def f(x):
+        s, p = 0.0, 1.0
+        for k in range(1, 5):
+            p *= x
+            s += p / k
+            s -= 1.0
+        s /= 2.0
+        s **= 2
+        return s
+
+    right = [derivative_of(f, k)(0.7) / math.factorial(k) for k in range(4)]
+    np.testing.assert_allclose(jet(f, 0.7, 3), right, rtol=1e-12)
+
+
+def derivative_of(f, k):
+    return f if k == 0 else derivative(derivative_of(f, k - 1))
 
 
 def test_bad_arguments_are_said():
