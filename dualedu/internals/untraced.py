@@ -74,7 +74,8 @@ def check_plain(
     for the reader to look at."""
     on_purpose = level in STOPPED
     STOPPED.discard(level)
-    if on_purpose or not STATE.watching:
+    traced = is_dual(outcome) and outcome.level == level  # as most results are: no more is asked
+    if traced or on_purpose or not STATE.watching:
         return
     for _, leaf in leaves(outcome):  # of this level, or of one that has ended
         if is_dual(leaf) and leaf.level not in OPEN_LEVELS:
