@@ -443,7 +443,8 @@ def run(source: str, names: dict[str, Any], cell: str) -> Any:
 def run_packed(packed: str, names: dict[str, Any], cell: str) -> Any:
     """The same for a packed text: a check in a notebook for students.
 
-    It keeps answers out of sight and no more: whoever wants to can unpack it.
+    It keeps answers out of sight and no more: whoever wants to can unpack it. What it defines stays
+    among the checks, where the next ones find it: a student's own function may have the same name.
 
     Parameters
     ----------
@@ -459,7 +460,17 @@ def run_packed(packed: str, names: dict[str, Any], cell: str) -> Any:
     value : object
         That of the last line; None if this is no expression.
     """
-    return run(unpack(packed), names, cell)
+    # One dictionary for all checks of a notebook, since a function goes on where it was defined.
+    own: dict[str, Any] = names.setdefault("__checks__", {})
+    kept: set[str] = own.setdefault("__kept__", {"__kept__"})
+    for name in own.keys() - kept:
+        del own[name]
+    own.update((name, value) for name, value in names.items() if name not in kept)
+    before = dict(own)
+    try:
+        return run(unpack(packed), own, cell)
+    finally:
+        kept |= {name for name in own if name not in before or own[name] is not before[name]}
 
 
 def pack(text: str) -> str:

@@ -5,6 +5,7 @@ Cells run in this process. What nbgrader does with whole submissions is tested i
 """
 
 import re
+import symtable
 
 import pytest
 from answers import edges
@@ -20,6 +21,7 @@ from classwork import (
     points,
     read,
 )
+from grading.mending import names
 from nbgrader.utils import is_solution
 
 
@@ -163,6 +165,17 @@ def with_more(before, assignment, cell, more):
     names = dict(before[assignment, exercise])
     earned, said = graded(cells, names, {cell: f"{solution}\n{more}"})
     return earned, points(cells), said
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_no_check_takes_the_name_of_an_answer(assignment):
+    """What a check defines stays among the checks, in front of what a student calls the same."""
+    cells = read("release", assignment).cells
+    asked = set().union(*(names(c.source) for c in cells if is_solution(c) and not is_manual(c)))
+    for check in filter(is_check, SOURCES[assignment].cells):
+        table = symtable.symtable(check.source, check.id, "exec")
+        found = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+        assert not asked & found
 
 
 @pytest.mark.parametrize(("assignment", "cell", "what", "more"), beside(edges.WRONG))

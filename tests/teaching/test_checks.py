@@ -20,6 +20,8 @@ from dualedu.teaching.checks import (
     differentiators,
     instance,
     names_in,
+    pack,
+    run_packed,
     score,
     without,
 )
@@ -308,3 +310,74 @@ def test_a_number_is_a_name():
 def test_numbers_need_a_name(name):
     with pytest.raises(NotYet, match="write it into the first cell"):
         instance(name, "seeds")
+
+
+HELPED = """
+from dualedu.teaching.checks import check_number, checks
+
+def moved(x):
+    return 2 * x
+
+with checks("visible"):
+    check_number(doubled(3), moved(3), what="doubled", look="use moved")
+"""
+AGAIN = """
+from dualedu.teaching.checks import check_number, checks
+
+def judged(x):
+    return doubled(x)
+
+with checks("visible"):
+    check_number(judged(4), moved(4), what="doubled", look="use moved")
+"""
+
+
+def a_notebook(answer):
+    notebook = {}
+    exec(answer, notebook)
+    return notebook
+
+
+MINE = "def moved(x, times, plus):\n    return x * times + plus\n"
+DOUBLED = MINE + "def doubled(x):\n    return moved(x, 2, 0)\n"
+
+
+def test_a_check_leaves_a_students_names_alone(capsys):
+    notebook = a_notebook(DOUBLED)
+    mine = dict(notebook)
+    for _ in range(2):
+        run_packed(pack(HELPED), notebook, "doubled-check")
+    assert capsys.readouterr().out == 2 * "visible checks passed\n"
+    assert {name: notebook[name] for name in mine} == mine
+    assert not {"checks", "check_number"} & set(notebook)
+
+
+def test_a_check_finds_what_one_before_it_defined(capsys):
+    notebook = a_notebook(DOUBLED)
+    with pytest.raises(NotYet, match="moved"):
+        run_packed(pack(AGAIN), a_notebook("def doubled(x):\n    return 2 * x"), "doubled-again")
+    for check in (HELPED, AGAIN):
+        run_packed(pack(check), notebook, "doubled-check")
+    assert capsys.readouterr().out == 2 * "visible checks passed\n"
+
+
+def test_a_check_looks_at_the_answer_as_it_is_now():
+    """Also through a function of the check before it, and where the answer is gone."""
+    notebook = a_notebook(DOUBLED)
+    run_packed(pack(HELPED), notebook, "doubled-check")
+    run_packed(pack(AGAIN), notebook, "doubled-again")
+    again = "with checks('visible'):\n    check_number(judged(4), 8, what='doubled', look='')"
+    exec("def doubled(x):\n    return 3 * x", notebook)
+    with pytest.raises(NotYet, match="doubled is not 12"):
+        run_packed(pack(again), notebook, "doubled-again")
+    del notebook["doubled"]
+    with pytest.raises(NotYet, match="the name doubled is not there"):
+        run_packed(pack(again), notebook, "doubled-again")
+
+
+def test_what_a_failed_check_defined_is_there_all_the_same():
+    notebook = a_notebook("def doubled(x):\n    return x")
+    with pytest.raises(NotYet, match="doubled is not 3"):
+        run_packed(pack(HELPED), notebook, "doubled-check")
+    exec("def doubled(x):\n    return 2 * x", notebook)
+    run_packed(pack(AGAIN), notebook, "doubled-again")
