@@ -278,6 +278,7 @@ class Reading:
         """The slopes of f with steps changed, by central differences."""
         trace = self.trace
         assert trace is not None
+        changes = trace.over_shifts(changes)
         h = STEP * spread(self.values[leaf])
         own = self.is_own(leaf, directions) and (self.quick or self.keeps_runs)
 

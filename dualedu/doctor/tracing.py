@@ -15,7 +15,7 @@ import itertools
 import math
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -49,6 +49,8 @@ class Step:
     """The place in the code: the calls that led there, outermost first."""
     where: tuple[str, int]
     """File and line to show."""
+    turn: dict[tuple[int, str], int] = field(default_factory=dict)
+    """The whole numbers that counted turns of loops then, by the depth of the call and by name."""
     varies: bool = True
     operand_varies: list[bool] = field(default_factory=list)
 
@@ -94,7 +96,8 @@ class Tape:
         if self.base:
             self.now[number] = value
         else:
-            site, where = self.place()
+            turn: dict[tuple[int, str], int] = {}
+            site, where = self.place(turn)
             self.steps.append(
                 Step(
                     number,
@@ -105,6 +108,7 @@ class Tape:
                     kept(value),
                     site,
                     where,
+                    turn,
                 )
             )
         out = np.asarray(value).view(Traced)
@@ -122,7 +126,9 @@ class Tape:
         instead = self.answers.get(site[-1])
         return plain_answer if instead is None else np.bool_(instead(bool(plain_answer)))
 
-    def place(self) -> tuple[tuple[Any, ...], tuple[str, int]]:
+    def place(
+        self, turn: dict[tuple[int, str], int] | None = None
+    ) -> tuple[tuple[Any, ...], tuple[str, int]]:
         frame = sys._getframe(2)
         calls: list[tuple[str, int, int]] = []
         while frame is not None:
@@ -132,6 +138,9 @@ class Tape:
                     break
             elif not name.startswith(NUMPY) and "/torch/" not in name:
                 calls.append((name, frame.f_lineno, frame.f_lasti))
+                if turn is not None and name == self.home:
+                    counts = ((k, v) for k, v in frame.f_locals.items() if type(v) is int)
+                    turn.update(((len(calls), k), v) for k, v in counts)
             frame = frame.f_back  # type: ignore[assignment]
         at_home = [c for c in calls if c[0] == self.home] or calls or [("?", 0, 0)]
         return tuple(reversed(calls)), at_home[0][:2]
@@ -453,6 +462,7 @@ class Trace:
         """The functions within f that act entry by entry, as `steps.segments` finds them."""
         self.standing: dict[int, Change] = {}
         self.hold_shifts()
+        self.hold_largest()
         self.share_ties()
 
     @cached_property
@@ -489,6 +499,31 @@ class Trace:
                 at_once, itself = shifts.setdefault((step.site, largest.site), [{}, {}])
                 at_once[step.number] = held
                 itself[largest.number] = kept_still
+        self.stand(shifts.values())
+
+    def hold_largest(self) -> None:
+        """The same for the largest of a list, as max(values) gives it, where it is subtracted from
+        each, and added to the logarithm of the sum."""
+        shifts: dict[Any, list[dict[int, Change]]] = {}
+        for number, users in self.users.items():
+            largest = self.steps[number]
+            less = [s for s in users if s.name == "subtract" and s.parents[1] == number]
+            if len(less) < 2 or not largest.varies or number in self.standing:
+                continue
+            gaps = np.array([np.max(s.value) for s in less])
+            if np.size(largest.value) > 1 or np.any(gaps > 0) or np.all(gaps):
+                continue
+            frame = less[0].site[:-1]
+            (way,) = shifts.setdefault(less[0].site[-1:], [{}])
+            for step in users:
+                if step.site[: len(frame)] == frame and step.name in ("subtract", "add"):
+                    k = 1 if step.name == "subtract" else step.parents.index(number)
+                    if step.parents[k] == number:
+                        way[step.number] = held if k else held_first
+        self.stand(shifts.values())
+
+    def stand(self, shifts: Collection[list[dict[int, Change]]]) -> None:
+        """Of each list of changes, make the first that leaves f as it is part of all runs."""
         if not shifts:
             return
         rng = np.random.default_rng(3)
@@ -496,7 +531,7 @@ class Trace:
         ahead = [v + m for v, m in zip(self.values, moves, strict=True)]
         as_it_is = self.changed(ahead, {})
         least = 1e-3 * abs(as_it_is - self.value) + 1e-12
-        for ways in shifts.values():
+        for ways in shifts:
             for way in ways:
                 if abs(self.changed(ahead, way) - as_it_is) <= least:
                     self.standing.update(way)
@@ -528,6 +563,25 @@ class Trace:
                 return was.value + np.reshape(moved, np.shape(was.value))
 
             self.standing[step.number] = shared
+
+    def over_shifts(self, changes: dict[int, Change]) -> dict[int, Change]:
+        """Changes of steps, of which some subtract a shift: it stays the constant that it is."""
+
+        def composed(k: int, change: Change) -> Change:
+            def with_shift(was: Step, operands: list[Any], value: Any) -> Any:
+                operands = list(operands)
+                operands[k] = was.operands[k]
+                return change(was, operands, was.run(*operands))
+
+            return with_shift
+
+        shifted = {held: 1, held_first: 0}
+        return {
+            n: composed(shifted[stands], change)
+            if (stands := self.standing.get(n)) in shifted
+            else change
+            for n, change in changes.items()
+        }
 
     def run(self, values: list[Any], changes: dict[int, Change]) -> tuple[Any, Tape]:
         return trace_run(self.f, values, self.home, changes, self.steps, names=self.names)
@@ -600,6 +654,11 @@ def reduced(step: Step) -> tuple[int, ...] | None:
 def held(step: Step, operands: list[Any], value: Any) -> Any:
     """The step with its second operand as it was."""
     return step.run(operands[0], step.operands[1])
+
+
+def held_first(step: Step, operands: list[Any], value: Any) -> Any:
+    """The step with its first operand as it was."""
+    return step.run(step.operands[0], operands[1])
 
 
 def kept_still(step: Step, operands: list[Any], value: Any) -> Any:

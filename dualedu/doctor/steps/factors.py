@@ -300,7 +300,7 @@ def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> 
                     lambda t, n, apart=apart: a_turn_apart(t, t.steps[n], 1 - k, apart),  # type: ignore[misc]
                 )
             )
-    for s in near[:12] if other.ndim else ():  # of numbers one may fit by chance
+    for s in near[:12] if other.ndim or len(some) > 2 else ():  # a number may fit by chance
         if not np.array_equal(s.value, other):
             candidates.append(
                 (

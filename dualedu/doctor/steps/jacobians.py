@@ -70,8 +70,85 @@ def diagonals(reading: Reading) -> Iterator[Guess]:
                 return changes
 
             yield guess(kind, f"softmax {words}, at {line(where)}", make, where, rank + extra)
+        if own and not log:
+            yield from at_one_use(trace, together, extra)
+    yield from of_lists(trace)
     yield from normalised_along(trace)
     yield from off_label(reading)
+
+
+def of_lists(trace: Trace) -> Iterator[Guess]:
+    """A softmax of a list of numbers, or its logarithm, with the diagonal of its Jacobian."""
+    shares: dict[Any, list[Step]] = {}
+    for step in trace.steps:
+        number = np.size(step.value) == 1 and step.operand_varies[1:] == [True]
+        if number and step.name in ("subtract", "divide"):
+            shares.setdefault((step.name, float(step.operands[1]), step.site), []).append(step)
+    found: list[Step] = []
+    for (name, *_), some in shares.items():
+        values = np.array([float(s.value) for s in some])
+        with np.errstate(all="ignore"):
+            p = np.exp(values) if name == "subtract" else values
+        if len(some) > 1 and np.all(p > 0) and np.isclose(np.sum(p), 1):
+            found += some
+    for extra, together in groups(found, lambda s: (s,)):
+
+        def make(t: Trace, together: list[Step] = together) -> dict[int, Change]:
+            def change(was: Step, operands: list[Any], value: Any) -> Any:
+                moved, y = operands[0] - was.operands[0], was.value
+                if was.name == "subtract":
+                    return y + (1 - np.exp(y)) * moved
+                return y + (1 - y) * moved / was.operands[1]
+
+            return {s.number: change for s in together}
+
+        where = together[0].where
+        detail = f"softmax with p (1 − p) alone, at {line(where)}"
+        yield guess("diagonal of the Jacobian", detail, make, where, 2.3 + extra)
+
+
+def at_one_use(
+    trace: Trace, together: list[tuple[int, int, int, bool]], extra: float
+) -> Iterator[Guess]:
+    """Where several lines use a softmax: a part of its Jacobian on the way from one of them, as
+    that of an entropy beside a likelihood."""
+    _, y, axis, _ = together[0]
+    lines = {user.where for user in trace.users[y]}
+    for where in sorted(lines) if len(lines) > 1 else ():
+        for kind, words, form, rank in forms(np.ndim(trace.steps[y].value), axis, False):
+            if kind not in ("diagonal of the Jacobian", "a path left out"):
+                continue
+
+            def make(
+                t: Trace, where: tuple[str, int] = where, form: Form = form
+            ) -> dict[int, Change]:
+                changes: dict[int, Change] = {}
+                for u, y, axis, _ in together:
+                    for user in t.users[y]:
+                        if user.where != where:
+                            continue
+
+                        def change(
+                            was: Step,
+                            operands: list[Any],
+                            value: Any,
+                            u: int = u,
+                            y: int = y,
+                            axis: int = axis,
+                        ) -> Any:
+                            p, base = value_of(t, y), t.steps[u].value
+                            new = p + form(p, apart(TAPE[-1].now[u], base), axis)
+                            inner = [
+                                new if q == y else x
+                                for q, x in zip(was.parents, operands, strict=True)
+                            ]
+                            return np.reshape(was.run(*inner), np.shape(value))
+
+                        changes[user.number] = change
+                return changes
+
+            detail = f"softmax {words}, where it is used at {line(where)}"
+            yield guess(kind, detail, make, where, rank + 0.3 + extra)
 
 
 def normalised_along(trace: Trace) -> Iterator[Guess]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,9 @@ def paths(trace: Trace) -> Iterator[Guess]:
     alone = [step for step in varying if (step.site, step.name) not in shared]
     others = [step for step in varying if (step.site, step.name) in shared]
     totals = added_up(trace)
-    for extra, together in (g for some in (alone, others) for g in groups(some, lambda s: (s,))):
+    for extra, together in (
+        g for some in (alone, others) for g in groups(some, lambda s: (s,), counted=True)
+    ):
         operands = sorted({k for s in together for k, v in enumerate(s.operand_varies) if v})
         by_operand: dict[int | None, list[Step]] = {
             k: [s for s in together if s.operand_varies[k]] for k in operands
@@ -391,34 +393,57 @@ def statistics(trace: Trace) -> Iterator[Guess]:
 
 
 def along_the_other_axis(step: Step, k: int, centred: Step) -> Iterator[Guess]:
-    """What comes back through the mean and the deviation of a normalisation is averaged over the
-    axis that they do not run over."""
+    """What comes back through the mean and the deviation of a normalisation is averaged over other
+    axes than they run over, or its sum is divided by another number."""
     shape, u = np.shape(step.value), centred.parents[0]
     narrow = np.shape(step.operands[k])
-    if len(shape) != 2 or u is None or narrow not in ((shape[0], 1), (1, shape[1]), shape[1:]):
+    narrow = (1,) * (len(shape) - len(narrow)) + narrow
+    own = tuple(a for a, n in enumerate(shape) if narrow[a] == 1 < n)
+    if u is None or not 2 <= len(shape) <= 4 or not own:
         return
-    own = 1 if narrow == (shape[0], 1) else 0
-    for words, first, second in (
-        ("the mean", 1 - own, own),
-        ("the deviation", own, 1 - own),
-        ("mean and deviation", 1 - own, 1 - own),
-    ):
+    count = float(np.prod([shape[a] for a in own]))
 
-        def make(t: Trace, first: int = first, second: int = second) -> dict[int, Change]:
-            def change(was: Step, operands: list[Any], value: Any) -> Any:
-                spread = was.operands[k]
-                base = t.steps[centred.number].operands[0]
-                moved = TAPE[-1].now[u] - base
-                moved = moved * spread if was.name == "multiply" else moved / spread
-                y = was.value
-                shifted = np.mean(moved, axis=first, keepdims=True)
-                return y + moved - shifted - y * np.mean(y * moved, axis=second, keepdims=True)
+    def averaged(axes: tuple[int, ...], over: float) -> Callable[[Any], Any]:
+        return lambda x: np.sum(x, axis=axes, keepdims=True) / over
 
-            return {step.number: change}
+    right = averaged(own, count)
+    wrong: list[tuple[str, str, Callable[[Any], Any]]] = []
+    for several in range(1, len(shape) + 1):
+        for axes in itertools.combinations(range(len(shape)), several):
+            over = float(np.prod([shape[a] for a in axes]))
+            over_own = ", ".join(map(str, own))
+            words = f"taken over axis {', '.join(map(str, axes))} in place of {over_own}"
+            if axes != own and over > 1:
+                wrong.append(("wrong axis", words, averaged(axes, over)))
+            if axes != own and over != count:
+                words += f", and divided by {count:g}"
+                wrong.append(("wrong axis", words, averaged(axes, count)))
+            if axes != own and set(axes) < set(own):
+                words = f"a sum that is divided by {over:g} in place of {count:g}"
+                wrong.append(("sum for mean", words, averaged(own, over)))
+    for kind, words, form in wrong:
+        for of, first, second in (
+            ("the mean", form, right),
+            ("the deviation", right, form),
+            ("mean and deviation", form, form),
+        ):
 
-        detail = f"{words} of what comes back is taken over axis {1 - own} in place of {own}"
-        detail += f", at {line(step.where)}"
-        yield guess("wrong axis", detail, make, step.where, 2.72)
+            def make(
+                t: Trace,
+                first: Callable[[Any], Any] = first,
+                second: Callable[[Any], Any] = second,
+            ) -> dict[int, Change]:
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    spread = was.operands[k]
+                    moved = TAPE[-1].now[u] - t.steps[centred.number].operands[0]
+                    moved = moved * spread if was.name == "multiply" else moved / spread
+                    y = was.value
+                    return y + moved - first(moved) - y * second(y * moved)
+
+                return {step.number: change}
+
+            detail = f"{of} of what comes back is {words}, at {line(step.where)}"
+            yield guess(kind, detail, make, step.where, 2.72)
 
 
 def holding(places: Sequence[tuple[int, int | None]]) -> Changes:

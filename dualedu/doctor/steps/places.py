@@ -73,13 +73,36 @@ def line(where: tuple[str, int]) -> str:
 # --- groups of steps -----------------------------------------------------------------------------
 
 
+def turns_by_count(some: Sequence[Any], step: Callable[[Any], Step]) -> Iterator[list[Any]]:
+    """Of the turns of loops within loops, the last of each run of a loop, the first, and all but
+    those: by the numbers that count them."""
+    tried = [[id(x) for x in part] for part in (some, some[:1], some[-1:], some[:-1], some[1:])]
+    for name in step(some[0]).turn:
+        counts = [step(x).turn.get(name, -1) for x in some]
+        runs: list[list[int]] = [[0]]
+        for k in range(1, len(counts)):
+            if counts[k] < counts[k - 1]:
+                runs.append([])
+            runs[-1].append(k)
+        if len(set(counts)) < 2:
+            continue
+        for end in (-1, 0):
+            ends = [k for run in runs for k in run if counts[k] == counts[run[end]]]
+            for part in (ends, sorted(set(range(len(some))) - set(ends))):
+                chosen = [some[k] for k in part]
+                if chosen and [id(x) for x in chosen] not in tried:
+                    tried.append([id(x) for x in chosen])
+                    yield chosen
+
+
 def groups(
-    items: Sequence[Any], steps: Callable[[Any], tuple[Step, ...]]
+    items: Sequence[Any], steps: Callable[[Any], tuple[Step, ...]], counted: bool = False
 ) -> Iterator[tuple[float, list[Any]]]:
     """Items together whose steps stand at the same place in the code; then, where a helper is
     called from several places, those of each place, and all but those; then the first and the last
     of a loop, and of each inner one; and all of the same name together, as with a rule that is
-    wrong wherever it is used, or those of one line. With each group comes what is added to its
+    wrong wherever it is used, or those of one line; if `counted`, also those of a count. With each
+    group comes what is added to its
     guesses' rank."""
     by_name: dict[Any, list[Any]] = defaultdict(list)
     for item in items:
@@ -119,6 +142,9 @@ def groups(
                 yield 0.55, [some[k] for run in runs for k in run[part]]
             for chosen in (runs[-1:], runs[:-1]) if runs else ():
                 yield 0.6, [some[k] for run in chosen for k in run]
+            if counted and len(some) > 2:
+                for chosen in turns_by_count(some, lambda item: steps(item)[0]):
+                    yield 0.65, chosen
 
 
 def inner_loops(numbers: Sequence[int]) -> list[list[int]]:

@@ -32,6 +32,7 @@ def samples(trace: Trace) -> Iterator[Guess]:
     yield from taken(trace)
     yield from written_over(trace)
     yield from at_the_others_place(trace)
+    yield from set_for_each_use(trace)
     yield from padded(trace)
     yield from written_elsewhere(trace)
     yield from parts_exchanged(trace)
@@ -194,6 +195,49 @@ def gone(
             yield place
         if site is not None and own == site:
             over = True
+
+
+def set_for_each_use(trace: Trace) -> Iterator[Guess]:
+    """Numbers in a list that several turns of a loop use: what comes back is set and not added."""
+    entries: dict[Any, list[Step]] = defaultdict(list)
+    for step in trace.steps:
+        if step.varies and step.name != "input" and np.size(step.value) == 1:
+            entries[step.site[-1:], step.name].append(step)
+            entries[step.site, step.name].append(step)
+    for alike in entries.values():
+        uses = {s.number: [u for u in trace.users[s.number] if u.varies] for s in alike}
+        several = [n for n, users in uses.items() if len({u.number for u in users}) > 1]
+        used_at = {u.site[-1:] for n in several for u in uses[n]}
+        if len(alike) < 2 or not several or len(used_at) > 3:
+            continue
+        for which, word in ((-1, "last"), (0, "first")):
+            lost = [
+                (u, k)
+                for n in several
+                for u in uses[n]
+                for k, p in enumerate(u.parents)
+                if p == n and u.number != uses[n][which].number
+            ]
+
+            def make(t: Trace, lost: list[tuple[Step, int]] = lost) -> dict[int, Change]:
+                held: dict[int, list[int]] = defaultdict(list)
+                for u, k in lost:
+                    held[u.number].append(k)
+
+                def change(was: Step, operands: list[Any], value: Any) -> Any:
+                    new = list(operands)
+                    for k in held[was.number]:
+                        new[k] = was.operands[k]
+                    return np.reshape(was.run(*new), np.shape(value))
+
+                return dict.fromkeys(held, change)
+
+            where = alike[0].where
+            detail = (
+                f"what comes back to a number is set and not added: only its {word} use counts, at "
+                f"{line(where)}"
+            )
+            yield guess("samples left out", detail, make, where, 2.78)
 
 
 def at_the_others_place(trace: Trace) -> Iterator[Guess]:

@@ -35,34 +35,46 @@ def masks(trace: Trace) -> Iterator[Guess]:
     def larger_alone(s: Segment, t: Trace) -> Any:
         return np.where(s.slope > sum(s.levels) / 2, s.slope, 0.0)
 
+    forms: list[tuple[str, Callable[[Segment, Trace], Any], float]] = [
+        ("its mask is missing", lambda s, t: np.sign(open_slope(s)), 2.5),
+        ("its mask is missing", lambda s, t: open_slope(s), 2.6),
+        (
+            "its mask is everywhere the smaller value",
+            lambda s, t: np.full_like(s.slope, s.levels[0]),
+            2.7,
+        ),
+        ("its smaller slope is taken as 0", larger_alone, 2.55),
+        (
+            "its mask is applied without its factor",
+            lambda s, t: (s.slope != 0) * np.sign(open_slope(s)),
+            2.7,
+        ),
+        ("the value itself stands for the mask", lambda s, t: value_of(t, s.y), 2.7),
+        ("the argument itself stands for the mask", lambda s, t: value_of(t, s.u), 2.7),
+    ]
     yield from segment_guesses(
-        trace,
-        "mask",
-        [
-            ("its mask is missing", lambda s, t: np.sign(open_slope(s)), 2.5),
-            ("its mask is missing", lambda s, t: open_slope(s), 2.6),
-            ("its mask is taken from the wrong side", other_side, 2.5),
-            (
-                "its mask is everywhere the smaller value",
-                lambda s, t: np.full_like(s.slope, s.levels[0]),
-                2.7,
-            ),
-            ("its smaller slope is taken as 0", larger_alone, 2.55),
-            (
-                "its mask is applied without its factor",
-                lambda s, t: (s.slope != 0) * np.sign(open_slope(s)),
-                2.7,
-            ),
-            ("the value itself stands for the mask", lambda s, t: value_of(t, s.y), 2.7),
-            ("the argument itself stands for the mask", lambda s, t: value_of(t, s.u), 2.7),
-        ],
-        lambda s, t: is_mask(s) and not holds_a_mask(s, t),
+        trace, "mask", forms, lambda s, t: is_mask(s) and not holds_a_mask(s, t)
     )
+    words = "its mask is taken from the wrong side"
+    for sizes, rank in ((False, 2.5), (True, 3.5)):  # for |x| another formula is likelier
+        yield from segment_guesses(
+            trace,
+            "mask",
+            [(words, other_side, rank)],
+            lambda s, t, sizes=sizes: (  # type: ignore[misc]
+                is_mask(s) and of_a_size(s) == sizes and not holds_a_mask(s, t)
+            ),
+        )
     yield from masks_of_others(trace)
     yield from choices(trace)
     yield from branches(trace)
     yield from largest(trace)
     yield from masks_left_out(trace)
+
+
+def of_a_size(s: Segment) -> bool:
+    """Whether its slopes are opposite, as those of |x|."""
+    return bool(np.isclose(s.levels[0], -s.levels[1], rtol=1e-6))
 
 
 def largest(trace: Trace) -> Iterator[Guess]:
@@ -116,7 +128,7 @@ def masks_of_others(trace: Trace) -> Iterator[Guess]:
     for extra, pairs in groups(chosen, lambda s: (trace.steps[s.y], trace.steps[s.u])):
         first = pairs[0]
         where = trace.steps[first.y].where
-        if first.levels[0] == first.levels[1]:
+        if first.levels[0] == first.levels[1] or of_a_size(first):
             continue
         detail = f"{first.name}: its mask is taken from the gradient that comes in, at "
         yield guess("mask", detail + line(where), by_upstream(pairs), where, 2.72 + extra)

@@ -464,3 +464,119 @@ def rewards_in_episodes(fault):
 
     at = {"w": rng.normal(size=(5, 3)), "b": 0.5 + rng.normal(size=5), "u": rng.normal(size=5)}
     return loss, gradient, at, {}
+
+
+def logs_of_shares(values):
+    largest = max(values)
+    total = 0.0
+    for value in values:
+        total = total + np.exp(value - largest)
+    return [value - largest - np.log(total) for value in values]
+
+
+@program(
+    sum_constant=PATH,
+    diagonal="diagonal of the Jacobian",
+    counts_set="samples left out",
+    last_letter_missing=("samples left out", *PATH),
+    first_sign="a step's factor",
+)
+def letters_in_lists(fault):
+    """A chain of letters, all of it in lists of numbers, as code for hidden states is."""
+    words = [[0, 2, 1, 3], [1, 1, 0], [3, 0, 2, 2, 1]]
+
+    def loss(start, steps):
+        first = logs_of_shares(start)
+        rows = [logs_of_shares(steps[k]) for k in range(4)]
+        total = 0.0
+        for word in words:
+            total = total - first[word[0]]
+            for t in range(1, len(word)):
+                share = rows[word[t - 1]][word[t]]
+                total = total + share * share
+        return total
+
+    def gradient(start, steps):
+        first = np.exp(start) / np.sum(np.exp(start))
+        rows = np.exp(steps) / np.sum(np.exp(steps), axis=1, keepdims=True)
+        from_start, from_steps = np.zeros(4), np.zeros((4, 4))
+        for word in words:
+            from_start[word[0]] -= 1
+            for t in range(1, len(word) - (fault == "last letter missing")):
+                a, b = word[t - 1], word[t]
+                if fault == "counts set":
+                    from_steps[a, b] = 2 * np.log(rows[a, b])
+                else:
+                    from_steps[a, b] += 2 * np.log(rows[a, b])
+        back = from_start - from_start.sum() * first
+        if fault == "sum constant":
+            back = from_start
+        elif fault == "diagonal":
+            back = from_start * (1 - first)
+        elif fault == "first sign":
+            back = -from_start - from_start.sum() * first
+        return back, from_steps - from_steps.sum(axis=1, keepdims=True) * rows
+
+    rng = np.random.default_rng(5)
+    return loss, gradient, (rng.normal(size=4), rng.normal(size=(4, 4))), {}
+
+
+@program(entropy_without_centre="a path left out", entropy_diagonal="diagonal of the Jacobian")
+def entropy_beside_a_likelihood(fault):
+    rng = np.random.default_rng(7)
+    x, labels, rows = rng.normal(size=(6, 3)), np.array([0, 3, 1, 2, 0, 1]), np.arange(6)
+
+    def shares(w):
+        e = np.exp(x @ w - np.max(x @ w, axis=1, keepdims=True))
+        return e / np.sum(e, axis=1, keepdims=True)
+
+    def loss(w):
+        p = shares(w)
+        total = -np.mean(np.log(p[rows, labels]))
+        return total + 0.2 * np.sum(p * np.log(p)) / 6
+
+    def gradient(w):
+        p = shares(w)
+        own = np.zeros_like(p)
+        own[rows, labels] = 1
+        back = p * (np.log(p) - np.sum(p * np.log(p), axis=1, keepdims=True))
+        if fault == "entropy without centre":
+            back = p * (np.log(p) + 1)
+        elif fault == "entropy diagonal":
+            back = p * (1 - p) * (np.log(p) + 1)
+        return x.T @ (p - own + 0.2 * back) / 6
+
+    return loss, gradient, (rng.normal(size=(3, 4)),), {}
+
+
+@program(
+    sums_over_one_axis="wrong axis",
+    count_of_one_axis="sum for mean",
+    tanh=("slope's formula", "a step's factor"),
+)
+def normalised_over_two_axes(fault):
+    rng = np.random.default_rng(33)
+    x, y = rng.normal(size=(4, 5, 3)), rng.normal(size=(4, 5, 2))
+
+    def forward(w, gain):
+        z = x @ w
+        centred = z - z.mean(axis=(0, 1))
+        root = np.sqrt((centred**2).mean(axis=(0, 1)) + 1e-2)
+        return centred / root, root
+
+    def loss(w, gain):
+        v = gain * forward(w, gain)[0]
+        return np.sum((v / (1 + np.abs(v)) - y) ** 2) / 2
+
+    def gradient(w, gain):
+        unit, root = forward(w, gain)
+        v = gain * unit
+        out = v / (1 + np.abs(v))
+        slope = 1 - out**2 if fault == "tanh" else 1 / (1 + np.abs(v)) ** 2
+        d = (out - y) * slope
+        back, n = d * gain, 4 if fault == "count of one axis" else 20
+        axes = 0 if fault == "sums over one axis" else (0, 1)
+        dz = n * back - back.sum(axis=axes) - unit * (back * unit).sum(axis=axes)
+        return np.einsum("bti,bto->io", x, dz / (n * root)), (d * unit).sum(axis=(0, 1))
+
+    return loss, gradient, (rng.normal(size=(3, 2)), 1 + 0.2 * rng.normal(size=2)), {}
