@@ -330,9 +330,9 @@ MASKED = (
 def of_call(call: ast.Call, what: str, frame: FrameType | None) -> str:
     function = ast.unparse(call.func)
     owner, name = home(call.func, frame)
-    if owner.startswith("np.random") and name not in NUMPY:
+    if owner.startswith("np.random") and name not in (*NUMPY, *METHODS):
         return f"{DRAWS}; {VALUE}"
-    of_numpy = owner.partition(".")[0] == "np"
+    of_numpy = owner.partition(".")[0] == "np" and "(" not in owner
     if owner.endswith("math") or (name in MATH and what != "a plain array" and not of_numpy):
         instead = MATH.get(name, f"np.{name}")
         return f"write {instead} in place of {function}; {VALUE}"

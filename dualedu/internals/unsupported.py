@@ -87,6 +87,10 @@ STATISTICS = {
     "covariance": "np.cov(x, y)[0, 1]",
     "correlation": "np.corrcoef(x, y)[0, 1]",
     "linear_regression": "np.polyfit(x, y, 1)",
+    "NormalDist": (
+        "np.exp(-(((x - mu) / sigma) ** 2) / 2) / (sigma * np.sqrt(2 * np.pi)) for its pdf, "
+        "scipy.special.ndtr((x - mu) / sigma) for its cdf"
+    ),
 }
 for name, code in STATISTICS.items():
     unsupported(f"write {code}", name, prefix="statistics.")

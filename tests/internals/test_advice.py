@@ -334,6 +334,11 @@ ROWS = {
         "np.choose(a, …)",
         "a = np.array([1, 0])\nresult = np.choose(a, [x, x**2])",
     ),
+    "the method of an array made there": (
+        "result = x * np.arange(6.0).searchsorted(x[1])",
+        "np.searchsorted(np.arange(6.0), …)",
+        "result = x * np.searchsorted(np.arange(6.0), x[1])",
+    ),
     "the variance of a plain array": (
         "a = np.array([1.0, 0.0])\nresult = a.var(mean=np.mean(x))",
         "np.var(a, …)",
@@ -470,6 +475,11 @@ ROWS = {
         "np.array(list(o), like=x)",
         "o = np.array([1.0, 2.0], object)\nresult = {recipe} * x",
     ),
+    "a draw of a generator made there": (
+        f"result = {RNG}.exponential(x[0])",
+        "scale * rng.exponential(size=n)",
+        f"rng, scale, n = {RNG}, x[0], None\nresult = {{recipe}}",
+    ),
     "another draw": (
         f"rng = {RNG}\nresult = rng.exponential(x[0])",
         "scale * rng.exponential(size=n)",
@@ -482,6 +492,16 @@ ROWS = {
     ),
     "a deviation": (
         "import statistics\nresult = statistics.stdev(x)", "np.std(x, ddof=1)", "result = {recipe}"
+    ),
+    "a normal distribution": (
+        "from statistics import NormalDist\nresult = NormalDist(x[1], 2.0).pdf(x[0])",
+        "np.exp(-(((x - mu) / sigma) ** 2) / 2) / (sigma * np.sqrt(2 * np.pi))",
+        "mu, sigma, x = x[1], 2.0, x[0]\nresult = {recipe}",
+    ),
+    "its distribution function": (
+        "from statistics import NormalDist\nresult = NormalDist(1.0, 2.0).cdf(x[0])",
+        "scipy.special.ndtr((x - mu) / sigma)",
+        "import scipy.special\nmu, sigma, x = 1.0, 2.0, x[0]\nresult = {recipe}",
     ),
     "a mean of floats": (
         "from statistics import fmean\nresult = fmean(list(x))", "np.mean(x)", "result = {recipe}"
