@@ -94,6 +94,13 @@ def test_what_a_rule_hands_on_is_no_view_of_what_it_got(name):
         np.testing.assert_allclose(jvp(f, (X,), (v,))[1], right, rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.parametrize("elementwise", [None, True])
+def test_a_slope_of_0_may_be_a_number(elementwise):
+    step = custom_jvp(np.floor, lambda t, z, x: 0.0, elementwise=elementwise)
+    assert derivative(lambda x: step(x) * x)(2.5) == 2
+    np.testing.assert_array_equal(jacobian(lambda x: step(x) * x)(X), np.diag(np.floor(X)))
+
+
 def test_a_function_is_called_once_for_all_directions():
     calls = []
 
@@ -152,6 +159,12 @@ def test_what_is_refused_says_why():
         custom_jvp(np.sin, 3)
     with pytest.raises(TypeError, match=r"has 1 partial\(s\), and argument 1 is a dual number"):
         jvp(lambda x: cube(2.0, x), (1.0,), (1.0,))
+    for f, x in ((np.sin, 1.0), (np.exp, X), (lambda x: np.sum(np.exp(x)), X)):
+        for kind in (None, True, False):
+            forgetful = custom_jvp(f, lambda t, z, x: np.cos(x), elementwise=kind)
+            for _ in range(2):
+                with pytest.raises(ValueError, match=r"times its first argument, t \* slope"):
+                    jvp(lambda x: forgetful(x * x), (x,), (x,))  # noqa: B023
     bare = custom_jvp(lambda x: x)
     with pytest.raises(TypeError, match=r"has 0 partial\(s\), and argument 0"):
         jvp(bare, (1.0,), (1.0,))
