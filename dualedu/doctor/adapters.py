@@ -80,7 +80,10 @@ def raw_backward(node: Any, cotangent: Any, count: int) -> list[Any] | None:
         return None
     found = written.backward(node, cotangent)
     found = list(found) if isinstance(found, tuple) else [found]
-    return found + [None] * (count - len(found))
+    if any(g is not None for g in found[count:]):
+        return found
+    # What is left to a default needs no gradient, and PyTorch takes None for it.
+    return found[:count] + [None] * (count - len(found))
 
 
 def jax_vjp(function: Callable[..., Any]) -> Pair:

@@ -90,3 +90,21 @@ def test_an_activation_of_jax_whose_steps_cannot_be_followed(jax, kind):
     at = np.random.default_rng(0).standard_normal(5)
     assert examine(*adapters.jax_vjp(function), at, kind="vjp").kinds == (kind,)
     assert examine(*adapters.jax_jvp(function), at, kind="jvp").kinds == (kind,)
+
+
+def test_a_backward_may_give_none_for_what_was_left_to_a_default():
+    torch = pytest.importorskip("torch")
+
+    class Scaled(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, by=3.0):
+            ctx.by = by
+            return x * by
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * ctx.by, None
+
+    f, backward = adapters.torch(Scaled.apply)
+    x = torch.tensor([0.5, -1.0], dtype=torch.float64)
+    assert examine(f, backward, (x,), kind="vjp").healthy

@@ -226,6 +226,11 @@ def different(steps: Iterable[Step]) -> list[Step]:
     return list(found.values())
 
 
+def is_last_of_its_line(trace: Trace, step: Step) -> bool:
+    after = trace.steps[step.number + 1 : step.number + 2]
+    return not after or after[0].where != step.where
+
+
 def made_from(trace: Trace, number: int | None) -> Any:
     """What a step was made of; nothing where there is no step."""
     return None if number is None else trace.steps[number].operands[0]
@@ -285,6 +290,8 @@ def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> 
         different(s for s in trace.steps if np.shape(s.value) == other.shape),
         key=lambda s: (s.number not in made_of, abs(s.number - step.number)),
     )
+    # What a line ends with has a name there, and is written for another more easily.
+    near = [*near[:12], *[s for s in near[12:] if is_last_of_its_line(trace, s)][:6]]
     if source is not None and np.shape(trace.steps[source].operands[0]) == other.shape:
         candidates.append(
             (
@@ -300,7 +307,7 @@ def replaced_cofactors(trace: Trace, some: list[Step], k: int, extra: float) -> 
                     lambda t, n, apart=apart: a_turn_apart(t, t.steps[n], 1 - k, apart),  # type: ignore[misc]
                 )
             )
-    for s in near[:12] if other.ndim or len(some) > 2 else ():  # a number may fit by chance
+    for s in near if other.ndim or len(some) > 2 else ():  # a number may fit by chance
         if not np.array_equal(s.value, other):
             candidates.append(
                 (

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dualedu.doctor.guesses import Guess, factor_named
+from dualedu.doctor.guesses import Guess, adds_over, factor_named
 from dualedu.doctor.reading import Reading
 from dualedu.doctor.steps.places import Changes, at_steps, groups, guess, line
 from dualedu.doctor.tracing import TAPE, Change, Step, Trace
@@ -77,12 +77,10 @@ def paths(trace: Trace) -> Iterator[Guess]:
                 c = 1 - a
                 if abs(c) < 1e-5:
                     return kind, f"{words}, at {place}", simple
-                share, words, rank = factor_named(r, c)
-                words = words.replace("the gradient", "the right share")
+                share, words, rank = share_named(r, c)
                 if share == "sign" and not all_but_penalties(trace, some):
                     share = "a step's factor"
-                share = share if share in SHARES else "a step's factor"
-                return share, f"{what}: {words}, at {place}", max(rank, 1) + 2
+                return share, f"{what}: {words}, at {place}", rank
 
             rank = 2.55 if k is None else 2.65
             yield guess("a path left out", what, constant, step.where, rank + extra, True, named)
@@ -94,6 +92,15 @@ def paths(trace: Trace) -> Iterator[Guess]:
     yield from turns_apart(trace)
     yield from terms(trace)
     yield from at_one_use(trace)
+
+
+def share_named(r: Reading, c: float) -> tuple[str, str, float]:
+    """What it is called that a claim holds c times the share of a step: kind, words, rank."""
+    kind, words, rank = factor_named(r, c)
+    if "number of entries" in words and kind in SHARES and not adds_over(r, round(1 / abs(c))):
+        kind, words = "a step's factor", f"{c:.6g} times the gradient"
+    kind = kind if kind in SHARES else "a step's factor"
+    return kind, words.replace("the gradient", "the right share"), max(rank, 1) + 2
 
 
 SHARES = ("sum for mean", "mean for sum", "sign")
@@ -148,7 +155,8 @@ def all_but_penalties(trace: Trace, some: Sequence[Step]) -> bool:
 
 
 def in_a_line(trace: Trace) -> Iterator[Guess]:
-    """A value that one line uses several times, held constant there, as v in c * v * abs(v)."""
+    """A value that one line uses several times, held constant there, as v in c * v * abs(v), or
+    with c times its share."""
     uses: dict[Any, list[tuple[Step, int]]] = defaultdict(list)
     for step in trace.steps:
         for k, p in enumerate(step.parents):
@@ -161,8 +169,20 @@ def in_a_line(trace: Trace) -> Iterator[Guess]:
     for (where, _), turns in alike.items():
         constant = holding([(step.number, k) for edges in turns for step, k in edges])
         name = trace.steps[turns[-1][0][0].parents[turns[-1][0][1]] or 0].name
-        detail = f"the value of {name} is treated as a constant, at {line(where)}"
-        yield guess("a path left out", detail, constant, where, 2.7)
+        place = line(where)
+
+        def named(
+            r: Reading, a: float, name: str = name, place: str = place
+        ) -> tuple[str, str, float]:
+            c = 1 - a
+            if abs(c) < 1e-5:
+                detail = f"the value of {name} is treated as a constant, at {place}"
+                return "a path left out", detail, 2.7
+            kind, words, rank = share_named(r, c)
+            kind = "a step's factor" if kind == "sign" else kind
+            return kind, f"the value of {name}: {words}, at {place}", rank + 0.2
+
+        yield guess("a path left out", name, constant, where, 2.7, True, named)
 
 
 def turns_apart(trace: Trace) -> Iterator[Guess]:

@@ -580,3 +580,51 @@ def normalised_over_two_axes(fault):
         return np.einsum("bti,bto->io", x, dz / (n * root)), (d * unit).sum(axis=(0, 1))
 
     return loss, gradient, (rng.normal(size=(3, 2)), 1 + 0.2 * rng.normal(size=2)), {}
+
+
+@program(
+    penalty_of_variance_not_averaged="sum for mean",
+    penalty_of_variance_turned="a step's factor",
+    forgets_by_the_input_gate="the wrong factor",
+)
+def latent_states(fault):
+    rng = np.random.default_rng(7)
+    x, noise, n = rng.normal(size=(5, 3)), rng.normal(size=(5, 3)), 5
+    states = rng.normal(size=(5, 3))
+
+    def gates(w, b):
+        a, carry = x @ w + b, states @ w
+        enter = 1 / (1 + np.exp(-a))
+        forget = 1 / (1 + np.exp(-2 * a))
+        leave = 1 / (1 + np.exp(a))
+        fresh = np.tanh(3 * a)
+        return enter, forget, leave, fresh, forget * carry + enter * fresh
+
+    def loss(w, b, v):
+        *_, leave, _, h = gates(w, b)
+        mean, log_var = leave * h, h @ v
+        out = mean + noise * np.exp(0.5 * log_var)
+        penalty = -0.5 * np.sum(1 + log_var - mean**2 - np.exp(log_var))
+        return (np.sum(np.tanh(out) ** 2) + 0.7 * penalty) / n
+
+    def gradient(w, b, v):
+        enter, forget, leave, fresh, h = gates(w, b)
+        mean, log_var = leave * h, h @ v
+        out = np.tanh(mean + noise * np.exp(0.5 * log_var))
+        d = 2 * out * (1 - out**2) / n
+        of_penalty = 0.35 * (np.exp(log_var) - 1) / n
+        if fault == "penalty of variance not averaged":
+            of_penalty = of_penalty * n
+        elif fault == "penalty of variance turned":
+            of_penalty = -of_penalty
+        dmean = d + 0.7 * mean / n
+        dlog_var = d * noise * 0.5 * np.exp(0.5 * log_var) + of_penalty
+        dh = dmean * leave + dlog_var @ v.T
+        da = -dmean * h * leave * (1 - leave)
+        da = da + 2 * dh * (states @ w) * forget * (1 - forget)
+        da = da + dh * fresh * enter * (1 - enter) + 3 * dh * enter * (1 - fresh**2)
+        by = enter if fault == "forgets by the input gate" else forget
+        return x.T @ da + states.T @ (dh * by), da.sum(axis=0), h.T @ dlog_var
+
+    at = (rng.normal(size=(3, 3)) * 0.5, rng.normal(size=3) * 0.2, rng.normal(size=(3, 3)) * 0.6)
+    return loss, gradient, at, {}
