@@ -298,9 +298,7 @@ class Examination:
         found: list[Explained] = []
         if not left:
             return found
-        guesses = list(self.guesses(inside))
-        if inside:
-            guesses.sort(key=lambda guess: guess.rank)
+        guesses = sorted(self.guesses(inside), key=lambda guess: guess.rank)
         where = "at the steps inside of f" if inside else "for the finished arrays"
         todo = list(left)
         while todo:
@@ -313,18 +311,18 @@ class Examination:
                         break
                     name = self.problem.leaves[lead].name
                     self.say(f"{name}: hypothesis {k + 1} of {len(guesses)} {where}")
-                if inside and guess.rank > simplest + 0.35:
+                if guess.rank > simplest + 0.35 and (inside or simplest < 3 <= guess.rank):
                     break  # it is explained, and more simply than by what comes now
                 if guess.only not in (None, lead) or not self.may_fit(guess, lead):
                     continue
-                # What explains one array is tried on the others at once.
-                for i in [lead, *todo]:
+                # What explains one array inside of f is tried on the others at once.
+                for i in [lead, *todo] if inside else [lead]:
                     fit = self.fit(guess, i) if guess.only in (None, i) else None
                     if fit is not None:
                         self.confirm(fit)
                         if fit.confirmed is not False:
                             found.append(fit)
-                            simplest = min(simplest, guess.rank)
+                            simplest = min(simplest, guess.rank if inside else fit.rank)
             if inside:
                 todo = [i for i in todo if all(fit.leaf != i for fit in found)]
         return found
