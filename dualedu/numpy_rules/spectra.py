@@ -62,7 +62,7 @@ def parting(left: Any, values: Any, right: Any, singular: bool = False) -> Any:
     """The matrix that parts values which coincide when it is added to L diag(values) R, in a run
     beside the point; None in other runs and where none coincide."""
     rng = beside()
-    if rng is None:
+    if rng is None or not np.isfinite(values).all():
         return None
     inside = np.zeros((*shape(values), shape(values)[-1]), dtype_of(values))
     for place in np.ndindex(shape(values)[:-1]):
@@ -183,6 +183,12 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 
 
 def singular(a: Any, compute_uv: bool) -> Any:
+    undefined = ~np.isfinite(base(a)).all(axis=(-2, -1))
+    if undefined.any() and not compute_uv:  # LAPACK may look for their vectors for ever
+        rows, columns = shape(a)[-2:]
+        plain = np.eye(rows, columns, dtype=dtype_of(a)) * np.arange(1, columns + 1)
+        found = singular(np.where(undefined[..., None, None], plain, a), compute_uv)
+        return found * np.where(undefined, np.nan, 1)[..., None].astype(dtype_of(found))
     level, (x,), _, directions = unpack([a])
     outcome = singular(x, True) if isinstance(x, Dual) else np.linalg.svd(x, full_matrices=False)
     u, s, vh = outcome

@@ -25,6 +25,36 @@ def test_equal_eigenvalues_have_no_derivative_and_say_nan(name):
         assert tangent[2] == 1.0
 
 
+@pytest.mark.filterwarnings("ignore:.*two of the values coincide", "ignore:invalid value")
+@pytest.mark.parametrize("bad", [np.inf, np.nan])
+@pytest.mark.parametrize(
+    "f",
+    [
+        np.linalg.svdvals, np.linalg.cond, np.linalg.eigvalsh, lambda a: np.linalg.eigh(a)[1],
+        lambda a: np.linalg.norm(a, 2), lambda a: np.linalg.norm(a, "nuc"),
+    ],
+)  # fmt: skip
+def test_the_spectrum_of_what_is_not_finite_comes_to_an_end(f, bad):
+    a = np.array([[bad, 1.0], [1.0, 2.0]])
+    try:
+        plain = f(a)
+    except np.linalg.LinAlgError:
+        with pytest.raises(np.linalg.LinAlgError):
+            jvp(f, (a,), (np.eye(2),))
+        return
+    value, tangent = jvp(f, (a,), (np.eye(2),))
+    np.testing.assert_array_equal(value, plain)
+    assert np.isnan(tangent).all()
+
+
+def test_a_matrix_that_is_not_finite_leaves_the_others_alone():
+    a = np.array([[0.7, -1.3, 2.1], [0.2, 3.3, -0.9]])
+    stack = np.stack([a, np.full_like(a, np.inf), a[:, ::-1]])
+    value, tangent = jvp(np.linalg.svdvals, (stack,), (stack,))
+    assert np.isnan([value[1], tangent[1]]).all()
+    np.testing.assert_allclose(tangent[[0, 2]], np.linalg.svdvals(stack[[0, 2]]), rtol=1e-12)
+
+
 REFUSED = {
     "svd that completes a basis": (lambda a: np.linalg.svd(a[:, :2]), "full_matrices=False"),
     "svd, hermitian": (lambda a: np.linalg.svd(a, hermitian=True), "takes no hermitian="),
