@@ -22,10 +22,13 @@ LOADED = ("dualedu.mnist", "dualedu.nn", "dualedu.training", "dualedu.core.check
           "dualedu.teaching.checks", "dualedu.teaching.cost", "numpy", "contextlib", "copy",
           "hashlib", "itertools", "random")  # fmt: skip
 SETTINGS = ("ast_transformers", "input_transformers_cleanup", "input_transformers_post")
-LOOKERS = "inspect", "traceback"
+LOOKERS = "inspect", "traceback", "IPython.utils.frame"
+FRAMES = "tb_frame", "gi_frame", "cr_frame", "ag_frame"
 REFUSED = ("sys._getframe", "sys._current_frames", "sys._current_exceptions",
            "gc.get_objects", "gc.get_referrers", "gc.get_referents", "sys.settrace",
            "sys.setprofile")  # fmt: skip
+CHANGING = "exit", "quit"
+"""IPython's own, which it puts into builtins for each cell."""
 STREAMS = "stdout", "stderr", "displayhook"
 ABSENT = object()
 EVENTS = "pre_execute", "pre_run_cell", "post_execute", "post_run_cell"
@@ -36,9 +39,13 @@ def stay(*_: object) -> None:
     raise SystemExit("Python goes on: exit() and its like are not heeded while this is graded")
 
 
-def seal(secret: str, cell: str) -> str:
-    """What is printed where a check came to its end, and can be printed by nobody else."""
-    return hashlib.sha256(f"{secret} {cell}".encode()).hexdigest()
+def seal(secret: str, cell: str, value: str) -> str:
+    """What is printed where a check came to its end with this value, and by nobody else."""
+    return hashlib.sha256(f"{secret} {cell} {value}".encode()).hexdigest()
+
+
+class Replaced(Exception):
+    """What a check relies on was exchanged while it ran."""
 
 
 class Judge:
@@ -65,6 +72,7 @@ class Judge:
         }
         self.classes: dict[type, dict[str, Any]] = {}
         self.functions: dict[types.FunctionType, tuple[Any, ...]] = {}
+        self.kinds = {module: type(module) for module in self.modules}
         for names in list(self.modules.values()):
             for value in names.values():
                 self.remember(value)
@@ -99,7 +107,8 @@ class Judge:
         if isinstance(value, types.FunctionType):
             for f in (value, getattr(value, "__wrapped__", None)):
                 if isinstance(f, types.FunctionType):
-                    self.functions[f] = f.__code__, f.__defaults__, f.__kwdefaults__
+                    keywords = f.__kwdefaults__ and dict(f.__kwdefaults__)
+                    self.functions[f] = f.__code__, f.__defaults__, keywords
         elif isinstance(value, type) and value not in self.classes:
             if not str(value.__module__).startswith("dualedu"):
                 return
@@ -120,6 +129,8 @@ class Judge:
             if getattr(sys, name, None) is not value:
                 setattr(sys, name, value)
         for module, names in self.modules.items():
+            if type(module) is not self.kinds[module]:
+                module.__class__ = self.kinds[module]
             now = vars(module)
             for name, value in names.items():
                 if now.get(name, ABSENT) is not value:
@@ -129,8 +140,8 @@ class Judge:
                 function.__code__ = code
             if function.__defaults__ is not defaults:
                 function.__defaults__ = defaults
-            if function.__kwdefaults__ is not keywords:
-                function.__kwdefaults__ = keywords
+            if function.__kwdefaults__ != keywords:
+                function.__kwdefaults__ = keywords and dict(keywords)
         for cls, names in self.classes.items():
             for name, value in names.items():
                 if cls.__dict__.get(name, ABSENT) is not value and name not in (
@@ -152,6 +163,31 @@ class Judge:
             self.shell.events.callbacks[name][:] = value
         self.shell.ast_node_interactivity = "last_expr"
 
+    def replaced(self) -> list[str]:
+        """The parts of the libraries that are no longer what they were."""
+        owners: list[tuple[Any, dict[str, Any]]] = [*self.modules.items(), *self.classes.items()]
+        found = [
+            f"{owner.__name__}.{name}"
+            for owner, names in owners
+            for name, value in names.items()
+            if name not in CHANGING
+            and (callable(value) or isinstance(value, float))
+            and (now := vars(owner).get(name, ABSENT)) is not value
+            and not (isinstance(now, types.MethodType) and now == value)  # such as input's
+        ]
+        found += [
+            f"{function.__module__}.{function.__qualname__}"
+            for function, (code, defaults, keywords) in self.functions.items()
+            if function.__code__ is not code
+            or function.__defaults__ is not defaults
+            or function.__kwdefaults__ != keywords
+        ]
+        return found + [
+            f"the class of {module.__name__}"
+            for module in self.modules
+            if type(module) is not self.kinds[module]
+        ]
+
     def given(self, names: list[str]) -> None:
         """Take over what a given cell has just defined."""
         for name in names:
@@ -169,18 +205,27 @@ class Judge:
             value = self.run(source, self.names, cell)
         finally:
             self.judging = False
-        print(f"\n{seal(self.secret, cell)}")
+        if replaced := self.replaced():
+            more = f" and {len(replaced) - 1} more" if len(replaced) > 1 else ""
+            raise Replaced(
+                f"while this check ran, {replaced[0]}{more} became something else, so it shows "
+                "nothing; what an answer calls leaves the libraries as they are"
+            )
+        print(f"\n{seal(self.secret, cell, repr(value))} {value!r}")
         return value
 
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         """While a check runs, a student's function does not look at who called it, and how."""
         if not self.judging or not (
-            event in REFUSED or (event == "object.__getattr__" and arguments[1] == "tb_frame")
+            event in REFUSED or (event == "object.__getattr__" and arguments[1] in FRAMES)
         ):
             return
         self.judging = False
         try:
             frame = sys._getframe(1)
+            # Of logging's functions, one hands a frame on; the others look for a line to name.
+            if frame.f_globals.get("__name__") == "logging" and frame.f_back:
+                frame = frame.f_back
             while frame.f_globals.get("__name__") in LOOKERS and frame.f_back:
                 frame = frame.f_back
             if frame.f_globals is self.shell.user_ns:

@@ -9,6 +9,7 @@ and a check that shows no result earns nothing.
 from __future__ import annotations
 
 import ast
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -29,6 +30,7 @@ from grading.mending import is_given, key, names, plain
 from grading.trial import copy_all
 
 JUDGE = Path(__file__).with_name("judge.py")
+SEALED = r"(\n([0-9a-f]{64}) (.*)\n)"
 PROBE = 10
 """Seconds in which a kernel answers that was interrupted."""
 
@@ -80,7 +82,7 @@ class Supervised(Execute):
                 cell.source = source
         for cell in nb.cells:
             if is_check(cell):
-                hold_to_its_result(cell, seal(self._secret, key(cell)))
+                hold_to_its_result(cell, self._secret)
         return nb, resources
 
     def _ran(self, nb: NotebookNode, resources: dict[str, Any]) -> bool:
@@ -179,21 +181,32 @@ def refusal(name: str, sentence: str) -> NotebookNode:
     return new_output("error", ename=name, evalue=sentence, traceback=[f"{name}: {sentence}"])
 
 
-def hold_to_its_result(cell: NotebookNode, sealed: str) -> None:
+def hold_to_its_result(cell: NotebookNode, secret: str) -> None:
     """What nbgrader makes of a check's outputs: an error and stderr are 0, no result is full marks.
 
     Here what goes to stderr is a progress bar or a warning, and no failure; a check has come to its
-    end only if the judge's seal is there; and points are earned only if they are shown.
+    end only if the judge's seal is there; and the points are those that the judge sealed, whatever
+    the notebook shows in their place.
     """
-    ended = False
+    results = []
     for output in cell.outputs:
         if output.output_type == "stream":
             output.name = "stdout"
-            ended |= sealed in output.text
-            output.text = output.text.replace(f"\n{sealed}\n", "")
-    kinds = {output.output_type for output in cell.outputs}
+            for said, sealed, value in re.findall(SEALED, output.text):
+                if sealed == seal(secret, key(cell), value):
+                    results.append(value)
+                    output.text = output.text.replace(said, "")
+    shown = "execute_result", "display_data"
+    cell.outputs = [output for output in cell.outputs if output.output_type not in shown]
+    if any(output.output_type == "error" for output in cell.outputs):
+        return
     last = ast.parse(plain(cell.source)).body[-1]
-    if isinstance(last, ast.Expr):
-        ended &= "execute_result" in kinds
-    if "error" not in kinds and not ended:
+    if not results or (isinstance(last, ast.Expr) and results[0] == "None"):
         cell.outputs.append(refusal("NoResult", "the check did not come to its end"))
+    elif isinstance(last, ast.Expr):
+        if not 0 <= float(results[0]) <= cell.metadata.nbgrader.points:
+            sentence = f"the check came to {results[0]} points, which it does not have"
+            cell.outputs.append(refusal("NoResult", sentence))
+            return
+        result = new_output("execute_result", data={"text/plain": results[0]})
+        cell.outputs.append(result)
