@@ -54,6 +54,10 @@ class Step:
     varies: bool = True
     operand_varies: list[bool] = field(default_factory=list)
 
+    def varies_by(self, k: int) -> bool:
+        """Whether it has a k-th operand, and that varies: of a list there may be fewer."""
+        return k < len(self.operand_varies) and self.operand_varies[k]
+
     def operands_in(self, now: Mapping[int, Any]) -> list[Any]:
         """Its operands in another run, by what the steps gave there."""
         return [

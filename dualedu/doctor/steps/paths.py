@@ -36,13 +36,13 @@ def paths(trace: Trace) -> Iterator[Guess]:
     ):
         operands = sorted({k for s in together for k, v in enumerate(s.operand_varies) if v})
         by_operand: dict[int | None, list[Step]] = {
-            k: [s for s in together if s.operand_varies[k]] for k in operands
+            k: [s for s in together if s.varies_by(k)] for k in operands
         }
         if len(operands) > 1:
             by_operand[None] = together
         for k, some in by_operand.items():
             step = some[-1]
-            turns = [s for s in loops[step.site, step.name] if k is None or s.operand_varies[k]]
+            turns = [s for s in loops[step.site, step.name] if k is None or s.varies_by(k)]
             several = k is not None and len(operands) > 1
             which = ("first", "second", "third")[min(k or 0, 2)]
             what = f"the {which} operand of {step.name}" if several else step.name

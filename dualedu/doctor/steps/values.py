@@ -10,7 +10,7 @@ import numpy as np
 
 from dualedu.doctor.guesses import Guess
 from dualedu.doctor.reading import Reading
-from dualedu.doctor.steps.places import at_steps, groups, line
+from dualedu.doctor.steps.places import at_steps, groups, guess, line
 from dualedu.doctor.tracing import Change, Step, Trace
 
 SMALL = 0.1
@@ -125,6 +125,33 @@ def sums_so_far(step: Step) -> Iterator[Guess]:
     ):
         detail = f"the sum so far {words}, at {line(step.where)}"
         yield valued(kind, detail, [step], lambda s, x, y, of=value: of(x[0]), 2.8)  # type: ignore[misc]
+    wrong: list[tuple[str, str, Callable[[Any], Any]]] = [
+        (
+            "transposed",
+            "what comes back through the sum so far is added up from the wrong end",
+            lambda x: np.flip(np.cumsum(np.flip(x, k), axis=k), k),
+        ),
+        (
+            "slope's formula",
+            "what comes back through the sum so far is the whole sum everywhere",
+            lambda x: np.sum(x, axis=k, keepdims=True) + 0 * x,
+        ),
+        (
+            "a path left out",
+            "each entry passes on a change to its own place in the sum so far alone",
+            lambda x: x,
+        ),
+    ]
+    for kind, words, form in wrong:
+
+        def make(t: Trace, form: Callable[[Any], Any] = form) -> dict[int, Change]:
+            return {
+                step.number: lambda was, operands, y: (
+                    was.value + form(operands[0] - was.operands[0])
+                )
+            }
+
+        yield guess(kind, f"{words}, at {line(step.where)}", make, step.where, 2.75)
 
 
 def both(step: Step) -> Iterator[tuple[Any, bool]]:

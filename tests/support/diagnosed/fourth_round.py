@@ -628,3 +628,64 @@ def latent_states(fault):
 
     at = (rng.normal(size=(3, 3)) * 0.5, rng.normal(size=3) * 0.2, rng.normal(size=(3, 3)) * 0.6)
     return loss, gradient, at, {}
+
+
+@program(
+    last_place_missing=("samples left out", *PATH),
+    bias_of_the_first_column=("samples left out", *PATH),
+)
+def stacks_of_two_lengths(fault):
+    rng = np.random.default_rng(3)
+    x, y = rng.normal(size=(4, 8)), rng.normal(size=(4, 4))
+
+    def windows(a, w, b):
+        places = a.shape[1] - 2
+        return np.stack([np.dot(a[:, i : i + 3], w) + b for i in range(places)], axis=-1)
+
+    def loss(w1, b1, w2, b2):
+        hidden = np.tanh(windows(x, w1, b1))
+        return np.sum((windows(hidden, w2, b2) - y) ** 2) / 8
+
+    def back(d, a, w):
+        da, dw, places = np.zeros_like(a), np.zeros_like(w), d.shape[1]
+        for i in range(places - (fault == "last place missing")):
+            dw += d[:, i] @ a[:, i : i + 3]
+            da[:, i : i + 3] += np.outer(d[:, i], w)
+        return da, dw, np.sum(d[:, 0]) if fault == "bias of the first column" else np.sum(d)
+
+    def gradient(w1, b1, w2, b2):
+        hidden = np.tanh(windows(x, w1, b1))
+        dhidden, dw2, db2 = back((windows(hidden, w2, b2) - y) / 4, hidden, w2)
+        _, dw1, db1 = back(dhidden * (1 - hidden**2), x, w1)
+        return dw1, db1, dw2, db2
+
+    return loss, gradient, (rng.normal(size=3), 0.1, rng.normal(size=3), -0.2), {}
+
+
+@program(
+    wrong_end="transposed",
+    whole_sum="slope's formula",
+    own_place_alone="a path left out",
+)
+def risk_in_time(fault):
+    rng = np.random.default_rng(5)
+    x, seen = rng.normal(size=(9, 3)), np.array([1, 0, 1, 1, 0, 1, 1, 0, 1])
+
+    def loss(w):
+        eta = x @ w
+        left = np.cumsum(np.exp(eta)[::-1])[::-1]
+        return -np.sum(seen * (eta - np.log(left)))
+
+    def gradient(w):
+        risk = np.exp(x @ w)
+        each = seen / np.cumsum(risk[::-1])[::-1]
+        total = np.cumsum(each)
+        if fault == "wrong end":
+            total = np.cumsum(each[::-1])[::-1]
+        elif fault == "whole sum":
+            total = np.sum(each)
+        elif fault == "own place alone":
+            total = each
+        return x.T @ (risk * total - seen)
+
+    return loss, gradient, (rng.normal(size=3),), {}
