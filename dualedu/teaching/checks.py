@@ -8,6 +8,7 @@
     score("visible", (1, check), ...)      the same, with points for each part
     with without(hvp, because="..."):          what the student builds, and so may not call
     with calls_of(product) as counts:          how often the student's own functions are called
+    made_of(product, answer, right)        whether an answer is made of what they return
     differentiators()                          all of the library's that would do a derivation
     instance(student, "seeds")                 random numbers that are this student's own
 
@@ -640,16 +641,93 @@ def calls_of(*functions: Callable[..., Any]) -> Iterator[list[float]]:
         sys.setprofile(before)
 
 
-def _code(f: Any) -> CodeType | None:
-    """The code of a callable in Python, whatever has been put around it."""
+def made_of(f: Callable[..., Any], answer: Callable[[], Any], right: ArrayLike) -> bool:
+    """Whether an answer is made of what a function returns, and does not call it for show.
+
+    The answer is asked for while the function returns three times what it computes.
+
+    Parameters
+    ----------
+    f : callable
+        What a student wrote.
+    answer : callable
+        Gives the student's answer, at a place that was not asked for before.
+    right : array_like
+        What it is.
+
+    Returns
+    -------
+    found : bool
+        False if it is right all the same.
+
+    Examples
+    --------
+    >>> def double(x):
+    ...     return x + x
+    >>> made_of(double, lambda: double(double(1)), 4)
+    True
+    >>> made_of(double, lambda: double(1) * 0 + 4, 4)
+    False
+    """
+    inner = _inner(f)
+    if inner is None:
+        return True
+    usual = inner.__code__
+    computed = FunctionType(
+        usual, inner.__globals__, usual.co_name, inner.__defaults__, inner.__closure__
+    )
+    computed.__kwdefaults__ = inner.__kwdefaults__
+    able = [True]
+
+    def stand_in(*arguments: Any, **options: Any) -> Any:
+        result = computed(*arguments, **options)
+        try:
+            return _tripled(result)
+        except (TypeError, ValueError):
+            able[0] = False
+            return result
+
+    def through(*arguments: Any, **options: Any) -> Any:
+        found: Any = 0.5  # the place of the stand-in: in there, names are the student's
+        return found(*arguments, **options)
+
+    # Python wants as many free variables as before.
+    code = through.__code__
+    inner.__code__ = code.replace(
+        co_consts=tuple(stand_in if c == 0.5 else c for c in code.co_consts),
+        co_freevars=usual.co_freevars,
+    )
+    try:
+        given = answer()
+        return not able[0] or not _same(given, right, RTOL, ATOL)
+    except Exception:
+        return True
+    finally:
+        inner.__code__ = usual
+
+
+def _tripled(value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        parts = [_tripled(part) for part in value]
+        return parts if isinstance(value, list) else tuple(parts)
+    return 3.0 * value
+
+
+def _inner(f: Any) -> FunctionType | None:
+    """The function in Python in a callable, whatever has been put around it."""
     while inner := (
         getattr(f, "__wrapped__", None) or getattr(f, "func", None) or getattr(f, "pyfunc", None)
     ):
         f = inner
-    if not hasattr(f, "__code__") and not isinstance(f, type):
+    f = getattr(f, "__func__", f)
+    if not isinstance(f, (FunctionType, type)):
         f = vars(type(f)).get("__call__")
-    code = getattr(f, "__code__", None)
-    return code if isinstance(code, CodeType) else None
+    return f if isinstance(f, FunctionType) else None
+
+
+def _code(f: Any) -> CodeType | None:
+    inner = _inner(f)
+    return inner.__code__ if inner else None
 
 
 def differentiators() -> set[Callable[..., Any]]:

@@ -167,6 +167,29 @@ def with_more(before, assignment, cell, more):
     return earned, points(cells), said
 
 
+@pytest.fixture(scope="module")
+def without_checks():
+    """What the kernel remembers before each exercise of one who has run no check."""
+    remembered = {}
+    for assignment, source in SOURCES.items():
+        names = {}
+        for cell in source.cells:
+            remembered.setdefault((assignment, exercise_of(cell)), dict(names))
+            if not is_check(cell):
+                graded([cell], names)
+    return remembered
+
+
+@pytest.mark.parametrize(
+    ("assignment", "exercise"), [(a, e) for a in ASSIGNMENTS for e in exercises(a)]
+)
+def test_an_exercise_needs_no_check_of_another(without_checks, assignment, exercise):
+    """A student may begin with any of them."""
+    cells = [cell for cell in SOURCES[assignment].cells if exercise_of(cell) == exercise]
+    earned, said = graded(cells, dict(without_checks[assignment, exercise]))
+    assert earned == points(cells), said
+
+
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_no_check_takes_the_name_of_an_answer(assignment):
     """What a check defines stays among the checks, in front of what a student calls the same."""

@@ -1,5 +1,6 @@
 """What the checks of exercises say: one sentence for each way in which an answer can be wrong."""
 
+import functools
 import re
 from fractions import Fraction
 
@@ -19,6 +20,7 @@ from dualedu.teaching.checks import (
     checks,
     differentiators,
     instance,
+    made_of,
     names_in,
     pack,
     run_packed,
@@ -381,3 +383,50 @@ def test_what_a_failed_check_defined_is_there_all_the_same():
         run_packed(pack(HELPED), notebook, "doubled-check")
     exec("def doubled(x):\n    return 2 * x", notebook)
     run_packed(pack(AGAIN), notebook, "doubled-again")
+
+
+def stretched(factor):
+    def pair(x, *, shift=0.0):
+        return x * factor, [x + shift]
+
+    return pair
+
+
+@pytest.mark.parametrize(
+    "put", [lambda f: f, functools.cache, lambda f: functools.partial(f, shift=0.0)]
+)
+def test_what_is_made_of_a_function_and_what_calls_it_for_show(put):
+    """Also of one with free variables, behind a cache and behind a partial."""
+    pair = put(stretched(3.0))
+    assert made_of(pair, lambda: pair(2.0)[0], 6.0)
+    assert made_of(pair, lambda: pair(2.5)[1][0], 2.5)
+    assert not made_of(pair, lambda: (pair(4.0), 12.0)[1], 12.0)
+    assert not made_of(pair, lambda: 15.0 + 0.0 * pair(5.0)[0], 15.0)
+    assert pair(7.0) == (21.0, [7.0])
+
+
+class Calling:
+    def __call__(self, x):
+        return np.array([x])
+
+
+def test_what_cannot_be_exchanged_is_not_accused():
+    calling = Calling()
+    assert not made_of(calling, lambda: (calling(2.0), 2.0)[1], 2.0)
+    assert made_of(np.sin, lambda: 1.0, 1.0)
+    assert made_of(lambda x: {"a": x}, lambda: 1.0, 1.0) is False  # never called
+    named = lambda x: {"a": x}  # noqa: E731
+    assert made_of(named, lambda: named(1.0)["a"], 1.0)
+
+
+def test_an_answer_that_stops_depends_on_it():
+    def pair(x):
+        return x, x
+
+    def picky():
+        if pair(1.0) != (1.0, 1.0):
+            raise ValueError
+        return 1.0
+
+    assert made_of(pair, picky, 1.0)
+    assert pair(1.0) == (1.0, 1.0)

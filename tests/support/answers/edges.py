@@ -474,6 +474,43 @@ def restless(loss, theta, rng):
     return slope(loss, theta, v) * v
 REPAIRED["by_loss"] = restless
 """),
+    ("numbers", "jet-answer", "a product that is called for show", """
+def second_derivative_of_cube(x):
+    product(product((x, 1.0, 0.0), (x, 1.0, 0.0)), (x, 1.0, 0.0))
+    return 6.0 * x
+"""),
+    ("numbers", "measure-answer", "a difference as the judge", """
+right = (f(x + 1e-5) - f(x - 1e-5)) / 2e-5
+errors = np.abs((f(x + steps) - f(x - steps)) / (2 * steps) - right) / abs(right)
+"""),
+    ("further", "derive-mixed", "parts that are called for show", """
+def mixed(x, y):
+    lift(np.sin, np.cos, np.sin, product((x, 1.0, 0.0, 0.0), (y, 0.0, 1.0, 0.0)))
+    return np.cos(x * y) - x * y * np.sin(x * y)
+"""),
+    ("further", "derive-mixed", "a product that is called for show", """
+def mixed(x, y):
+    product((x, 1.0, 0.0, 0.0), (y, 0.0, 1.0, 0.0))
+    return lift(np.sin, np.cos, lambda z: -np.sin(z), (x * y, y, x, 1.0))[3]
+"""),
+    ("further", "newton-steps", "products by a difference", """
+def newton(f, x, steps, products):
+    for _ in range(steps):
+        g = gradient(f)
+        H = lambda v: (g(x + 1e-6 * v) - g(x - 1e-6 * v)) / 2e-6
+        x = x + conjugate_gradients(H, -g(x), products)
+    return x
+"""),
+    ("further", "measure-error", "hvp held against itself", """
+own = hvp(lambda w: loss(w, A), w, v)
+product_error = np.linalg.norm(own - own) / np.linalg.norm(own)
+"""),
+    ("digits", "debug-repair", "a thousand directions in a call", """
+def two_draws(loss, theta, rng):
+    draws = rng.standard_normal((1000, theta.size))
+    return np.mean([slope(loss, theta, v) * v for v in draws], axis=0)
+REPAIRED["two_draws"] = two_draws
+"""),
 ]  # fmt: skip
 
 RIGHT = [
@@ -778,5 +815,32 @@ def listed(loss, theta, rng):
     v = rng.choice([-1, 1], theta.size)
     return [slope(loss, theta, v) * face for face in v]
 REPAIRED["by_loss"] = listed
+"""),
+    ("numbers", "jet-answer", "a product that remembers", """
+import functools
+product = functools.cache(product)
+"""),
+    ("numbers", "jet-answer", "powers by a class", """
+class Jet:
+    def __init__(self, *parts):
+        self.parts = parts
+    def __mul__(self, other):
+        return Jet(*product(self.parts, other.parts))
+def second_derivative_of_cube(x):
+    seed = Jet(x, 1.0, 0.0)
+    return (seed * seed * seed).parts[2] * 2
+"""),
+    ("further", "derive-mixed", "parts that are made where they are used", """
+def mixed(x, y):
+    here, there = [[x, 1, 0, 0], [y, 0, 1, 0]]
+    inside = np.array(product(there, here))
+    *_, last = lift(np.sin, np.cos, lambda z: -np.sin(z), inside)
+    return last
+"""),
+    ("digits", "debug-repair", "a slope for each entry", """
+def entries(loss, theta, rng):
+    v = rng.choice([-1.0, 1.0], theta.size)
+    return np.array([slope(loss, theta, v) * face for face in v])
+REPAIRED["one_seed"] = entries
 """),
 ]  # fmt: skip
