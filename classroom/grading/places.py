@@ -55,6 +55,13 @@ def strays(submitted: Path, release: Path) -> list[str]:
                 f"{folders[0]}/{file} lies in no assignment's folder; move it to "
                 f"{folders[0]}/{name}/."
             )
+    for folder in sorted(submitted.iterdir()):
+        hidden = folder.name.startswith(".") and not folder.name.startswith(("._", ".ipynb_"))
+        if hidden and any(is_own(p) for a in assignments for p in (folder / a).glob("*.ipynb")):
+            found.append(
+                f"{folder.name} begins with a dot, so nobody looks into it; give the student's "
+                "folder another name."
+            )
     for folder in submissions(submitted):
         if folder.name not in assignments and folder.parent.name not in assignments:
             near = difflib.get_close_matches(folder.name.casefold(), assignments, n=1, cutoff=0.6)

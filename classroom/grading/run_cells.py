@@ -50,6 +50,8 @@ def missing(error: BaseException | None) -> str:
 settings = Config()
 settings.HistoryManager.enabled = False
 shell = InteractiveShell.instance(config=settings)
+# As in a notebook: modules of the student's own lie beside it.
+sys.path[0] = ""
 # Watchdogs outside Python: they also end a loop inside NumPy, or one that catches everything.
 # Time of the processor, because other programs may keep it busy; Windows has no such clock.
 by_work = hasattr(signal, "SIGPROF")

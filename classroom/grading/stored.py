@@ -60,7 +60,8 @@ def load(path: Path, mended: list[str]) -> NotebookNode:
     try:
         notebook = read(shaped(whole))
     except Exception:
-        raise ValueError(f"its cells are not those of a notebook ({reason})") from None
+        why = f" ({reason})" if len(reason) < 100 else ""
+        raise ValueError(f"its cells are not those of a notebook{why}") from None
     mended.append(
         "its cells were not in the form that Jupyter stores; brought into it, without their "
         "outputs, which the grading makes anew."

@@ -23,6 +23,9 @@ def test_files_and_folders_with_wrong_names(tmp_path):
 
 
 STRAYS = {
+    ".ada/numbers/numbers.ipynb": ".ada begins with a dot, so nobody looks into it; give the "
+    "student's folder another name.",
+    ".ipynb_checkpoints/numbers/numbers.ipynb": "",
     "numbers.ipynb": "numbers.ipynb lies in no student's folder; move it to <student>/numbers/.",
     "ada/numbers.ipynb": "ada/numbers.ipynb lies in no assignment's folder; move it to "
     "ada/numbers/.",
@@ -61,6 +64,8 @@ NO_NOTEBOOKS = {
     '{"cells": 1}': "it is data (JSON), but there are no cells in it",
     '{"cells": [1], "nbformat": 4}': "its cells are not those of a notebook",
     '{"cells": [{}], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}': "its cells are not",
+    '{"cells": [{"source": "", "metadata": {"of": "' + 300 * "x" + '"}, "outputs": []}], '
+    '"nbformat": 4, "nbformat_minor": 5, "metadata": {}}': "its cells are not",
     '{"cells": [], "nbformat": 99, "nbformat_minor": 5, "metadata": {}}': "its cells are not",
     '{"cells": [': "it is a text, but not that of a notebook, or not all of it",
     "[" * 100_000: "its lists stand one in another without end",
@@ -87,6 +92,7 @@ def test_what_is_no_notebook_is_called_what_it_is(tmp_path, content):
     (look,) = report.look
     assert look.startswith(f"numbers.ipynb cannot be read as a notebook: {NO_NOTEBOOKS[content]}")
     assert look.endswith("; ask for it again.")
+    assert len(look) < 250
     assert not is_graded(folder / "numbers.ipynb", folder / "numbers.ipynb")
 
 

@@ -344,6 +344,14 @@ def test_found(tmp_path, change, mended, look):
     assert (report.notebook is None) == (not mended)
 
 
+def test_a_module_of_the_students_own_lies_beside_the_notebook(tmp_path):
+    notebook = solved()
+    rely_on("from my_own import plus\n")(notebook)
+    folder = submit(tmp_path, notebook)
+    (folder / "my_own.py").write_text("def plus(x):\n    return x + 1\n", encoding="utf-8")
+    assert preflight.examine(folder, limit=3.0).look == []
+
+
 def test_a_second_original_gets_a_number(tmp_path):
     folder = submit(tmp_path, solved())
     for _ in range(2):
