@@ -575,6 +575,7 @@ def slopes_other(trace: Trace) -> Iterator[Guess]:
         ("its slope is the value itself", lambda s, t: value_of(t, s.y), 3.2),
         ("its slope is one minus the value", lambda s, t: 1 - value_of(t, s.y), 3.2),
         ("its slope is the argument", lambda s, t: value_of(t, s.u), 3.4),
+        ("its slope is the argument's sign", lambda s, t: np.sign(value_of(t, s.u)), 3.4),
         ("its slope is upside down", lambda s, t: 1 / np.where(s.slope == 0, np.inf, s.slope), 3.4),
         ("its slope has a factor z too many", lambda s, t: s.slope * value_of(t, s.u), 3.4),
         (

@@ -689,3 +689,19 @@ def risk_in_time(fault):
         return x.T @ (risk * total - seen)
 
     return loss, gradient, (rng.normal(size=3),), {}
+
+
+@program(sign_of_the_distance="slope's formula")
+def distances(fault):
+    rng = np.random.default_rng(4)
+    x, y = rng.normal(size=(7, 3)), rng.normal(size=(7, 2))
+
+    def loss(w):
+        return np.mean((x @ w - y) ** 2) + 0.2 * np.sum(np.cos(w))
+
+    def gradient(w):
+        apart = x @ w - y
+        d = np.sign(apart) if fault == "sign of the distance" else 2 * apart
+        return x.T @ d / y.size - 0.2 * np.sin(w)
+
+    return loss, gradient, (rng.normal(size=(3, 2)),), {}
