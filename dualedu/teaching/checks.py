@@ -197,7 +197,7 @@ def check_choice(answer: object, right: str, *, what: str, wrong: Mapping[str, s
     ----------
     answer : object
         What the student gave. Capitals, spaces and brackets do not count, nor what follows the
-        letter, as in "b: x - a".
+        letter, as in "b: x - a", or stands before it, as in "x - a (b)".
     right : str
         The right letter.
     what : str
@@ -216,6 +216,8 @@ def check_choice(answer: object, right: str, *, what: str, wrong: Mapping[str, s
         answer = entries[0] if len(entries) == 1 else answer
     text = str.casefold(str.strip(answer)) if isinstance(answer, str) else ""
     found = re.fullmatch(r"\W*(\w)(?:\W*|\)? *[):.=,–—-].*|\).*)", text, re.DOTALL)
+    if not (found and found[1] in (right, *wrong)) and text.count("(") == 1:
+        found = re.search(r"\s\((\w)\)\W*$", text)
     letter = found[1] if found else ""
     if letter == right:
         return

@@ -21,6 +21,7 @@ from classwork import (
     points,
     read,
 )
+from course import handed_in
 from grading.mending import names
 from nbgrader.utils import is_solution
 
@@ -114,6 +115,14 @@ def test_blanks_earn_nothing(assignment, kind):
     checks = read(kind, assignment).cells
     earned, said = graded(checks, {}, {c.id: blanks[c.id] for c in checks if is_solution(c)})
     assert earned == 0.0, said
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_solution_passes_the_checks_that_students_run(assignment):
+    """They are packed there, and have names of their own."""
+    cells = handed_in(assignment).cells
+    earned, said = graded(cells, {})
+    assert earned == points(SOURCES[assignment].cells), said
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)

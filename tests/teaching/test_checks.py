@@ -430,3 +430,13 @@ def test_an_answer_that_stops_depends_on_it():
 
     assert made_of(pair, picky, 1.0)
     assert pair(1.0) == (1.0, 1.0)
+
+
+def test_a_letter_may_stand_in_brackets_behind_its_words():
+    for answer in ("x - a (b)", "The number x - a (B)."):
+        choice(answer)
+    for answer in ("f(b)", "x (a) or y (b)", "both (bc)", "x - a"):
+        with pytest.raises(NotYet):
+            choice(answer)
+    with pytest.raises(NotYet, match="this is the sum"):
+        choice("the first one (a)")
