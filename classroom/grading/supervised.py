@@ -181,6 +181,21 @@ def refusal(name: str, sentence: str) -> NotebookNode:
     return new_output("error", ename=name, evalue=sentence, traceback=[f"{name}: {sentence}"])
 
 
+def join_pieces(cell: NotebookNode) -> None:
+    """A kernel sends what is printed when it finds the time, so a line may come in two pieces: all
+    that went to one stream becomes one output, where its first piece was."""
+    streams: dict[str, NotebookNode] = {}
+    kept = []
+    for output in cell.outputs:
+        if output.output_type == "stream" and output.name in streams:
+            streams[output.name].text += output.text
+            continue
+        if output.output_type == "stream":
+            streams[output.name] = output
+        kept.append(output)
+    cell.outputs = kept
+
+
 def hold_to_its_result(cell: NotebookNode, secret: str) -> None:
     """What nbgrader makes of a check's outputs: an error and stderr are 0, no result is full marks.
 
@@ -189,6 +204,7 @@ def hold_to_its_result(cell: NotebookNode, secret: str) -> None:
     the notebook shows in their place.
     """
     results = []
+    join_pieces(cell)
     for output in cell.outputs:
         if output.output_type == "stream":
             output.name = "stdout"

@@ -6,6 +6,11 @@ Each notebook here holds one exercise, so that a kernel has little to do.
 
 import nbformat
 import pytest
+from grading.judge import seal
+from grading.mending import key
+from grading.supervised import hold_to_its_result
+from nbformat.v4 import new_code_cell, new_output
+from nbgrader.utils import determine_grade
 from supervision import LENGTH, earned, exercise
 
 
@@ -95,3 +100,20 @@ def test_what_was_handed_in_is_out_of_reach(tmp_path, boxed):
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.*")} == before
     assert marks == {"length-check": 1.0}
     assert "read 42" in said
+
+
+@pytest.mark.parametrize(
+    ("source", "value", "points"), [("x = 1", "None", 2.0), ("1.5", "1.5", 1.5)]
+)
+def test_a_seal_may_come_in_pieces(source, value, points):
+    """As when the kernel sends what is printed in the middle of a line, and a warning between."""
+    marks = {"grade": True, "solution": False, "points": 2.0, "cell_type": "code"}
+    marks |= {"grade_id": "part", "locked": True, "schema_version": 3, "task": False}
+    cell = new_code_cell(source, metadata={"nbgrader": marks})
+    said = f"passed\n\n{seal('secret', key(cell), value)} {value}\n"
+    for place in range(len(said)):
+        pieces = ("stdout", said[:place]), ("stderr", "a warning\n"), ("stdout", said[place:])
+        cell.outputs = [new_output("stream", name=name, text=text) for name, text in pieces]
+        hold_to_its_result(cell, "secret")
+        assert determine_grade(cell)[0] == points, place
+        assert "".join(o.get("text", "") for o in cell.outputs) == "passed\na warning\n"
