@@ -7,6 +7,8 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from operator import setitem
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -95,13 +97,15 @@ def knobs(f: Any) -> list[Knob]:
         for name in names(function.__code__):
             if name in around and name not in known | seen and is_data(around[name]):
                 seen.add(name)
-                found.append(Knob(name, around[name], put_key(around, name)))
+                found.append(Knob(name, around[name], partial(setitem, around, name)))
         for name, cell in zip(
             function.__code__.co_freevars, function.__closure__ or (), strict=True
         ):
             if filled(cell) and name not in known | seen and is_data(cell.cell_contents):
                 seen.add(name)
-                found.append(Knob(name, cell.cell_contents, put_cell(cell)))
+                found.append(
+                    Knob(name, cell.cell_contents, partial(setattr, cell, "cell_contents"))
+                )
         found += by_default(function)
         found += in_the_code(function)
     return found[:MANY]
@@ -128,29 +132,11 @@ def part_of(x: Any, part: slice) -> Any:
     return dict(list(x.items())[part]) if type(x) is dict else x[part]
 
 
-def put_key(holder: dict[str, Any], key: str) -> Callable[[Any], None]:
-    def put(value: Any) -> None:
-        holder[key] = value
-
-    return put
-
-
-def put_cell(cell: Any) -> Callable[[Any], None]:
-    def put(value: Any) -> None:
-        cell.cell_contents = value
-
-    return put
-
-
 def of_class(owner: type) -> Iterator[Knob]:
     """Numbers and data that a class holds for all its objects."""
     for name, value in vars(owner).items():
         if not name.startswith("__") and is_data(value):
-
-            def put(value: Any, name: str = name) -> None:
-                setattr(owner, name, value)
-
-            yield Knob(f"{owner.__name__}.{name}", value, put)
+            yield Knob(f"{owner.__name__}.{name}", value, partial(setattr, owner, name))
 
 
 def by_default(function: FunctionType) -> Iterator[Knob]:

@@ -15,8 +15,10 @@ from dualedu.internals.shapes import base
 
 def appearance(x: Any) -> type:
     """The class that the dual number x has in the eyes of `isinstance`."""
-    if sys._getframe(1).f_globals.get("__name__", "").startswith("mpmath."):
-        return type(x)
+    if "mpmath" in sys.modules:  # else nobody needs to look at who asks, which takes time
+        asks = sys._getframe(1).f_globals.get("__name__", "")
+        if asks.startswith("mpmath."):
+            return type(x)
     kind = type(base(x))
     return SEEN.get(kind) or SEEN.setdefault(kind, seen_as(kind))
 

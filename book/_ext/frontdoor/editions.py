@@ -63,11 +63,11 @@ class Edition:
 def earlier(number: str, folder: str | Path = "") -> list[Edition]:
     """The editions in a folder but for this one, the newest first; none where there is no folder:
     before a first release there are none to download."""
-    folder = Path(folder or os.environ.get(SETTING) or os.devnull)
-    if not folder.is_dir():
+    named = folder or os.environ.get(SETTING)
+    if not named or not Path(named).is_dir():
         return []
     found = []
-    for part in sorted(folder.iterdir()):
+    for part in sorted(Path(named).iterdir()):
         archives = sorted(part.glob("*.zip"))
         if len(archives) != 1:
             raise ConfigError(f"{part} holds {len(archives)} zip files; a release has one")
